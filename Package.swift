@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+
+/// A library of the project: `Sources/<name>`, imported by name only.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies + [arguments, logging], swiftSettings: settings)
+}
+
+let package = Package(
+    name: "weir",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        // A client byte's way.
+        library("API"),
+        library("Cryptography", ["COpenSSL"]),
+        library("Networking", ["Cryptography", nio, nioPosix, nioHTTP1, logging]),
+        library("WireProtocols", ["Cryptography"]),
+        library("StatementAnalysis", ["CPgQuery"]),
+        library("Policy", ["API", "StatementAnalysis"]),
+        library("Masking", ["API", "Cryptography"]),
+        library("Session", ["API", "Cryptography", "WireProtocols", "StatementAnalysis", "Policy", "Masking"]),
+        library("Audit", ["API", "Cryptography"]),
+        library("Gateway", ["API", "Audit", "Manifests", "Networking", "Session", "Telemetry", nio, logging]),
+        library("AuditSink", ["API", "Audit", "Cryptography", "CSQLite", "Telemetry", hummingbird, nio, logging]),
+
+        // A change's way, and what all share.
+        library("Manifests", ["API", "CYAML"]),
+        library("Telemetry", [logging]),
+        library("CommandLineTool", ["API", "Audit", "Cryptography", "Manifests", "Networking", "Policy", arguments, logging]),
+
+        program("weir-gateway", ["Gateway", "Telemetry"]),
+        program("weir-audit-sink", ["AuditSink", "Telemetry"]),
+        program("weirctl", ["CommandLineTool"]),
+
+        tests("API"),
+        tests("Cryptography"),
+        tests("Networking", ["Cryptography", nio, nioPosix]),
+        tests("WireProtocols", ["Cryptography"]),
+        tests("StatementAnalysis"),
+        tests("Policy", ["API", "StatementAnalysis"]),
+        tests("Masking", ["API"]),
+        tests("Session", ["API", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
+        tests("Audit", ["API", "Cryptography"]),
+        tests("AuditSink", ["API", "Audit", "Cryptography"]),
+        tests("Manifests", ["API"]),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+    ]
+)

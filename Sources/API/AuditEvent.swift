@@ -1,0 +1,218 @@
+/// What the gateway tells the auditor, before sequence number, time and chain are added by `Audit`.
+///
+/// No field holds a governed value: texts that may contain one arrive here already redacted.
+package struct AuditEvent: Sendable, Equatable {
+    /// 16 random bytes; all zero for events of the gateway itself.
+    package var session: SessionID
+    package var body: Body
+
+    package init(session: SessionID, body: Body) {
+        self.session = session
+        self.body = body
+    }
+
+    package enum Body: Sendable, Equatable {
+        case gatewayStarted(GatewayStarted)
+        case configurationApplied(ConfigurationApplied)
+        case sessionStarted(SessionStarted)
+        /// The client was refused before a session existed.
+        case sessionRefused(SessionRefused)
+        /// Recorded before the statement is forwarded or refused.
+        case statement(StatementIntent)
+        case outcome(StatementOutcome)
+        case sessionEnded(SessionEnded)
+    }
+}
+
+/// Identifies a session everywhere; printed as 32 lower-case hexadecimal digits.
+package struct SessionID: Sendable, Hashable {
+    package var high: UInt64
+    package var low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    package static let gateway = Self(high: 0, low: 0)
+}
+
+package struct GatewayStarted: Sendable, Equatable {
+    package var version: String
+
+    package init(version: String) { self.version = version }
+}
+
+package struct ConfigurationApplied: Sendable, Equatable {
+    /// SHA-256 of the manifests, hexadecimal.
+    package var revision: String
+    /// Faults of a configuration that was not applied; empty when it was.
+    package var faults: [String]
+
+    package init(revision: String, faults: [String]) {
+        self.revision = revision
+        self.faults = faults
+    }
+}
+
+/// Who asks, and how that was proven.
+package struct Subject: Sendable, Hashable {
+    package enum Proof: String, Sendable, Hashable {
+        /// A password of a user kept by the gateway, by SCRAM-SHA-256 or over TLS.
+        case gatewayUser = "GatewayUser"
+        /// The identity the gateway was started with, for clients on its loopback or socket.
+        case workload = "Workload"
+    }
+
+    package var name: String
+    package var groups: [String]
+    package var proof: Proof
+
+    package init(name: String, groups: [String], proof: Proof) {
+        self.name = name
+        self.groups = groups
+        self.proof = proof
+    }
+}
+
+package struct SessionStarted: Sendable, Equatable {
+    package var subject: Subject
+    /// The user name the client claimed; proves nothing.
+    package var claimedUser: String
+    /// `namespace/name` of the DatabaseConnection.
+    package var connection: String
+    package var database: String
+    package var applicationName: String
+    package var clientAddress: String
+    package var clientTLS: String?
+    package var serverProcessID: Int32
+
+    package init(
+        subject: Subject, claimedUser: String, connection: String, database: String,
+        applicationName: String, clientAddress: String, clientTLS: String?, serverProcessID: Int32
+    ) {
+        self.subject = subject
+        self.claimedUser = claimedUser
+        self.connection = connection
+        self.database = database
+        self.applicationName = applicationName
+        self.clientAddress = clientAddress
+        self.clientTLS = clientTLS
+        self.serverProcessID = serverProcessID
+    }
+}
+
+package struct SessionRefused: Sendable, Equatable {
+    package var claimedUser: String
+    package var connection: String
+    package var clientAddress: String
+    package var reason: String
+
+    package init(claimedUser: String, connection: String, clientAddress: String, reason: String) {
+        self.claimedUser = claimedUser
+        self.connection = connection
+        self.clientAddress = clientAddress
+        self.reason = reason
+    }
+}
+
+package struct StatementIntent: Sendable, Equatable {
+    package enum Channel: String, Sendable {
+        case simple = "Query"
+        case parse = "Parse"
+        case execute = "Execute"
+        case functionCall = "FunctionCall"
+    }
+
+    package enum Verdict: String, Sendable { case allow = "Allow", mask = "Mask", refuse = "Refuse" }
+
+    /// 1 for the session's first.
+    package var number: UInt64
+    package var channel: Channel
+    /// UTF-8, at most ``maximumTextLength`` bytes; literals replaced where they may hold governed values.
+    package var text: [UInt8]
+    package var isTextRedacted: Bool
+    /// SHA-256 of the statement as it was sent; 32 bytes, empty when the text is whole and unredacted.
+    package var digest: [UInt8]
+    /// Effects, relations and masks as compact tokens: shared between executions of one statement.
+    package var summary: StatementSummary
+    package var verdict: Verdict
+    /// The rule that decided, empty when none did.
+    package var rule: String
+    package var requestID: String
+    /// Text of each bound parameter as recorded (redacted as `recording.parameters` says).
+    package var parameters: [String]
+
+    /// Longest statement text recorded, in bytes.
+    package static let maximumTextLength = 64 << 10
+
+    package init(
+        number: UInt64, channel: Channel, text: [UInt8], isTextRedacted: Bool = false, digest: [UInt8] = [],
+        summary: StatementSummary, verdict: Verdict, rule: String = "", requestID: String = "",
+        parameters: [String] = []
+    ) {
+        self.number = number
+        self.channel = channel
+        self.text = text
+        self.isTextRedacted = isTextRedacted
+        self.digest = digest
+        self.summary = summary
+        self.verdict = verdict
+        self.rule = rule
+        self.requestID = requestID
+        self.parameters = parameters
+    }
+}
+
+/// What the analysis and the decision have in common for every execution of one statement.
+package struct StatementSummary: Sendable, Equatable {
+    /// Names of `StatementFacts.Effect`.
+    package var effects: [String]
+    /// `schema.name`, those written with a trailing `!`.
+    package var relations: [String]
+    /// `schema.table.column=Action` of each masked output column.
+    package var masks: [String]
+
+    package init(effects: [String] = [], relations: [String] = [], masks: [String] = []) {
+        self.effects = effects
+        self.relations = relations
+        self.masks = masks
+    }
+}
+
+package struct StatementOutcome: Sendable, Equatable {
+    package var number: UInt64
+    /// The server's command tag, or empty after an error.
+    package var tag: [UInt8]
+    /// Empty on success.
+    package var sqlState: String
+    package var rows: UInt64
+    /// Bytes of result or COPY data towards the client.
+    package var bytesOut: UInt64
+    /// Bytes of COPY data towards the server.
+    package var bytesIn: UInt64
+    package var microseconds: UInt64
+
+    package init(
+        number: UInt64, tag: [UInt8], sqlState: String, rows: UInt64, bytesOut: UInt64, bytesIn: UInt64,
+        microseconds: UInt64
+    ) {
+        self.number = number
+        self.tag = tag
+        self.sqlState = sqlState
+        self.rows = rows
+        self.bytesOut = bytesOut
+        self.bytesIn = bytesIn
+        self.microseconds = microseconds
+    }
+}
+
+package struct SessionEnded: Sendable, Equatable {
+    package var reason: String
+    package var statements: UInt64
+
+    package init(reason: String, statements: UInt64) {
+        self.reason = reason
+        self.statements = statements
+    }
+}

@@ -1,0 +1,69 @@
+package import API
+package import StatementAnalysis
+
+/// What may happen with one statement; it always carries its reason.
+package enum Decision: Sendable, Equatable {
+    case permit(Permit)
+    case refuse(Refusal)
+}
+
+package struct Permit: Sendable, Equatable {
+    package enum Result: Sendable, Equatable {
+        /// Forward every row as it is.
+        case unchanged
+        /// One entry for each output column; `nil` is forwarded as it is.
+        case masked([ColumnMask?])
+        /// Mask every column, however many there are: nothing is known of them.
+        case wholly(ColumnMask)
+    }
+
+    package var result: Result
+    /// The statement reads a governed column: error and notice fields that may carry values are withheld.
+    package var readsGovernedColumns: Bool
+    /// The text may hold governed values as literals (it writes or compares a governed column).
+    package var textIsSensitive: Bool
+    /// A rule in `mode: DryRun` would have refused: recorded, not enforced.
+    package var wouldRefuse: Refusal?
+
+    package init(
+        result: Result = .unchanged, readsGovernedColumns: Bool = false, textIsSensitive: Bool = false,
+        wouldRefuse: Refusal? = nil
+    ) {
+        self.result = result
+        self.readsGovernedColumns = readsGovernedColumns
+        self.textIsSensitive = textIsSensitive
+        self.wouldRefuse = wouldRefuse
+    }
+}
+
+/// The mask of one output column.
+package struct ColumnMask: Sendable, Equatable {
+    package var action: MaskingAction
+    /// `policy/rule`, as errors and the audit log name it.
+    package var rule: String
+    /// `schema.table.column` for the audit log.
+    package var column: String
+
+    package init(action: MaskingAction, rule: String, column: String) {
+        self.action = action
+        self.rule = rule
+        self.column = column
+    }
+}
+
+package struct Refusal: Sendable, Equatable {
+    /// `kind/name`, or `kind/name/rule`; a constant of ours where no rule of the user's decided.
+    package var rule: String
+    /// Told to the client: free of hosts, statements and values.
+    package var reason: String
+    package var sqlState: String
+    /// What the client could do instead; empty when there is nothing.
+    package var hint: String
+
+    package init(rule: String, reason: String, sqlState: String = "42501", hint: String = "") {
+        self.rule = rule
+        self.reason = reason
+        self.sqlState = sqlState
+        self.hint = hint
+    }
+}

@@ -1,0 +1,222 @@
+/// What one statement reads, writes and returns, and from where; it knows no identities and no rules.
+///
+/// A query string holds any number of statements; the analysis returns one value for each, in order.
+/// Whatever could not be told is said in ``unknowns``: an empty list means that everything is known.
+package struct StatementFacts: Sendable, Equatable {
+    /// The statement's bytes within the query string.
+    package var range: Range<Int> = 0..<0
+    /// The statement's own command, as its `CommandComplete` tag starts.
+    package var command: Command = .other("")
+    /// Everything the statement does, also inside CTEs, `COPY`, `EXPLAIN ANALYZE`, `MERGE`, `PREPARE`.
+    package var effects: Set<Effect> = []
+    /// Each relation read or written, views also expanded to what they read.
+    package var relations: [RelationUse] = []
+    /// Each base column whose value the statement reads, for whatever purpose.
+    package var columnsRead = Lineage()
+    /// What comes back to the client, column by column.
+    package var result: Result = .none
+    /// Uses of columns that decide which rows come back, how often or in which order.
+    package var conditions: [Condition] = []
+    /// What each written column is computed from (`INSERT ... SELECT`, `UPDATE ... SET`, CTAS, views).
+    package var assignments: [Assignment] = []
+    /// Functions that run, also those behind operators and casts, that are not known to be harmless.
+    package var functions: [FunctionUse] = []
+    /// `COPY ... TO STDOUT` or `FROM STDIN`, with what is needed to read its data.
+    package var copy: Copy?
+    /// How the statement changes the meaning of the ones after it.
+    package var sessionChanges: [SessionChange] = []
+    /// An `UPDATE`, `DELETE` or `MERGE`, anywhere in the statement, without a `WHERE` clause.
+    package var isWithoutWhere = false
+    /// Relations named that the catalogue does not hold; look them up and analyse again.
+    package var missingRelations: [String] = []
+    /// What the analysis could not tell, each as a constant text without names or values of the statement.
+    package var unknowns: [String] = []
+
+    package init() {}
+}
+
+extension StatementFacts {
+    /// The command tag's first word or words.
+    package enum Command: Sendable, Equatable, Hashable {
+        case select, insert, update, delete, merge, copy, explain, declareCursor, fetch, closeCursor
+        case prepare, execute, deallocate, transaction, set, show, reset, discard, listen, unlisten, notify, lock
+        case call, doBlock, vacuum, analyze, truncate
+        case create(String)
+        case alter(String)
+        case drop(String)
+        case grant, revoke, comment, refresh, other(String)
+    }
+
+    /// An effect a rule can match: the names are those of `ApprovalRule.spec.match.statements`.
+    package enum Effect: String, Sendable, CaseIterable {
+        case select = "Select"
+        case insert = "Insert"
+        case update = "Update"
+        case delete = "Delete"
+        case merge = "Merge"
+        case truncate = "Truncate"
+        case create = "Create"
+        case alter = "Alter"
+        case drop = "Drop"
+        case grant = "Grant"
+        case copyIn = "CopyIn"
+        case copyOut = "CopyOut"
+        /// Code whose effects the text does not show: `DO`, `CALL`, a function not known to be harmless.
+        case execute = "Execute"
+        /// `CREATE FUNCTION`, `TRIGGER`, `RULE`, event triggers: code that runs later.
+        case define = "Define"
+        /// The server's files and programs, `LOAD`, extensions, foreign servers, replication, `ALTER SYSTEM`.
+        case administer = "Administer"
+        /// `SELECT ... FOR UPDATE`, `LOCK TABLE`.
+        case lock = "Lock"
+        /// Transaction control, `SET`, `SHOW`, `LISTEN`, cursors: what touches no data of its own.
+        case session = "Session"
+    }
+
+    package struct RelationUse: Sendable, Equatable, Hashable {
+        package var relation: ObjectID
+        package var schema: String
+        package var name: String
+        package var isWritten: Bool
+        /// Named through a view rather than in the text.
+        package var isThroughView: Bool
+
+        package init(relation: ObjectID, schema: String, name: String, isWritten: Bool, isThroughView: Bool) {
+            self.relation = relation
+            self.schema = schema
+            self.name = name
+            self.isWritten = isWritten
+            self.isThroughView = isThroughView
+        }
+    }
+
+    package enum Result: Sendable, Equatable {
+        /// No rows.
+        case none
+        /// One entry for each column of the `RowDescription`, or of the `COPY` data.
+        case columns([OutputColumn])
+        /// The rows of a cursor declared earlier in the session (`FETCH`, `MOVE`).
+        case cursor(String)
+        /// The result of a statement prepared with SQL `PREPARE`.
+        case prepared(String)
+        /// Rows of plan text (`EXPLAIN`); the planned statement's facts are merged into this one's.
+        case plan
+        /// Rows whose provenance is not known.
+        case unknown
+    }
+
+    package struct OutputColumn: Sendable, Equatable {
+        /// Every base column the value depends on.
+        package var lineage: Lineage
+        /// Set when the value is one base column's, unchanged.
+        package var origin: ColumnID?
+
+        package init(lineage: Lineage, origin: ColumnID? = nil) {
+            self.lineage = lineage
+            self.origin = origin
+        }
+    }
+
+    package struct Condition: Sendable, Equatable {
+        package enum Clause: String, Sendable {
+            case `where` = "WHERE"
+            case join = "JOIN"
+            case groupBy = "GROUP BY"
+            case having = "HAVING"
+            case orderBy = "ORDER BY"
+            case distinct = "DISTINCT"
+            case window = "OVER"
+            case aggregate = "an aggregate"
+            case comparison = "a comparison"
+            case setOperation = "UNION"
+            case limit = "LIMIT"
+            case conflict = "ON CONFLICT"
+        }
+
+        package var clause: Clause
+        package var lineage: Lineage
+
+        package init(_ clause: Clause, _ lineage: Lineage) {
+            self.clause = clause
+            self.lineage = lineage
+        }
+    }
+
+    package struct Assignment: Sendable, Equatable {
+        /// `nil`: the target is not a base column (a new table, a view, a variable).
+        package var target: ColumnID?
+        package var lineage: Lineage
+
+        package init(target: ColumnID?, lineage: Lineage) {
+            self.target = target
+            self.lineage = lineage
+        }
+    }
+
+    package struct FunctionUse: Sendable, Equatable {
+        package enum Harm: Sendable, Equatable {
+            /// Written by a user: neither its reads nor its effects are known.
+            case userDefined
+            /// Reads relations, files or other sessions' data named at run time (`query_to_xml`, `dblink`).
+            case readsByName
+            /// Passes its arguments to a place outside the result (`pg_notify`, `set_config`, `lo_from_bytea`).
+            case storesArguments
+            /// Acts on the server or on other sessions (`pg_terminate_backend`, `pg_reload_conf`).
+            case administers
+        }
+
+        /// `0` when no function of that name is in the catalogue.
+        package var function: ObjectID
+        package var name: String
+        package var harm: Harm
+        package var arguments: Lineage
+
+        package init(function: ObjectID, name: String, harm: Harm, arguments: Lineage) {
+            self.function = function
+            self.name = name
+            self.harm = harm
+            self.arguments = arguments
+        }
+    }
+
+    package struct Copy: Sendable, Equatable {
+        package enum Format: Sendable, Equatable { case text, csv, binary }
+        package enum Direction: Sendable, Equatable { case toClient, fromClient }
+
+        package var direction: Direction
+        package var format: Format = .text
+        package var delimiter: UInt8 = 0x09
+        package var null: [UInt8] = [0x5C, 0x4E]
+        package var quote: UInt8 = 0x22
+        package var escape: UInt8 = 0x22
+        package var hasHeader = false
+
+        package init(_ direction: Direction) {
+            self.direction = direction
+        }
+    }
+
+    package enum SessionChange: Sendable, Equatable {
+        /// `SET [SESSION | LOCAL] name = value`; `nil` resets to the default. `set_config` with constants too.
+        case set(name: String, value: [String]?, isLocal: Bool)
+        case resetAll
+        /// `SET ROLE`, `SET SESSION AUTHORIZATION`; `nil` for `NONE` and `DEFAULT`.
+        case role(String?)
+        case begin
+        case commit
+        case rollback
+        case savepoint
+        /// `ROLLBACK TO SAVEPOINT`.
+        case rollbackToSavepoint
+        /// The catalogue may be another after this statement.
+        case catalogue
+        case declareCursor(name: String, [OutputColumn])
+        /// `nil`: all.
+        case closeCursor(String?)
+        /// The prepared statement's facts follow in `facts`.
+        indirect case prepare(name: String, facts: StatementFacts)
+        /// `nil`: all.
+        case deallocate(String?)
+        case discardAll
+    }
+}
