@@ -1,5 +1,4 @@
 package import API
-package import StatementAnalysis
 
 /// What may happen with one statement; it always carries its reason.
 package enum Decision: Sendable, Equatable {
