@@ -21,8 +21,10 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 
 /// A library of the project: `Sources/<name>`, imported by name only.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], adding more: [SwiftSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -52,7 +54,7 @@ let package = Package(
         library("API"),
         library("Cryptography", ["COpenSSL"]),
         library("Networking", ["Cryptography", nio, nioPosix, nioHTTP1, logging]),
-        library("WireProtocols", ["Cryptography"]),
+        library("WireProtocols", ["Cryptography"], adding: [.enableExperimentalFeature("Lifetimes")]),
         library("StatementAnalysis", ["CPgQuery"]),
         library("Policy", ["API", "StatementAnalysis"]),
         library("Masking", ["API", "Cryptography"]),
