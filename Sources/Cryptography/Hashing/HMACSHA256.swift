@@ -22,15 +22,9 @@ package struct HMACSHA256: ~Copyable {
             fatalError("libcrypto is out of memory")
         }
         unsafe self.context = context
-        var name = Array("SHA256".utf8CString)
-        let status = unsafe name.withUnsafeMutableBufferPointer { name in
-            let parameters = unsafe [
-                OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
-            ]
-            // Keys are padded with zeros, so one zero is the empty key, which libcrypto does not take.
-            let key = key.isEmpty ? [0] : key
-            return unsafe EVP_MAC_init(context, key, key.count, parameters)
-        }
+        // Keys are padded with zeros, so one zero is the empty key, which libcrypto would not take.
+        let key = key.isEmpty ? [0] : key
+        let status = unsafe weir_HMAC_SHA256_init(context, key, key.count)
         precondition(status == 1, "HMAC-SHA-256 failed: libcrypto is out of memory")
     }
 
