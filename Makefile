@@ -1,0 +1,34 @@
+# `make help` says what there is.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help deps build demo test lint bench bypass clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+deps: ## Install the missing Debian packages (apt-get) and make .venv
+	@Scripts/deps
+
+build: ## Build the three programs, optimized, into .build/release; warnings are errors
+	swift build -c release
+
+demo: build ## A tour of a governed clinic database; KEEP=1 leaves it running
+	@Scripts/demo $(if $(KEEP),--keep)
+
+test: build ## Unit tests, then the integration and attack suites against the release build
+	swift test --disable-xctest
+	$(PYTHON) -m pytest
+
+lint: ## Formatting and syntax
+	@Scripts/lint
+
+bench: build ## One table beside pgbouncer and a direct connection (about 20 minutes)
+	$(PYTHON) Tests/Benchmarks/bench.py
+
+bypass: build ## The attack catalogue in ../shared/bypass; CASES=FILE for other cases
+	@Scripts/bypass $(if $(CASES),--cases $(CASES))
+
+clean: ## Remove what was built
+	rm -rf .build .venv

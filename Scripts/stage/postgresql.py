@@ -1,0 +1,152 @@
+"""A throwaway PostgreSQL server."""
+
+import dataclasses
+import glob
+import os
+import pathlib
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+
+from .process import Failure, Process, free_port
+
+#: Nothing here outlives the stage, so nothing is written to disk for good.
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "700",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "log_min_messages": "warning",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Endpoint:
+    """Where a PostgreSQL client connects, and as whom."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+
+    def environment(self, **more):
+        """The variables libpq and asyncpg read."""
+        return {
+            **os.environ, "PGHOST": self.host, "PGPORT": str(self.port), "PGUSER": self.user,
+            "PGPASSWORD": self.password, "PGDATABASE": self.database, "PGCONNECT_TIMEOUT": "20",
+            "PSQL_PAGER": "", "PSQLRC": "/dev/null", "PSQL_HISTORY": "/dev/null", **more,
+        }
+
+    def run(self, command, stdin=None, timeout=120, **more):
+        """Runs a client program against this endpoint; returns what `subprocess.run` does, output as text."""
+        return subprocess.run(
+            command, input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True,
+            text=True, errors="replace", timeout=timeout, env=self.environment(**more),
+        )
+
+    def psql(self, *arguments, stdin=None, timeout=120, **more):
+        """Runs psql without anybody's start file."""
+        return self.run(["psql", "-X", *arguments], stdin=stdin, timeout=timeout, **more)
+
+    def value(self, sql):
+        """The one value a statement returns, as text; raises when it fails."""
+        done = self.psql("-At", "-v", "ON_ERROR_STOP=1", "-c", sql)
+        if done.returncode != 0:
+            raise Failure(f"{sql}\n{done.stderr}")
+        return done.stdout.strip()
+
+    def script(self, text):
+        """Runs a script of statements; raises when one fails."""
+        done = self.psql("-q", "-v", "ON_ERROR_STOP=1", "-f", "-", stdin=text, timeout=600)
+        if done.returncode != 0:
+            raise Failure(done.stderr)
+
+
+def bin_folder():
+    """The newest installed server's programs."""
+    found = glob.glob("/usr/lib/postgresql/*/bin/initdb")
+    if not found:
+        raise Failure("no PostgreSQL server is installed: run `make deps`")
+    newest = max(found, key=lambda path: int(re.search(r"/(\d+)/bin", path)[1]))
+    return pathlib.Path(newest).parent
+
+
+class PostgreSQL:
+    """A server of its own data folder under `folder`, listening on loopback alone.
+
+    The server refuses to run as root, so root runs it as `postgres`. With `trust`, connections from loopback need
+    no password: some attacks make the server connect to itself, and its own password check must not be what stops them.
+    """
+
+    def __init__(self, folder, trust=False, settings=None):
+        self.folder, self.trust, self.settings = pathlib.Path(folder), trust, {**SETTINGS, **(settings or {})}
+        self.port = free_port()
+        self.password = secrets.token_urlsafe(18)
+        self.account = "postgres" if os.geteuid() == 0 else None
+        self.process = None
+
+    def start(self):
+        """Makes the cluster and starts the server."""
+        binaries = bin_folder()
+        self.folder.mkdir(parents=True)
+        password_file = self.folder / "superuser"
+        password_file.write_text(self.password + "\n")
+        if self.account:
+            shutil.chown(self.folder, self.account)
+            shutil.chown(password_file, self.account)
+        method = "trust" if self.trust else "scram-sha-256"
+        done = subprocess.run(
+            [binaries / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", method, "--no-sync",
+             f"--pwfile={password_file}", "-E", "UTF8", "--locale=C.UTF-8"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/",
+            **({"user": self.account, "group": self.account, "extra_groups": []} if self.account else {}),
+        )
+        password_file.unlink()
+        if done.returncode != 0:
+            raise Failure(f"initdb failed:\n{done.stdout}{done.stderr}")
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        self.process = Process(
+            "PostgreSQL", [binaries / "postgres", "-D", self.folder / "data", "-p", self.port, *options],
+            self.folder.parent / "postgresql.log", port=self.port, user=self.account,
+        )
+        self.process.start(timeout=60)
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        """Returns when the server takes connections: it listens before it does."""
+        for _ in range(600):
+            done = self.endpoint().psql("-At", "-c", "SELECT 1")
+            if done.returncode == 0:
+                return
+            if "starting up" not in done.stderr:
+                raise Failure(f"PostgreSQL takes no connection: {done.stderr}")
+        raise Failure("PostgreSQL keeps starting up")
+
+    def stop(self):
+        """Fast shutdown."""
+        if self.process:
+            self.process.stop(signal.SIGINT)
+
+    def endpoint(self, database="postgres", user="postgres", password=None):
+        """A way in around the gateway; as the superuser unless told otherwise."""
+        return Endpoint("127.0.0.1", self.port, user, password or self.password, database)
+
+    def ensure_database(self, name, owner="postgres"):
+        """Creates the database where it is missing."""
+        known = self.endpoint().value(f"SELECT count(*) FROM pg_database WHERE datname = '{name}'")
+        if known == "0":
+            self.endpoint().script(f'CREATE DATABASE "{name}" OWNER "{owner}"')
+
+    def ensure_role(self, name, options=""):
+        """Creates a role that can log in; returns its password."""
+        password = secrets.token_urlsafe(18)
+        self.endpoint().script(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{password}' {options}")
+        return password
+

@@ -1,0 +1,78 @@
+"""What the chapters share: the stage, the people in it and the secrets that must not come through."""
+
+import dataclasses
+import pathlib
+
+from stage.postgresql import Endpoint
+from stage.process import ROOT
+from stage.stage import Stage
+
+from .transcript import Transcript, psql_line
+
+#: Who owns the database; what the gateway logs in as. Nobody else is given its password.
+OWNER = "clinic_app"
+
+
+@dataclasses.dataclass
+class World:
+    """One clinic with its gateway."""
+
+    stage: Stage
+    transcript: Transcript
+    direct: Endpoint
+    analyst: Endpoint
+    privacy: Endpoint
+    #: Every governed value that may not appear in what anybody but the privacy office reads.
+    secrets: frozenset
+
+    @classmethod
+    def build(cls, stage, transcript):
+        """Starts everything the tour needs."""
+        stage.start_postgresql()
+        password = stage.postgresql.ensure_role(OWNER)
+        stage.postgresql.ensure_database("clinic", owner=OWNER)
+        direct = stage.postgresql.endpoint("clinic", OWNER, password)
+        direct.script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
+        stage.start_sink()
+        gateway = stage.add_gateway(
+            ROOT / "Manifests" / "demo", users=["analyst", "privacy"], credential=(OWNER, password),
+            options=["--user-groups", "analyst=analysts", "--user-groups", "privacy=privacy-office"],
+        )
+        return cls(
+            stage, transcript, direct, gateway.endpoint("analyst"), gateway.endpoint("privacy"), governed(direct))
+
+    def psql(self, endpoint, *arguments, stdin=None):
+        """Runs psql and prints the command and what it answered; returns what `subprocess.run` does."""
+        done = endpoint.psql(*arguments, stdin=stdin)
+        self.transcript.show(psql_line(endpoint, *arguments), done.stdout + done.stderr)
+        return done
+
+    def both(self, sql, titles=("direct to the database", "through Weir, as an analyst")):
+        """The same statement on both sides, shown beside each other."""
+        left, right = (endpoint.psql("-c", sql) for endpoint in (self.direct, self.analyst))
+        print(f"\n  $ psql ... -c \"{sql}\"", flush=True)
+        self.transcript.side_by_side(
+            titles[0], left.stdout + left.stderr, titles[1], right.stdout + right.stderr)
+        return left, right
+
+    def secrets_in(self, text):
+        """The governed values a text holds."""
+        return sorted(secret for secret in self.secrets if secret in text)
+
+    def weirctl(self, *arguments, show=None):
+        """Runs weirctl and prints the command and its output."""
+        done = self.stage.weirctl(*arguments)
+        line = " ".join(["weirctl", *(self.shorten(str(a)) for a in arguments)])
+        output = self.shorten(done.stdout + done.stderr)
+        self.transcript.show(line, output if show is None else show(output))
+        return done
+
+    def shorten(self, text):
+        """Paths of the throwaway folder, as a reader wants them."""
+        return text.replace(str(self.stage.folder) + "/", "").replace(str(pathlib.Path(ROOT)) + "/", "")
+
+
+def governed(direct):
+    """Names, numbers and addresses of every patient; not what a mask is meant to leave."""
+    rows = direct.psql("-At", "-c", "SELECT name, ssn, phone, email, mrn FROM patients", timeout=60).stdout
+    return frozenset(value for row in rows.splitlines() for value in row.split("|"))
