@@ -64,7 +64,7 @@ let package = Package(
         library("AuditSink", ["API", "Audit", "Cryptography", "CSQLite", "Telemetry", hummingbird, nio, logging]),
 
         // A change's way, and what all share.
-        library("Manifests", ["API", "CYAML"]),
+        library("Manifests", ["API", "Cryptography", "CYAML"]),
         library("Telemetry", [logging]),
         library("CommandLineTool", ["API", "Audit", "Cryptography", "Manifests", "Networking", "Policy", arguments, logging]),
 

@@ -1,0 +1,32 @@
+/// One thing that is wrong with a manifest, and where.
+package struct ManifestFault: Error, Sendable, Hashable, CustomStringConvertible {
+    package var position: ManifestPosition
+    /// `spec.rules[0].action.type`; empty when the fault is of the file or the whole document.
+    package var field: String
+    package var message: String
+
+    package init(at position: ManifestPosition, field: String = "", _ message: String) {
+        self.position = position
+        self.field = field
+        self.message = message
+    }
+
+    /// `file:line: field: message`, as compilers write theirs.
+    package var description: String {
+        let place = position.line > 0 ? "\(position.file):\(position.line)" : position.file
+        return field.isEmpty ? "\(place): \(message)" : "\(place): \(field): \(message)"
+    }
+}
+
+/// Everything that is wrong with a set of manifests, in reading order; never empty.
+package struct ManifestFaults: Error, Sendable, Equatable, CustomStringConvertible {
+    package var faults: [ManifestFault]
+
+    package init(_ faults: [ManifestFault]) {
+        self.faults = faults
+    }
+
+    package var description: String {
+        faults.map(\.description).joined(separator: "\n")
+    }
+}

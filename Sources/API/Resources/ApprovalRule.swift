@@ -1,0 +1,115 @@
+/// Which statements on the connections it targets are refused, or wait for a person.
+package struct ApprovalRule: Resource {
+    package static let kind = ResourceKind.approvalRule
+    /// Highest value of `priority`.
+    package static let maximumPriority = 1000
+
+    package var metadata: ObjectMetadata
+    package var spec: Spec
+
+    package init(metadata: ObjectMetadata, spec: Spec) {
+        self.metadata = metadata
+        self.spec = spec
+    }
+
+    package init(metadata: ObjectMetadata, readingSpec fields: inout MappingReader) {
+        self.init(metadata: metadata, spec: Spec(reading: &fields))
+    }
+
+    package struct Spec: Sendable, Equatable {
+        /// Of two rules with the same effect the one of the higher priority is named.
+        package var priority: Int
+        package var mode: PolicyMode
+        package var targets: PolicyTargets
+        /// Empty: everyone.
+        package var subjects: SubjectSelector
+        package var match: Match
+        package var effect: Effect
+        /// Set when ``effect`` is to ask.
+        package var approval: Approval?
+        package var grant: Grant
+        package var whileWaiting: WhileWaiting
+
+        package init(reading fields: inout MappingReader) {
+            priority = fields.integer("priority", in: 0...maximumPriority, default: 500)
+            mode = fields.choice("mode", default: .enforce)
+            targets = fields.object("targets") { PolicyTargets(reading: &$0) }
+            subjects = fields.defaultedObject("subjects") { SubjectSelector(reading: &$0) }
+            match = fields.object("match") { Match(reading: &$0) }
+            effect = fields.choice("effect", else: .deny)
+            approval = fields.optionalObject("approval") { Approval(reading: &$0) }
+            grant = fields.defaultedObject("grant") { Grant(reading: &$0) }
+            whileWaiting = fields.choice("whileWaiting", default: .block)
+            if effect == .requireApproval, !fields.has("approval") {
+                fields.fault(at: "approval", "is missing: effect RequireApproval must say whose")
+            }
+        }
+    }
+
+    package enum Effect: String, Sendable, CaseIterable {
+        case deny = "Deny"
+        case requireApproval = "RequireApproval"
+    }
+
+    package enum WhileWaiting: String, Sendable, CaseIterable {
+        /// The statement waits on its live connection.
+        case block = "Block"
+        /// The statement is refused, and passes once when retried after approval.
+        case reject = "Reject"
+    }
+
+    /// Who decides, and how long they have.
+    package struct Approval: Sendable, Equatable {
+        /// Distinct people.
+        package var required: Int
+        package var allowSelfApproval: Bool
+        package var approvers: SubjectSelector
+        package var requestTTL: Duration
+        package var requireReason: Bool
+        package var notify: [Notification]
+
+        package init(reading fields: inout MappingReader) {
+            required = fields.integer("required", in: 1...16, default: 1)
+            allowSelfApproval = fields.boolean("allowSelfApproval", default: false)
+            approvers = fields.object("approvers") {
+                SubjectSelector(users: $0.strings("users"), groups: $0.strings("groups"))
+            }
+            requestTTL = fields.duration(
+                "requestTTL", in: .seconds(10)...(.seconds(7 * 86_400)), default: .seconds(1800))
+            requireReason = fields.boolean("requireReason", default: false)
+            notify = fields.objects("notify") { Notification(reading: &$0) }
+            if approvers.isEmpty, fields.has("approvers") {
+                fields.fault(at: "approvers", "names nobody, so nothing could be approved")
+            }
+        }
+    }
+
+    package struct Notification: Sendable, Equatable {
+        /// The key holds the address.
+        package var webhookSecretRef: SecretKeyReference
+
+        package init(reading fields: inout MappingReader) {
+            webhookSecretRef = fields.object("webhookSecretRef") {
+                SecretKeyReference(reading: &$0, defaultKey: "url")
+            }
+        }
+    }
+
+    /// What an approval allows.
+    package struct Grant: Sendable, Equatable {
+        package enum Scope: String, Sendable, CaseIterable {
+            case singleStatement = "SingleStatement"
+            case session = "Session"
+            case timeBox = "TimeBox"
+        }
+
+        package var type: Scope
+        package var duration: Duration
+
+        package init(reading fields: inout MappingReader) {
+            type = fields.choice("type", default: .singleStatement)
+            duration = fields.duration(
+                "duration", in: .seconds(1)...(.seconds(86_400)), default: .seconds(300))
+        }
+    }
+}

@@ -1,0 +1,151 @@
+extension DatabaseConnection {
+    /// A stand-alone gateway Service for people and CI.
+    package struct Bastion: Sendable, Equatable {
+        package var enabled: Bool
+
+        package init(reading fields: inout MappingReader) {
+            enabled = fields.boolean("enabled", default: false)
+        }
+    }
+
+    /// Where the gateway listens, and how the application is told.
+    package struct Listen: Sendable, Equatable {
+        package static let defaultPort = 15_432
+
+        package var port: Int
+        package var unixSocketPath: String?
+        package var env: Environment
+        /// Names of the containers whose environment is rewritten; empty: all.
+        package var containers: [String]
+
+        package init(reading fields: inout MappingReader) {
+            port = fields.integer("port", in: 1...65_535, default: Self.defaultPort)
+            unixSocketPath = fields.optionalString("unixSocketPath", .socketPath)
+            env = fields.defaultedObject("env") { Environment(reading: &$0) }
+            containers = fields.strings("containers", .label)
+        }
+    }
+
+    /// The application's environment variables that are pointed at the gateway; `nil`: none.
+    package struct Environment: Sendable, Equatable {
+        package var host: String?
+        package var port: String?
+        package var url: String?
+
+        package init(reading fields: inout MappingReader) {
+            host = fields.optionalString("host", .environmentVariable)
+            port = fields.optionalString("port", .environmentVariable)
+            url = fields.optionalString("url", .environmentVariable)
+        }
+    }
+
+    /// Who may be a client, and how that is proven.
+    package struct Identity: Sendable, Equatable {
+        /// Clients on the gateway's loopback or socket are the workload it was started for.
+        package var workload: Bool
+        package var issuers: [Issuer]
+        /// Users whose passwords the gateway checks itself.
+        package var users: [User]
+        /// `false` would let a session begin without a verified subject, which no gateway does.
+        package var required: Bool
+
+        package init(reading fields: inout MappingReader) {
+            workload = fields.boolean("workload", default: true)
+            issuers = fields.objects("issuers") { Issuer(reading: &$0) }
+            users = fields.objects("users") { User(reading: &$0) }
+            required = fields.boolean("required", default: true)
+            if !required { fields.fault(at: "required", "must be true: there is no anonymous session") }
+            for (index, user) in users.enumerated()
+            where !user.name.isEmpty && users[..<index].contains(where: { $0.name == user.name }) {
+                fields.fault(at: "users", "defines \(user.name) twice")
+            }
+        }
+    }
+
+    /// An issuer of OpenID Connect tokens.
+    package struct Issuer: Sendable, Equatable {
+        package var issuer: String
+        package var audience: String
+        /// Claims a token must have, with exactly these values.
+        package var claims: [String: String]
+
+        package init(reading fields: inout MappingReader) {
+            issuer = fields.string("issuer")
+            audience = fields.string("audience")
+            claims = fields.stringMap("claims")
+        }
+    }
+
+    /// A user the gateway knows by itself; not of the database.
+    package struct User: Sendable, Equatable {
+        package var name: String
+        package var groups: [String]
+        /// The password's key in a Secret of the connection's namespace.
+        package var passwordSecretRef: SecretKeyReference
+
+        package init(reading fields: inout MappingReader) {
+            name = fields.string("name")
+            groups = fields.strings("groups")
+            passwordSecretRef = fields.object("passwordSecretRef") {
+                SecretKeyReference(reading: &$0, defaultKey: "password")
+            }
+        }
+    }
+
+    package struct Recording: Sendable, Equatable {
+        package enum Statements: String, Sendable, CaseIterable {
+            /// Text as sent, with literals replaced where they may hold governed values.
+            case full = "Full"
+            /// Every literal replaced.
+            case redacted = "Redacted"
+        }
+
+        package enum Parameters: String, Sendable, CaseIterable {
+            case full = "Full"
+            case redacted = "Redacted"
+            case none = "None"
+        }
+
+        package enum Results: String, Sendable, CaseIterable {
+            case none = "None"
+        }
+
+        package var statements: Statements
+        package var parameters: Parameters
+        package var results: Results
+
+        package init(reading fields: inout MappingReader) {
+            statements = fields.choice("statements", default: .full)
+            parameters = fields.choice("parameters", default: .redacted)
+            results = fields.choice("results", default: .none)
+        }
+    }
+
+    /// What happens when a part of Weir is out of reach.
+    package struct FailureMode: Sendable, Equatable {
+        package enum ConfigStale: String, Sendable, CaseIterable {
+            case lastKnownGood = "LastKnownGood"
+            case deny = "Deny"
+        }
+
+        package enum AuditUnavailable: String, Sendable, CaseIterable {
+            /// Spool up to ``FailureMode/auditBufferBytes``, then deny.
+            case buffer = "Buffer"
+            case deny = "Deny"
+        }
+
+        package var configStale: ConfigStale
+        package var maxStaleness: Duration
+        package var auditUnavailable: AuditUnavailable
+        package var auditBufferBytes: Int
+
+        package init(reading fields: inout MappingReader) {
+            configStale = fields.choice("configStale", default: .lastKnownGood)
+            maxStaleness = fields.duration(
+                "maxStaleness", in: .seconds(60)...(.seconds(30 * 86_400)), default: .seconds(86_400))
+            auditUnavailable = fields.choice("auditUnavailable", default: .buffer)
+            auditBufferBytes = fields.integer(
+                "auditBufferBytes", in: (1 << 20)...(1 << 40), default: 64 << 20)
+        }
+    }
+}

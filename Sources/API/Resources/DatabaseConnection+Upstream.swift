@@ -1,0 +1,121 @@
+extension DatabaseConnection {
+    /// Where the database listens, and how it proves itself.
+    package struct Upstream: Sendable, Equatable {
+        package var host: String
+        package var port: Int
+        /// `nil`: the one the client asks for.
+        package var database: String?
+        package var tls: TLS
+        package var connectTimeout: Duration
+
+        package init(reading fields: inout MappingReader, protocol: DatabaseProtocol) {
+            host = fields.string("host", .host)
+            port = fields.integer("port", in: 1...65_535, default: `protocol`.defaultPort)
+            database = fields.optionalString("database")
+            tls = fields.defaultedObject("tls") { TLS(reading: &$0) }
+            connectTimeout = fields.duration(
+                "connectTimeout", in: .milliseconds(100)...(.seconds(300)), default: .seconds(5))
+        }
+    }
+
+    package struct TLS: Sendable, Equatable {
+        package enum Mode: String, Sendable, CaseIterable {
+            case disable = "Disable"
+            /// Encrypted, but to whom is not verified.
+            case require = "Require"
+            /// The certificate must be signed by a trusted authority.
+            case verifyCA = "VerifyCA"
+            /// And must be for the server's name.
+            case verifyFull = "VerifyFull"
+        }
+
+        package var mode: Mode
+        /// The name the certificate must hold; `nil`: the host.
+        package var serverName: String?
+        /// `nil`: the authorities the system trusts.
+        package var caConfigMapRef: ConfigMapKeyReference?
+
+        package init(reading fields: inout MappingReader) {
+            mode = fields.choice("mode", default: .verifyFull)
+            let name = fields.string("serverName", .any, default: "")
+            if !name.isEmpty, let fault = StringFormat.host.fault(in: name) {
+                fields.fault(at: "serverName", fault)
+            }
+            serverName = name.isEmpty ? nil : name
+            caConfigMapRef = fields.optionalObject("caConfigMapRef") {
+                ConfigMapKeyReference(reading: &$0, defaultKey: "ca.crt")
+            }
+        }
+    }
+
+    /// How the gateway logs in; the workload never learns it.
+    package enum Credentials: Sendable, Equatable {
+        /// User name and password from a Secret of the connection's namespace.
+        case secret(SecretRef)
+        /// Delivered by the operator in memory.
+        case central
+        /// The client's own.
+        case passthrough
+
+        private enum Kind: String, CaseIterable {
+            case secretRef = "SecretRef"
+            case central = "Central"
+            case passthrough = "Passthrough"
+        }
+
+        package init(reading fields: inout MappingReader) {
+            let kind: Kind = fields.choice("type", else: .passthrough)
+            let reference = fields.optionalObject("secretRef") { SecretRef(reading: &$0) }
+            switch (kind, reference) {
+            case (.secretRef, let reference?):
+                self = .secret(reference)
+            case (.secretRef, nil):
+                if !fields.has("secretRef") { fields.fault(at: "secretRef", "is missing") }
+                self = .passthrough
+            case (.central, _):
+                self = .central
+            case (.passthrough, _):
+                self = .passthrough
+            }
+            if kind != .secretRef, fields.has("type"), reference != nil {
+                fields.fault(at: "secretRef", "has no meaning with type \(kind.rawValue)")
+            }
+        }
+    }
+
+    package struct SecretRef: Sendable, Equatable {
+        package var name: String
+        package var usernameKey: String
+        package var passwordKey: String
+
+        package init(reading fields: inout MappingReader) {
+            name = fields.string("name", .objectName)
+            usernameKey = fields.string("usernameKey", .dataKey, default: "username")
+            passwordKey = fields.string("passwordKey", .dataKey, default: "password")
+        }
+    }
+}
+
+/// A key of a ConfigMap in the resource's own namespace.
+package struct ConfigMapKeyReference: Sendable, Hashable {
+    package var name: String
+    package var key: String
+
+    package init(name: String, key: String) {
+        self.name = name
+        self.key = key
+    }
+
+    package init(reading fields: inout MappingReader, defaultKey: String) {
+        name = fields.string("name", .objectName)
+        key = fields.string("key", .dataKey, default: defaultKey)
+    }
+}
+
+extension SecretKeyReference {
+    package init(reading fields: inout MappingReader, defaultKey: String) {
+        self.init(
+            name: fields.string("name", .objectName),
+            key: fields.string("key", .dataKey, default: defaultKey))
+    }
+}

@@ -1,0 +1,134 @@
+import API
+import Cryptography
+
+/// An object and the tree it was read from, which knows where its fields were written.
+struct Located<Object: Resource> {
+    var object: Object
+    var node: ManifestNode
+
+    /// Where the field was written, or the closest mapping around it.
+    func position(of path: [String]) -> ManifestPosition {
+        var node = node
+        for name in path {
+            guard let next = node[name] else { break }
+            node = next
+        }
+        return node.position
+    }
+}
+
+/// The objects of all files as they are read, and what is wrong with them.
+struct ManifestCollection {
+    private(set) var connections: [Located<DatabaseConnection>] = []
+    private(set) var maskingPolicies: [Located<MaskingPolicy>] = []
+    private(set) var approvalRules: [Located<ApprovalRule>] = []
+    private(set) var faults: [ManifestFault] = []
+    private let defaultNamespace: String
+
+    init(defaultNamespace: String) {
+        self.defaultNamespace = defaultNamespace
+    }
+
+    mutating func add(_ file: ManifestFile) {
+        do {
+            for document in try YAMLDocument.all(in: file.bytes, file: file.path) { add(document) }
+        } catch {
+            faults.append(error)
+        }
+    }
+
+    private mutating func add(_ document: YAMLDocument) {
+        let root = document.root
+        guard !isForeign(root) else { return }
+        faults += document.faults
+        guard case .string(let kind) = root["kind"]?.value, let kind = ResourceKind(rawValue: kind) else {
+            return addKindFault(root)
+        }
+        switch kind {
+        case .databaseConnection: add(root, to: \.connections)
+        case .maskingPolicy: add(root, to: \.maskingPolicies)
+        case .approvalRule: add(root, to: \.approvalRules)
+        }
+    }
+
+    /// An object of another group is not ours to judge, unless it bears the name of one of our kinds: a
+    /// policy that is not read because its group is misspelled would leave its columns open.
+    private func isForeign(_ root: ManifestNode) -> Bool {
+        guard case .mapping(let fields) = root.value else { return false }
+        let versions = fields.filter { $0.key == "apiVersion" }.map(\.value.value)
+        let kinds = fields.filter { $0.key == "kind" }.map(\.value.value)
+        guard versions.count == 1, kinds.count == 1,
+            case .string(let version) = versions[0], case .string(let kind) = kinds[0]
+        else { return false }
+        return version.split(separator: "/").first ?? "" != ResourceKind.group
+            && ResourceKind(rawValue: kind) == nil
+    }
+
+    private mutating func add<Object>(
+        _ node: ManifestNode, to list: WritableKeyPath<Self, [Located<Object>]>
+    ) {
+        do {
+            let object = try Object(manifest: node, defaultNamespace: defaultNamespace)
+            let name = object.metadata.qualifiedName
+            if let first = self[keyPath: list].first(where: { $0.object.metadata.qualifiedName == name }) {
+                let place = first.node.position
+                let message =
+                    "\(Object.kind.rawValue) \(name) is already defined in \(place.file):\(place.line)"
+                faults.append(.init(at: node.position, field: "metadata.name", message))
+            } else {
+                self[keyPath: list].append(Located(object: object, node: node))
+            }
+        } catch {
+            faults += error.faults
+        }
+    }
+
+    private mutating func addKindFault(_ root: ManifestNode) {
+        guard case .mapping = root.value else {
+            faults.append(
+                .init(at: root.position, "is \(root.typeName), not an object with apiVersion and kind"))
+            return
+        }
+        for name in ["apiVersion", "kind"] where root[name] == nil {
+            faults.append(.init(at: root.position, field: name, "is missing"))
+        }
+        guard let kind = root["kind"] else { return }
+        let kinds = ResourceKind.allCases.map(\.rawValue).joined(separator: ", ")
+        let message = "is no kind of \(ResourceKind.group) that a folder may define: \(kinds)"
+        faults.append(.init(at: kind.position, field: "kind", message))
+    }
+
+    // MARK: - The result
+
+    func manifests(of namespace: String?, warnings: [ManifestFault]) -> ManifestSet {
+        let isWanted = { (metadata: ObjectMetadata, targets: PolicyTargets?) in
+            namespace == nil || metadata.namespace == namespace || targets?.namespaceSelector != nil
+        }
+        let connections = sorted(connections) { isWanted($0.metadata, nil) }
+        let policies = sorted(maskingPolicies) { isWanted($0.metadata, $0.spec.targets) }
+        let rules = sorted(approvalRules) { isWanted($0.metadata, $0.spec.targets) }
+        let content = connections.map(canonicalForm) + policies.map(canonicalForm) + rules.map(canonicalForm)
+        let digest = SHA256.digest(of: Array(content.joined(separator: "\n".utf8)))
+        return ManifestSet(
+            connections: connections.map(\.object), maskingPolicies: policies.map(\.object),
+            approvalRules: rules.map(\.object), revision: Hexadecimal.encode(digest), warnings: warnings)
+    }
+
+    private func sorted<Object>(
+        _ list: [Located<Object>], where isWanted: (Object) -> Bool
+    ) -> [Located<Object>] {
+        list.filter { isWanted($0.object) }
+            .sorted { left, right in
+                let (left, right) = (left.object.metadata, right.object.metadata)
+                return (left.namespace, left.name) < (right.namespace, right.name)
+            }
+    }
+
+    /// Kind, name and spec: a change of anything else changes no behaviour but that of selected labels.
+    private func canonicalForm<Object>(_ located: Located<Object>) -> [UInt8] {
+        let metadata = located.object.metadata
+        let labels = located.node["metadata"]?["labels"]?.canonicalForm ?? []
+        return Array("\(Object.kind.rawValue) \(metadata.qualifiedName) ".utf8) + labels
+            + (located.node["spec"]?.canonicalForm ?? [])
+    }
+}
