@@ -1,0 +1,86 @@
+/// Rewrites the data of one `COPY ... TO STDOUT`, however it is cut into messages.
+///
+/// Columns without a mask pass byte for byte. Memory is bounded by ``maximumFieldLength``: only a field
+/// whose mask depends on its value is kept until it is whole. The data must be in UTF-8, or in another
+/// encoding that uses ASCII bytes for nothing else (not in SJIS, BIG5, GBK, UHC, GB18030, JOHAB).
+package struct CopyMasker: Sendable {
+    /// Longest field that is transformed, in bytes; ours. A constant mask takes fields of any length.
+    package static let maximumFieldLength = 16 << 20
+
+    /// The options of the statement, with the server's defaults filled in (`COPY`, "File Formats").
+    package enum Format: Sendable, Equatable {
+        case text(delimiter: UInt8, null: [UInt8], hasHeader: Bool)
+        case csv(delimiter: UInt8, quote: UInt8, escape: UInt8, null: [UInt8], hasHeader: Bool)
+        case binary
+    }
+
+    private enum State {
+        case text(TextCopy)
+        case csv(CSVCopy)
+        case binary(BinaryCopy)
+        /// The data was malformed: nothing that follows can be understood.
+        case failed
+    }
+
+    private var state: State
+
+    /// `columns` has one entry for each column of the data; `nil` passes as it is.
+    /// - Throws: ``MaskingError/invalidCopyOptions``.
+    package init(format: Format, columns: [ColumnMasker?]) throws(MaskingError) {
+        switch format {
+        case .text(let delimiter, let null, let hasHeader):
+            guard delimiter != UInt8(ascii: "\\"), Self.areDistinct([delimiter], null: null) else {
+                throw .invalidCopyOptions
+            }
+            let row = CopyRow(columns: columns, null: null, hasHeader: hasHeader)
+            state = .text(TextCopy(row: row, delimiter: delimiter))
+        case .csv(let delimiter, let quote, let escape, let null, let hasHeader):
+            guard delimiter != quote, Self.areDistinct([delimiter, quote], null: null),
+                Self.areDistinct([escape], null: [])
+            else { throw .invalidCopyOptions }
+            let row = CopyRow(columns: columns, null: null, hasHeader: hasHeader)
+            state = .csv(CSVCopy(row: row, delimiter: delimiter, quote: quote, escape: escape))
+        case .binary: state = .binary(BinaryCopy(columns: columns))
+        }
+    }
+
+    /// Appends the rewritten form of the next bytes; the end of a field may wait for more.
+    /// - Throws: what was appended until then is masked; nothing may follow it.
+    package mutating func append(_ data: Span<UInt8>, to out: inout [UInt8]) throws(MaskingError) {
+        // Left so when it throws; taken out also because a second reference would copy the buffers.
+        let current = state
+        state = .failed
+        switch consume current {
+        case .text(var copy):
+            try copy.append(data, to: &out)
+            state = .text(copy)
+        case .csv(var copy):
+            try copy.append(data, to: &out)
+            state = .csv(copy)
+        case .binary(var copy):
+            try copy.append(data, to: &out)
+            state = .binary(copy)
+        case .failed: throw .malformedCopyData
+        }
+    }
+
+    /// Says that the data is over (`CopyDone`).
+    /// - Throws: ``MaskingError/malformedCopyData`` in the middle of a row.
+    package func finish() throws(MaskingError) {
+        let isComplete =
+            switch state {
+            case .text(let copy): copy.isComplete
+            case .csv(let copy): copy.isComplete
+            case .binary(let copy): copy.isComplete
+            case .failed: false
+            }
+        guard isComplete else { throw .malformedCopyData }
+    }
+
+    /// Special bytes are neither line ends nor part of the null string, as the server asks for.
+    private static func areDistinct(_ special: [UInt8], null: [UInt8]) -> Bool {
+        let lineEnds: [UInt8] = [UInt8(ascii: "\n"), UInt8(ascii: "\r")]
+        return special.allSatisfy { !lineEnds.contains($0) && !null.contains($0) }
+            && null.allSatisfy { !lineEnds.contains($0) }
+    }
+}
