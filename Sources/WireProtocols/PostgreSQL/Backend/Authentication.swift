@@ -37,6 +37,13 @@ package enum Authentication: Equatable, Sendable {
         }
     }
 
+    /// The message by itself.
+    package var message: [UInt8] {
+        var output: [UInt8] = []
+        write(to: &output)
+        return output
+    }
+
     package func write(to output: inout [UInt8]) {
         let frame = output.beginFrame(BackendMessageType.authentication)
         switch self {
