@@ -1,0 +1,159 @@
+import API
+import Cryptography
+
+/// The members of each type of record, in the order the format fixes. Empty texts and lists are left out.
+extension JSONWriter {
+    mutating func body(_ body: AuditEvent.Body) {
+        switch body {
+        case .gatewayStarted(let started):
+            literal(#","type":"gatewayStarted""#)
+            member(#","version":"#, started.version)
+        case .configurationApplied(let configuration):
+            literal(#","type":"configurationApplied""#)
+            member(#","revision":"#, configuration.revision)
+            member(#","faults":"#, configuration.faults)
+        case .sessionStarted(let session): sessionStarted(session)
+        case .sessionRefused(let refusal):
+            literal(#","type":"sessionRefused""#)
+            member(#","claimedUser":"#, refusal.claimedUser)
+            member(#","connection":"#, refusal.connection)
+            member(#","clientAddress":"#, refusal.clientAddress)
+            member(#","reason":"#, refusal.reason)
+        case .statement(let intent): statement(intent)
+        case .outcome(let outcome): self.outcome(outcome)
+        case .sessionEnded(let end):
+            literal(#","type":"sessionEnded""#)
+            member(#","reason":"#, end.reason)
+            literal(#","statements":"#)
+            number(end.statements)
+        }
+    }
+
+    mutating func segment(_ header: SegmentHeader) {
+        literal(#","type":"segment","format":"#)
+        number(header.format)
+        literal(#","gateway":"#)
+        string(header.gateway)
+        literal(#","key":""#)
+        raw(Base64.encodedBytes(header.key))
+        literal(#"","previous":""#)
+        hexadecimal(header.previous.bytes.span)
+        literal("\"")
+    }
+
+    /// Without the signature, which is over what is written until then.
+    mutating func head(
+        _ reason: SignedHead.Reason, gateway: String, unsigned: UInt64, cut: UInt64, previous: Digest
+    ) {
+        literal(#","type":"head","gateway":"#)
+        string(gateway)
+        member(#","reason":"#, reason.rawValue)
+        literal(#","unsigned":"#)
+        number(unsigned)
+        if cut > 0 {
+            literal(#","cut":"#)
+            number(cut)
+        }
+        literal(#","previous":""#)
+        hexadecimal(previous.bytes.span)
+        literal("\"")
+    }
+
+    mutating func sinkEvent(_ event: SinkEvent) {
+        switch event {
+        case .gatewayPinned(let gateway, let key):
+            literal(#","type":"gatewayPinned","gateway":"#)
+            string(gateway)
+            literal(#","key":""#)
+            raw(Base64.encodedBytes(key))
+            literal("\"")
+        case .received(let gateway, let first, let last):
+            literal(#","type":"received","gateway":"#)
+            string(gateway)
+            literal(#","first":"#)
+            number(first)
+            literal(#","last":"#)
+            number(last)
+        case .incident(let gateway, let kind, let sequence, let detail):
+            literal(#","type":"incident","gateway":"#)
+            string(gateway)
+            member(#","kind":"#, kind.rawValue)
+            literal(#","sequence":"#)
+            number(sequence)
+            member(#","detail":"#, detail)
+        case .evidenceRead(let reader, let what, let filter, let records):
+            literal(#","type":"evidenceRead""#)
+            member(#","reader":"#, reader)
+            member(#","what":"#, what)
+            member(#","filter":"#, filter)
+            literal(#","records":"#)
+            number(records)
+        }
+    }
+
+    private mutating func sessionStarted(_ session: SessionStarted) {
+        literal(#","type":"sessionStarted","subject":"#)
+        string(session.subject.name)
+        member(#","groups":"#, session.subject.groups)
+        member(#","proof":"#, session.subject.proof.rawValue)
+        member(#","claimedUser":"#, session.claimedUser)
+        member(#","connection":"#, session.connection)
+        member(#","database":"#, session.database)
+        member(#","applicationName":"#, session.applicationName)
+        member(#","clientAddress":"#, session.clientAddress)
+        member(#","clientTLS":"#, session.clientTLS ?? "")
+        literal(#","serverProcessID":"#)
+        number(session.serverProcessID)
+    }
+
+    private mutating func statement(_ intent: StatementIntent) {
+        literal(#","type":"statement","number":"#)
+        number(intent.number)
+        member(#","channel":"#, intent.channel.rawValue)
+        member(#","verdict":"#, intent.verdict.rawValue)
+        member(#","rule":"#, intent.rule)
+        member(#","requestID":"#, intent.requestID)
+        literal(#","text":"#)
+        string(intent.text.span, limit: StatementIntent.maximumTextLength)
+        if intent.isTextRedacted { literal(#","redacted":true"#) }
+        if !intent.digest.isEmpty {
+            literal(#","digest":""#)
+            hexadecimal(intent.digest.span)
+            literal("\"")
+        }
+        member(#","effects":"#, intent.summary.effects)
+        member(#","relations":"#, intent.summary.relations)
+        member(#","masks":"#, intent.summary.masks)
+        member(#","parameters":"#, intent.parameters)
+    }
+
+    private mutating func outcome(_ outcome: StatementOutcome) {
+        literal(#","type":"outcome","number":"#)
+        number(outcome.number)
+        if !outcome.tag.isEmpty {
+            literal(#","tag":"#)
+            string(outcome.tag.span)
+        }
+        member(#","sqlState":"#, outcome.sqlState)
+        literal(#","rows":"#)
+        number(outcome.rows)
+        literal(#","bytesOut":"#)
+        number(outcome.bytesOut)
+        literal(#","bytesIn":"#)
+        number(outcome.bytesIn)
+        literal(#","microseconds":"#)
+        number(outcome.microseconds)
+    }
+
+    private mutating func member(_ name: StaticString, _ text: String) {
+        guard !text.isEmpty else { return }
+        literal(name)
+        string(text)
+    }
+
+    private mutating func member(_ name: StaticString, _ list: [String]) {
+        guard !list.isEmpty else { return }
+        literal(name)
+        strings(list)
+    }
+}
