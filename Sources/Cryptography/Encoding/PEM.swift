@@ -14,21 +14,23 @@ enum PEM {
     }
 
     /// Calls `body` with each certificate in order, and frees it afterwards.
-    /// - Returns: how many there were; `nil` when one of them cannot be read or `body` says no.
-    static func forEachCertificate(in bytes: [UInt8], _ body: (OpaquePointer) -> Bool) -> Int? {
-        guard let memory = unsafe memory(holding: bytes) else { return nil }
-        defer {
-            unsafe BIO_free(memory)
-            ERR_clear_error()
-        }
+    /// - Throws: ``TLSError/configuration(_:)`` about `name` when there is none, when one of them cannot be
+    ///   read and when `body` says no.
+    static func forEachCertificate(
+        in bytes: [UInt8], called name: String, _ body: (OpaquePointer) -> Bool
+    ) throws(TLSError) {
+        guard let memory = unsafe memory(holding: bytes) else { throw .configuration(.lastReason) }
+        defer { unsafe BIO_free(memory) }
         var count = 0
         while let certificate = unsafe PEM_read_bio_X509(memory, nil, { _, _, _, _ in -1 }, nil) {
             defer { unsafe X509_free(certificate) }
-            guard unsafe body(certificate) else { return nil }
+            guard unsafe body(certificate) else { throw .configuration("\(name): \(String.lastReason)") }
             count += 1
         }
         // The end of the text shows as the failure to find another start line.
-        return weir_ERR_is_no_start_line(ERR_peek_last_error()) == 1 ? count : nil
+        let isAtEnd = weir_ERR_is_no_start_line(ERR_peek_last_error()) == 1
+        let reason = String.lastReason
+        guard isAtEnd, count > 0 else { throw .configuration("\(name): \(reason)") }
     }
 
     /// A copy that libcrypto overwrites when it is freed; `nil` when memory is short.

@@ -97,35 +97,34 @@ package final class TLSContext: @unchecked Sendable {
 
     private func present(_ identity: Identity) throws(TLSError) {
         var isLeaf = true
-        let count = unsafe PEM.forEachCertificate(in: identity.certificateChainPEM) { certificate in
+        try unsafe PEM.forEachCertificate(in: identity.certificateChainPEM, called: "certificate") {
+            certificate in
             defer { isLeaf = false }
             return unsafe isLeaf
                 ? SSL_CTX_use_certificate(context, certificate) == 1
                 : weir_SSL_CTX_add1_chain_cert(context, certificate) == 1
         }
-        guard let count, count > 0 else { throw .configuration("the certificate chain is not PEM") }
         guard let key = unsafe PEM.readPrivateKey(identity.privateKeyPEM) else {
-            throw .configuration("the private key is not unencrypted PEM")
+            throw .configuration("private key: not unencrypted PEM")
         }
         defer { unsafe EVP_PKEY_free(key) }
-        guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1 else {
-            throw .configuration("the private key is not the certificate's: \(String.lastReason)")
-        }
+        guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1,
+            unsafe SSL_CTX_check_private_key(context) == 1
+        else { throw .configuration("private key: \(String.lastReason)") }
     }
 
     private func trust(_ authorities: [UInt8]?) throws(TLSError) {
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
         guard let authorities else {
             guard unsafe SSL_CTX_set_default_verify_paths(context) == 1 else {
-                throw .configuration("the system's certificate authorities: \(String.lastReason)")
+                throw .configuration("the system's authorities: \(String.lastReason)")
             }
             return
         }
         let store = unsafe SSL_CTX_get_cert_store(context)
-        let count = unsafe PEM.forEachCertificate(in: authorities) { certificate in
+        try unsafe PEM.forEachCertificate(in: authorities, called: "authorities") { certificate in
             unsafe X509_STORE_add_cert(store, certificate) == 1
         }
-        guard let count, count > 0 else { throw .configuration("the certificate authorities are not PEM") }
     }
 
     private func require(_ serverName: String) throws(TLSError) {
@@ -135,7 +134,7 @@ package final class TLSContext: @unchecked Sendable {
         ERR_clear_error()
         unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
         guard !serverName.isEmpty, unsafe X509_VERIFY_PARAM_set1_host(parameters, serverName, 0) == 1 else {
-            throw .configuration("the server's name cannot be verified")
+            throw .configuration("server name: not a host name")
         }
     }
 
