@@ -68,11 +68,9 @@ def stage_connection(text, upstream_host, upstream_port):
 
 
 def secret_keys(text):
-    """Every `(secret, key)` that a `...SecretRef: {name: ..., key: ...}` of a masking rule names."""
-    return {
-        (value(text[at:], key, "name"), value(text[at:], key, "key"))
-        for at, key in ((m.start(), m[1]) for m in re.finditer(r"(?<![\w-])(key|keySecretRef|\w+KeyRef)(?=:\s*\{)", text))
-    }
+    """Every `(secret, key)` that a rule's `keySecretRef` names."""
+    places = (match.start() for match in re.finditer(r"(?<![\w-])keySecretRef:", text))
+    return {(value(text[at:], "keySecretRef", "name"), value(text[at:], "keySecretRef", "key", "key")) for at in places}
 
 
 def section(text, key):

@@ -13,7 +13,8 @@ def replay(world):
     listed = world.stage.weirctl("sessions", "list", "--sink", world.stage.sink_url, "-o", "json")
     sessions = json.loads(listed.stdout)
     session = next(s["session"] for s in sessions if s["subject"] == JOB)
-    told.say("The migration's session, as an auditor sees it: who, every statement, what was decided and what came of it.")
+    told.say("""The migration's session, as an auditor sees it: who, every statement, what was decided and what came of
+        it.""")
     done = world.weirctl("sessions", "replay", session, "--sink", world.stage.sink_url)
     told.check("every statement of the job is there", all(part in done.stdout for part in (
         "CREATE TABLE appointment_reminders", "ALTER TABLE patients DROP COLUMN ssn", "DROP TABLE schema_migrations")))

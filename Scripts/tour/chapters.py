@@ -15,7 +15,8 @@ DISGUISES = [
     ("under another name, through a view and a CTE",
      "WITH q(x) AS (SELECT name FROM patient_directory WHERE id < 3) SELECT x AS id FROM q"),
     ("in an array", "SELECT array(SELECT name FROM patients WHERE id < 3) AS names"),
-    ("beside something harmless", "SELECT drug FROM prescriptions WHERE id = 1 UNION ALL SELECT ssn FROM patients WHERE id = 1"),
+    ("beside something harmless",
+     "SELECT drug FROM prescriptions WHERE id = 1 UNION ALL SELECT ssn FROM patients WHERE id = 1"),
 ]
 
 #: Questions whose answers tell what a column holds without returning it.
@@ -117,13 +118,16 @@ def destruction(world):
     told = world.transcript
     told.chapter("What nobody runs")
     told.say("One psql session, four statements: a rule refuses the first three and the session goes on.")
-    script = "DROP TABLE prescriptions;\nTRUNCATE visits;\nDELETE FROM prescriptions;\nSELECT count(*) FROM prescriptions;\n"
+    script = "".join(f"{statement};\n" for statement in (
+        "DROP TABLE prescriptions", "TRUNCATE visits", "DELETE FROM prescriptions",
+        "SELECT count(*) FROM prescriptions"))
     done = world.psql(world.analyst, "-a", "-f", "-", stdin=script)
     told.check("three refusals, each naming its rule", done.stderr.count("ERROR:") == 3
                and done.stderr.count("no-destruction") == 2 and "bounded-writes" in done.stderr)
     told.check("the session was usable after them", "15000" in done.stdout)
     told.check("the tables are as they were", world.direct.value("SELECT count(*) FROM visits") == "25000")
-    hidden = world.psql(world.analyst, "-c", "WITH gone AS (DELETE FROM prescriptions RETURNING 1) SELECT count(*) FROM gone")
+    hidden = world.psql(
+        world.analyst, "-c", "WITH gone AS (DELETE FROM prescriptions RETURNING 1) SELECT count(*) FROM gone")
     told.check("hiding it in a SELECT does not help", "bounded-writes" in hidden.stderr)
 
 

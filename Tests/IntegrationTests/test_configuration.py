@@ -1,0 +1,146 @@
+"""Configuration: live within a second, and never worse than the last good one."""
+
+import re
+import time
+
+import pytest
+from stage.process import ROOT, Failure
+from stage.stage import Stage
+from wire import Wire, error, query, rows
+
+MANIFESTS = ROOT / "Tests" / "IntegrationTests" / "manifests"
+POLICY = """
+---
+apiVersion: weir.dev/v1alpha1
+kind: MaskingPolicy
+metadata: {name: wards, namespace: default}
+spec:
+  targets: {connectionNames: [clinic]}
+  rules:
+  - name: wards
+    match: {schemas: [public], tables: [wards], columns: [name]}
+    action: {type: Redact}
+"""
+
+
+@pytest.fixture(scope="module")
+def stage():
+    with Stage() as running:
+        running.start_postgresql()
+        running.start_sink()
+        yield running
+
+
+@pytest.fixture
+def gateway(stage, request):
+    name = re.sub(r"\W+", "-", request.node.name)[:40]
+    started = stage.add_gateway(MANIFESTS, name=name, users=["tester"])
+    stage.postgresql.endpoint("clinic").script("CREATE TABLE IF NOT EXISTS wards (id int, name text);"
+                                               " TRUNCATE wards; INSERT INTO wards VALUES (1, 'North')")
+    yield started
+    started.process.stop()
+
+
+def becomes(session, sql, expected, within=1.0):
+    """The statement's answer within the time."""
+    deadline = time.monotonic() + within
+    while True:
+        got = rows(session.ask(query(sql)))
+        if got == expected or time.monotonic() > deadline:
+            return got
+        time.sleep(0.02)
+
+
+def test_an_edit_is_live_on_a_running_session(gateway):
+    file = gateway.manifests / "clinic.yaml"
+    before = file.read_text()
+    with Wire(gateway.endpoint()) as session:
+        assert rows(session.ask(query("SELECT name FROM wards"))) == [[b"North"]]
+        file.write_text(before + POLICY)
+        assert becomes(session, "SELECT name FROM wards", [[b"[redacted]"]]) == [[b"[redacted]"]]
+        file.write_text(before)
+        assert becomes(session, "SELECT name FROM wards", [[b"North"]]) == [[b"North"]]
+
+
+def test_a_new_file_and_a_removed_one_count(gateway):
+    with Wire(gateway.endpoint()) as session:
+        (gateway.manifests / "wards.yaml").write_text(POLICY)
+        assert becomes(session, "SELECT name FROM wards", [[b"[redacted]"]]) == [[b"[redacted]"]]
+        (gateway.manifests / "wards.yaml").unlink()
+        assert becomes(session, "SELECT name FROM wards", [[b"North"]]) == [[b"North"]]
+
+
+@pytest.mark.parametrize("broken", [
+    "spec: [", "\tkind: x\n", POLICY.replace("type: Redact", "type: Redakt"),
+    POLICY.replace("targets:", "tragets:"), POLICY.replace("[clinic]", "[no-such-connection]"), "",
+], ids=["not YAML", "a tab", "unknown action", "unknown field", "dangling reference", "nothing"])
+def test_a_broken_edit_keeps_the_last_good_configuration(gateway, broken):
+    file = gateway.manifests / "clinic.yaml"
+    file.write_text(file.read_text() + POLICY)
+    with Wire(gateway.endpoint()) as session:
+        assert becomes(session, "SELECT name FROM wards", [[b"[redacted]"]]) == [[b"[redacted]"]]
+        file.write_text(broken)
+        time.sleep(1.5)
+        assert rows(session.ask(query("SELECT name FROM wards"))) == [[b"[redacted]"]]
+        assert error(session.ask(query("DROP TABLE visits"))) == "42501"
+    with Wire(gateway.endpoint()) as another:
+        assert rows(another.ask(query("SELECT name FROM wards"))) == [[b"[redacted]"]]
+    assert "clinic.yaml" in gateway.log.read_text() or broken == ""
+
+
+FAULTY = """apiVersion: weir.dev/v1alpha1
+kind: DatabaseConnection
+metadata: {name: one, namespace: default}
+spec:
+  protocol: postgres
+  upstream: {host: db, port: 99999, database: clinic, tls: {mode: Sometimes}}
+  credentials: {type: SecretRef, secretRef: {name: clinic-db}}
+  podSelector: {matchLabels: {app: a}}
+  listen: {port: 15432}
+  colour: blue
+---
+apiVersion: weir.dev/v1alpha1
+kind: DatabaseConnection
+metadata: {name: two, namespace: default}
+spec:
+  protocol: postgres
+  upstream: {host: db, port: 5432, database: clinic}
+  credentials: {type: SecretRef, secretRef: {name: clinic-db}}
+  podSelector: {matchLabels: {app: b}}
+  listen: {port: 15432}
+---
+apiVersion: weir.dev/v1alpha1
+kind: MaskingPolicy
+metadata: {name: p, namespace: default}
+spec:
+  targets: {connectionNames: [three]}
+  rules:
+  - name: r
+    match: {columns: [name]}
+    action: {type: Partial, partial: {keepLast: many}}
+"""
+
+
+def test_every_fault_is_reported_at_once(stage, tmp_path):
+    (tmp_path / "faulty.yaml").write_text(FAULTY)
+    done = stage.weirctl("validate", tmp_path)
+    said = done.stdout + done.stderr
+    assert done.returncode == 64
+    for line, field in (
+        (6, "port"), (6, "mode"), (10, "colour"), (20, "port"), (26, "connectionNames"), (30, "keepLast"),
+    ):
+        assert re.search(rf"faulty\.yaml:{line}\b.*{field}", said), f"line {line}: {field}\n{said}"
+
+
+def test_the_gateway_does_not_start_on_faulty_manifests(stage, tmp_path):
+    (tmp_path / "faulty.yaml").write_text(FAULTY.replace("port: 99999", "port: 5432"))
+    with pytest.raises(Failure) as caught:
+        stage.add_gateway(tmp_path, name="faulty", users=["tester"])
+    assert "status 64" in str(caught.value) and "colour" in str(caught.value)
+
+
+def test_sigterm_drains_and_ends(stage):
+    gateway = stage.add_gateway(MANIFESTS, name="drained", users=["tester"])
+    with Wire(gateway.endpoint()) as session:
+        assert rows(session.ask(query("SELECT 1"))) == [[b"1"]]
+    assert gateway.process.stop() == 0

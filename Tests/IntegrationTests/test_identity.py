@@ -1,0 +1,124 @@
+"""Who gets in: by password, by the workload's identity, over TLS."""
+
+import subprocess
+
+import pytest
+from stage.process import ROOT
+from stage.stage import Stage
+
+HERE = ROOT / "Tests" / "IntegrationTests"
+
+
+@pytest.fixture(scope="module")
+def stage():
+    with Stage() as running:
+        running.start_postgresql()
+        running.start_sink()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def certificate(stage):
+    """A key and a certificate for localhost, signed by itself."""
+    key, leaf = stage.folder / "tls.key", stage.folder / "tls.crt"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+         "-keyout", key, "-out", leaf],
+        check=True, capture_output=True)
+    return leaf, key
+
+
+@pytest.fixture(scope="module")
+def secured(stage, certificate):
+    """A gateway with users that speaks TLS to its clients."""
+    leaf, key = certificate
+    return stage.add_gateway(
+        HERE / "manifests", name="secured", users=["tester", "other"],
+        options=["--tls-certificate", leaf, "--tls-key", key])
+
+
+@pytest.fixture(scope="module")
+def sidecar(stage):
+    """A gateway that knows its clients by the workload it stands beside."""
+    return stage.add_gateway(
+        HERE / "manifests", name="sidecar",
+        options=["--workload-identity", "apps/clinic-api", "--workload-groups", "apps"])
+
+
+def test_the_right_password_opens(secured):
+    assert secured.endpoint("tester").value("SELECT 1") == "1"
+    assert secured.endpoint("other").value("SELECT 1") == "1"
+
+
+@pytest.mark.parametrize("user, password", [
+    ("tester", "wrong"), ("tester", ""), ("nobody", "wrong"), ("postgres", None), ("", "x"),
+], ids=["wrong", "empty", "unknown user", "the database's own", "no user"])
+def test_a_wrong_password_is_refused(secured, stage, user, password):
+    password = stage.postgresql.password if password is None else password
+    done = secured.endpoint(user, password).psql("-c", "SELECT 1")
+    assert done.returncode == 2
+    assert "authentication failed" in done.stderr or "no password supplied" in done.stderr or user == ""
+    assert str(stage.postgresql.port) not in done.stderr
+
+
+def test_unknown_users_and_wrong_passwords_look_alike(secured):
+    wrong, unknown = (secured.endpoint(u, "x").psql("-c", "SELECT 1").stderr for u in ("tester", "nobody"))
+    assert wrong.replace("tester", "?") == unknown.replace("nobody", "?")
+
+
+def test_another_database_than_the_connections_is_refused(secured):
+    endpoint = secured.endpoint("tester")
+    done = endpoint.psql("-d", "template1", "-c", "SELECT 1")
+    assert done.returncode == 2 and "FATAL" in done.stderr
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
+def test_tls(secured, certificate, mode):
+    shown = secured.endpoint("tester").psql(
+        "-At", "-c", r"\conninfo", PGSSLMODE=mode, PGSSLROOTCERT=str(certificate[0]), PGHOST="localhost")
+    assert "SSL connection (protocol: TLSv1.3" in shown.stdout, shown.stderr
+
+
+def test_tls_1_2_and_not_older(secured):
+    endpoint = secured.endpoint("tester")
+    shown = endpoint.psql("-c", r"\conninfo", PGSSLMODE="require", PGSSLMAXPROTOCOLVERSION="TLSv1.2")
+    assert "protocol: TLSv1.2" in shown.stdout
+    old = endpoint.psql("-c", "SELECT 1", PGSSLMODE="require", PGSSLMINPROTOCOLVERSION="TLSv1",
+                        PGSSLMAXPROTOCOLVERSION="TLSv1.1")
+    assert old.returncode == 2
+
+
+def test_a_large_result_over_tls(secured):
+    out = secured.endpoint("tester").psql(
+        "-At", "-c", "SELECT md5(n::text) FROM generate_series(1, 200000) n", PGSSLMODE="require").stdout
+    assert len(out) == 33 * 200000 and out.startswith("c4ca4238a0b923820dcc509a6f75849b\n")
+
+
+def test_channel_binding(secured):
+    done = secured.endpoint("tester").psql("-At", "-c", "SELECT 1", PGSSLMODE="require", PGCHANNELBINDING="require")
+    assert done.stdout == "1\n", done.stderr
+
+
+def test_without_tls_a_demand_for_it_is_declined(sidecar):
+    done = sidecar.endpoint().psql("-c", "SELECT 1", PGSSLMODE="require")
+    assert done.returncode == 2 and "server does not support SSL" in done.stderr
+
+
+def test_the_workload_needs_no_password(sidecar):
+    assert sidecar.endpoint("whoever", "").value("SELECT 1") == "1"
+
+
+def test_the_sessions_subject_is_the_proven_one(stage, sidecar):
+    sidecar.endpoint("the-boss", "").value("SELECT 4711")
+    shown = stage.weirctl("sessions", "list", "--sink", stage.sink_url).stdout
+    assert "apps/clinic-api" in shown
+
+
+def test_the_credential_is_nowhere_to_be_seen(stage, secured, sidecar):
+    """Not in the environment, not on the command line, not in the log."""
+    for gateway in (secured, sidecar):
+        for place in ("environ", "cmdline"):
+            with open(f"/proc/{gateway.process.pid}/{place}", "rb") as file:
+                assert stage.postgresql.password.encode() not in file.read()
+        assert stage.postgresql.password not in gateway.log.read_text()
