@@ -78,7 +78,7 @@ class Process:
             if time.monotonic() - begun > timeout:
                 self.kill()
                 raise Failure(f"{self.name} does not listen on port {self.port}:\n{self.tail()}")
-            time.sleep(0.002)
+            time.sleep(0.0005)
         return time.monotonic() - begun
 
     def stop(self, signal_number=signal.SIGTERM, timeout=30):

@@ -106,10 +106,15 @@ class Stage:
         )
         self.sink.start()
 
-    def add_gateway(self, manifests, name="gateway", **more):
-        """Starts a gateway with a copy of the manifests."""
+    def gateway(self, manifests, name="gateway", **more):
+        """A gateway with a copy of the manifests, not started yet."""
         gateway = Gateway(self, name, manifests, **more)
         self.gateways.append(gateway)
+        return gateway
+
+    def add_gateway(self, manifests, name="gateway", **more):
+        """Starts a gateway with a copy of the manifests."""
+        gateway = self.gateway(manifests, name, **more)
         gateway.start()
         return gateway
 

@@ -71,7 +71,8 @@ def test_first_bytes(gateway, first):
 
 EARLY = [
     query("SELECT 1"), parse("SELECT 1"), SYNC, message(b"p", b"\0" * 9), message(b"p"), message(b"d", b"x"),
-    message(b"p", b"SCRAM-SHA-256\0\xff\xff\xff\xff"), message(b"p", b"SCRAM-SHA-256\0\x7f\xff\xff\xffx"), message(b"\0"),
+    message(b"p", b"SCRAM-SHA-256\0\xff\xff\xff\xff"), message(b"p", b"SCRAM-SHA-256\0\x7f\xff\xff\xffx"),
+    message(b"\0"),
 ]
 
 

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Measures Weir beside pgbouncer and a direct connection, in turn, in one run, and prints one table.
+
+CPU is user and system time of the proxy's process from /proc, so it says what the proxy costs whatever else the
+machine does; latencies do depend on that. Rules, masks and recording are on, the sink runs beside.
+"""
+
+import argparse
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Scripts"))
+
+import measures  # noqa: E402
+import peers as ways  # noqa: E402
+from stage.process import Failure  # noqa: E402
+from stage.stage import Stage  # noqa: E402
+
+COLUMNS = ("direct", "pgbouncer", "Weir")
+
+
+class Table:
+    """Rows of a Markdown table, printed as they come."""
+
+    def __init__(self):
+        self.row("measure", *COLUMNS)
+        self.row("---", "---:", "---:", "---:")
+
+    def row(self, what, *cells):
+        print("| " + " | ".join([what, *(cell if isinstance(cell, str) else f"{cell:.2f}" for cell in cells)]) + " |",
+              flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything, to see that it runs")
+    quick = parser.parse_args().quick
+    rounds, count = (1, 4000) if quick else (3, 20_000)
+    print(f"{machine()}\n")
+    with Stage(settings={"max_connections": "1300"}) as stage:
+        stage.start_postgresql()
+        stage.start_sink()
+        direct = ways.prepare(stage)
+        idle = idle_memory(stage, direct, (0, 5, 50) if quick else (0, 50, 500))
+        peers = [ways.Peer("direct", direct), ways.pgbouncer(stage, direct), ways.weir(stage, direct)]
+        table = Table()
+        for mode, clients in itertools.product(("simple", "prepared"), (1, 8, 32)):
+            got = measures.transactions(peers, mode, clients, count, rounds)
+            what = f"`pgbench -S`, {mode}, {clients} client{'s' * (clients > 1)}"
+            table.row(f"{what}: CPU s per 100k", "", *(got[name][0] for name in COLUMNS[1:]))
+            table.row(f"{what}: p50 / p99 in microseconds", *(f"{got[n][1]} / {got[n][2]}" for n in COLUMNS))
+        _, bouncer, gateway = peers
+        streams = measures.streaming([(bouncer, "free"), (gateway, "free"), (gateway, "governed")], rounds)
+        table.row("streaming `SELECT`, 6 columns: CPU s/GB", "", streams["pgbouncer", "free"], streams["Weir", "free"])
+        table.row("the same, one column masked: CPU s/GB", "", "", streams["Weir", "governed"])
+        size = 1 if quick else 10
+        table.row(f"slow reader of {size} GB: memory grows by MiB", "",
+                  *(measures.slow_reader(peer, size) for peer in (bouncer, gateway)))
+        for index, sessions in enumerate(idle["counts"]):
+            table.row(f"idle with {sessions} sessions: MiB", "",
+                      *(idle[name][index] / 1024 for name in COLUMNS[1:]))
+        table.row("start to listening, median: ms", "", *start_times(bouncer, gateway, 3 if quick else 15))
+        for mode in ("simple", "prepared"):
+            table.row(f"`pgbench -S`, {mode}: instructions per transaction", "", *counted(stage, direct, mode))
+
+
+def idle_memory(stage, direct, counts):
+    """Of processes that have done nothing else yet."""
+    held = {"counts": counts}
+    for start in (ways.pgbouncer, ways.weir):
+        peer = start(stage, direct, name=f"idle-{start.__name__}")
+        held[peer.name] = measures.idle_memory(peer, counts)
+        peer.process.stop()
+    return held
+
+
+def start_times(bouncer, gateway, times):
+    for peer in (bouncer, gateway):
+        peer.process.stop()
+        yield f"{measures.start_time(peer.process, times):.1f}"
+
+
+def counted(stage, direct, mode):
+    """Thousands of instructions; each run with a process of its own."""
+    for start in (ways.pgbouncer, ways.weir):
+        names = (f"{start.__name__}-{mode}-{number}" for number in itertools.count())
+        value = measures.instructions(lambda wrapper: start(stage, direct, next(names), wrapper), mode)
+        yield f"{value:,.0f}"
+
+
+def machine():
+    """What it ran on, for the reader of the table."""
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout
+    bouncer = subprocess.run(["/usr/sbin/pgbouncer", "--version"], capture_output=True, text=True).stdout.split("\n")[0]
+    return f"{os.cpu_count()} x {model}; {bouncer}; commit {commit.strip() or 'unknown'}"
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"bench: {failure}")
