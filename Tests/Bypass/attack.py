@@ -56,12 +56,13 @@ def destruction(name, *statements, effect=("SELECT count(*) FROM ONLY care.peopl
     return Attack(name, statements, effect=effect, **more)
 
 
-def play(it, endpoint, path):
-    """Everything the other side said, and the answer to the last statement."""
+def play(it, playground, side, path):
+    """Everything that side of the playground said, and the answer to the last statement."""
     said, answer = [], []
     try:
-        with Wire(endpoint, **dict(it.startup)) as session:
+        with Wire(playground.endpoint(side), **dict(it.startup)) as session:
             for statement in it.statements:
+                statement = statement.replace("{scratch}", playground.values["SCRATCH"])
                 answer = session.ask(*PATHS[path](statement))
                 said += answer
     except (EOFError, ConnectionError):
