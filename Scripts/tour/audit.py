@@ -33,34 +33,32 @@ def verification(world):
 
 
 def tampering(world):
-    """Copies of the log, each changed in one way."""
+    """Copies of the log, each changed in one way around the refused DROP."""
     told = world.transcript
     told.chapter("A tampered copy")
-    told.say("The same check on copies of the gateway's log that somebody has been at.")
-    for what, change in (
-        ("one byte of one record edited", edit), ("one record cut out", cut), ("the end cut off", truncate),
+    told.say("""Somebody has been at a copy of the gateway's log, of the record of the refused DROP. The log is plain
+        JSON lines, so that is easily done, and as easily found.""")
+    original = world.stage.gateways[0].data
+    segment = next(p for p in sorted(original.glob("events-*.jsonl")) if b"DROP TABLE" in p.read_bytes())
+    lines = segment.read_bytes().splitlines(keepends=True)
+    at = next(index for index, line in enumerate(lines) if b"DROP TABLE" in line)
+    for what, changed in (
+        ("the refusal edited into an allowance", edited(lines, at)),
+        ("the record removed", lines[:at] + lines[at + 1:]),
+        ("two records exchanged", lines[:at] + [lines[at + 1], lines[at]] + lines[at + 2:]),
+        ("the log cut off before it", lines[:at]),
     ):
         copy = world.stage.folder / what.replace(" ", "-")
-        shutil.copytree(world.stage.gateways[0].data, copy)
-        segment = max((p for p in copy.rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
-        content = segment.read_bytes()
-        segment.write_bytes(change(content))
+        shutil.copytree(original, copy)
+        (copy / segment.name).write_bytes(b"".join(changed))
         done = world.weirctl("verify", copy)
         told.check(f"{what}: noticed", done.returncode != 0)
+    done = world.weirctl("verify", original)
+    told.check("the original is whole", done.returncode == 0)
 
 
-def edit(content):
-    """The middle byte changed."""
-    at = len(content) // 2
-    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1:]
-
-
-def cut(content):
-    """A stretch in the middle gone."""
-    at = len(content) // 2
-    return content[:at] + content[at + 100:]
-
-
-def truncate(content):
-    """The last quarter gone."""
-    return content[:len(content) * 3 // 4]
+def edited(lines, at):
+    """The lines with one verdict turned."""
+    turned = lines[at].replace(b'"Refuse"', b'"Allow"')
+    assert turned != lines[at]
+    return [*lines[:at], turned, *lines[at + 1:]]

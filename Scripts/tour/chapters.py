@@ -1,22 +1,27 @@
 """The chapters, in the order they are told."""
 
+import re
+
 from . import audit, migration
-from .transcript import cells
 
 LOOK = "SELECT id, name, ssn, date_of_birth, zip FROM patients ORDER BY id LIMIT 6"
 
-#: Ways to ask for a name or a number under another shape. Each returns it when asked directly.
+#: Ways to ask for what is governed in another shape, and what the first patient's row then tells.
 DISGUISES = [
-    ("put together", "SELECT id, 'x' || name AS ref, upper(name) AS id2 FROM patients WHERE id < 3"),
-    ("cut in pieces", "SELECT substr(ssn, 1, 6) AS a, right(ssn, 5) AS b FROM patients WHERE id < 3"),
-    ("encoded", "SELECT encode(convert_to(email, 'UTF8'), 'base64') AS x FROM patients WHERE id < 3"),
-    ("the whole row at once", "SELECT p AS whole FROM patients p WHERE id < 3"),
-    ("as JSON", "SELECT to_jsonb(p) - 'id' AS document FROM patients p WHERE id < 3"),
+    ("put together", "SELECT id, 'x' || name AS ref, upper(name) AS id2 FROM patients WHERE id < 3",
+     ("xKamond Bemondson", "KAMOND")),
+    ("cut in pieces", "SELECT substr(ssn, 1, 6) AS a, right(ssn, 5) AS b FROM patients WHERE id < 3",
+     ("937-14", "-7919")),
+    ("encoded", "SELECT encode(convert_to(email, 'UTF8'), 'base64') AS x FROM patients WHERE id < 3",
+     ("a2Ftb25kLmJl",)),
+    ("the whole row at once", "SELECT p AS whole FROM patients p WHERE id < 2", ("Kamond", "937-14", "kamond.")),
+    ("as JSON", "SELECT to_jsonb(p) - 'id' - 'registered_at' AS document FROM patients p WHERE id < 2",
+     ("Kamond", "937-14", "kamond.")),
     ("under another name, through a view and a CTE",
-     "WITH q(x) AS (SELECT name FROM patient_directory WHERE id < 3) SELECT x AS id FROM q"),
-    ("in an array", "SELECT array(SELECT name FROM patients WHERE id < 3) AS names"),
+     "WITH q(x) AS (SELECT name FROM patient_directory WHERE id < 3) SELECT x AS id FROM q", ("Kamond", "Tutan")),
+    ("in an array", "SELECT array(SELECT name FROM patients WHERE id < 3) AS names", ("Kamond", "Tutan")),
     ("beside something harmless",
-     "SELECT drug FROM prescriptions WHERE id = 1 UNION ALL SELECT ssn FROM patients WHERE id = 1"),
+     "SELECT drug FROM prescriptions WHERE id = 1 UNION ALL SELECT ssn FROM patients WHERE id = 1", ("937-14-7919",)),
 ]
 
 #: Questions whose answers tell what a column holds without returning it.
@@ -67,12 +72,12 @@ def disguises(world):
     told = world.transcript
     told.chapter("Asking for the same in disguise")
     told.say("Masks follow a value through the whole statement: names and positions in the result decide nothing.")
-    for what, sql in DISGUISES:
+    for what, sql, tells in DISGUISES:
         print(f"\n  -- {what}", end="")
         left, right = world.both(sql)
-        came = cells(left.stdout)
-        told.check("nothing of the left side is on the right",
-                   came and not any(cell in right.stdout + right.stderr for cell in came if governed_cell(cell, sql)))
+        answer = right.stdout + right.stderr
+        told.check("what the left side tells, the right side does not",
+                   all(tell in left.stdout for tell in tells) and not any(tell in answer for tell in tells))
     told.say("COPY is not a way around it either, nor is a cursor.")
     copied = world.psql(world.analyst, "-c", "COPY (SELECT id, name, ssn FROM patients WHERE id < 4) TO STDOUT")
     told.check("COPY carries no name and no number", not world.secrets_in(copied.stdout))
@@ -108,8 +113,8 @@ def ordinary(world):
     told.check("the answer is the database's own, byte for byte", right.returncode == 0 and left.stdout == right.stdout)
     written = world.psql(world.analyst, "-c", "UPDATE visits SET minutes = 25 WHERE id = 17", "-c",
                          "SELECT id, minutes, notes FROM visits WHERE id = 17")
-    told.check("an ordinary update is carried out", "UPDATE 1" in written.stdout and "| 25" in written.stdout.replace(
-        "|      25", "| 25"))
+    told.check("an ordinary update is carried out", "UPDATE 1" in written.stdout and re.search(
+        r"17 \| +25 \|", written.stdout))
     told.check("and the doctor's note beside it stays masked", "Seen for" not in written.stdout)
 
 
@@ -133,11 +138,6 @@ def destruction(world):
 
 def first_column(table):
     return [line.split("|")[0] for line in table.splitlines()]
-
-
-def governed_cell(cell, sql):
-    """A cell of the direct answer that the masked one may not repeat: the harmless neighbour of a union may."""
-    return not (cell.isalpha() and cell.islower() and "prescriptions" in sql)
 
 
 ALL = [

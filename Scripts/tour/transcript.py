@@ -1,6 +1,5 @@
 """A transcript: headings, commands with their real output, and what is checked of it."""
 
-import re
 import shlex
 import textwrap
 
@@ -61,9 +60,3 @@ def psql_line(endpoint, *arguments):
     """The command as a person would type it, the password left to the environment."""
     address = f"postgresql://{endpoint.user}@{endpoint.host}:{endpoint.port}/{endpoint.database}"
     return " ".join(["psql", address, *(shlex.quote(a) if not a.startswith("-") else a for a in arguments)])
-
-
-def cells(table):
-    """The cells of psql's aligned output that are long enough to tell something."""
-    rows = [line for line in table.splitlines() if not re.match(r"^\(\d+ rows?\)$|^[-+]+$", line)]
-    return {cell.strip() for line in rows[1:] for cell in line.split("|") if len(cell.strip()) > 3}

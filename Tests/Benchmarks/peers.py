@@ -13,8 +13,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 TABLES = """
 CREATE TABLE free (id int, mrn text, ssn text, department text, seen timestamptz, note text);
 INSERT INTO free
-SELECT n, 'MRN-' || n, format('9%s-%s-%s', lpad((n % 100)::text, 2, '0'), 10 + n % 39, 1000 + n % 9000), 'Department ' || n % 12,
-    timestamptz '2026-01-01' + make_interval(mins => n), repeat('note ', 20)
+SELECT n, 'MRN-' || n, format('9%s-%s-%s', lpad((n % 100)::text, 2, '0'), 10 + n % 39, 1000 + n % 9000),
+    'Department ' || n % 12, timestamptz '2026-01-01' + make_interval(mins => n), repeat('note ', 20)
 FROM generate_series(1, 400000) n;
 CREATE TABLE governed AS TABLE free;
 CREATE TABLE patients (id int, name text, email text, phone text);

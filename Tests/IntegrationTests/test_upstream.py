@@ -48,7 +48,8 @@ def certificate(folder, issuer, name, alternatives):
     """A key and a certificate of the authority's."""
     subprocess.run(
         ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-         "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.csr"], check=True, capture_output=True)
+         "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.csr"],
+        check=True, capture_output=True)
     (folder / f"{name}.ext").write_text(f"subjectAltName={alternatives}\n")
     subprocess.run(
         ["openssl", "x509", "-req", "-in", folder / f"{name}.csr", "-CA", folder / f"{issuer}.crt", "-CAkey",
