@@ -39,7 +39,7 @@ def tampering(world):
     told.say("""Somebody has been at a copy of the gateway's log, of the record of the refused DROP. The log is plain
         JSON lines, so that is easily done, and as easily found.""")
     original = world.stage.gateways[0].data
-    segment = next(p for p in sorted(original.glob("events-*.jsonl")) if b"DROP TABLE" in p.read_bytes())
+    segment = next(p for p in sorted(original.rglob("events-*.jsonl")) if b"DROP TABLE" in p.read_bytes())
     lines = segment.read_bytes().splitlines(keepends=True)
     at = next(index for index, line in enumerate(lines) if b"DROP TABLE" in line)
     for what, changed in (
@@ -50,7 +50,7 @@ def tampering(world):
     ):
         copy = world.stage.folder / what.replace(" ", "-")
         shutil.copytree(original, copy)
-        (copy / segment.name).write_bytes(b"".join(changed))
+        (copy / segment.relative_to(original)).write_bytes(b"".join(changed))
         done = world.weirctl("verify", copy)
         told.check(f"{what}: noticed", done.returncode != 0)
     done = world.weirctl("verify", original)
