@@ -1,0 +1,99 @@
+package import Cryptography
+package import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Speaks HTTP/1.1 to one server; follows no redirects, keeps one connection open for the next request.
+package final class HTTPClient: Sendable {
+    /// Largest body of a response, in bytes, unless told otherwise.
+    package static let defaultResponseLimit = 16 << 20
+
+    package let baseURL: BaseURL
+    private let loop: any EventLoop
+    private let context: TLSContext?
+    private let timeout: TimeAmount
+    private let responseLimit: Int
+    /// Connected and without a request; taken out while it is used.
+    private let idle = Mutex<(any Channel)?>(nil)
+
+    /// - Parameters:
+    ///   - baseURL: what the path of each request is appended to.
+    ///   - certificateAuthoritiesPEM: whom to trust; `nil` for those the system trusts. The server's name is
+    ///     always verified.
+    ///   - loop: of the connections.
+    ///   - timeout: for connecting, and again for each response.
+    ///   - responseLimit: of a response's body, in bytes.
+    /// - Throws: `TLSError/configuration(_:)`.
+    package init(
+        baseURL: BaseURL, certificateAuthoritiesPEM: [UInt8]? = nil, on loop: any EventLoop,
+        timeout: TimeAmount = .seconds(30), responseLimit: Int = HTTPClient.defaultResponseLimit
+    ) throws(TLSError) {
+        self.baseURL = baseURL
+        self.loop = loop
+        self.timeout = timeout
+        self.responseLimit = responseLimit
+        context =
+            baseURL.isSecure
+            ? try TLSContext.client(
+                verification: .full(serverName: baseURL.host),
+                certificateAuthoritiesPEM: certificateAuthoritiesPEM, applicationProtocol: "http/1.1") : nil
+    }
+
+    deinit {
+        idle.withLock { $0?.close(promise: nil) }
+    }
+
+    /// Sends one request and returns its response, whatever its status. A request that fails on a kept
+    /// connection may or may not have been received; it is not sent again.
+    /// - Throws: ``NetworkingError``, a `TLSError`, or the operating system's refusal to connect.
+    package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let channel = try await connectedChannel()
+        let promise = loop.makePromise(of: HTTPResponse.self)
+        let exchange = HTTPExchange(
+            head: head(of: request), body: request.body, timeout: timeout, response: promise)
+        let response = try await withTaskCancellationHandler {
+            channel.writeAndFlush(exchange).cascadeFailure(to: promise)
+            return try await promise.futureResult.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+        keep(channel)
+        return response
+    }
+
+    private func connectedChannel() async throws -> any Channel {
+        let kept = idle.withLock { channel in
+            defer { channel = nil }
+            return channel
+        }
+        if let kept, kept.isActive { return kept }
+        let endpoint = Endpoint.tcp(host: baseURL.host, port: baseURL.port)
+        let (context, responseLimit) = (context, responseLimit)
+        return try await Connector.connect(to: endpoint, on: loop, timeout: timeout) { channel in
+            let pipeline = channel.pipeline.syncOperations
+            if let context { try pipeline.addHandler(TLSHandler(context: context)) }
+            try pipeline.addHTTPClientHandlers()
+            try pipeline.addHandler(HTTPExchangeHandler(responseLimit: responseLimit))
+        }.get()
+    }
+
+    private func keep(_ channel: any Channel) {
+        guard channel.isActive else { return }
+        let surplus = idle.withLock { kept in
+            defer { kept = channel }
+            return kept
+        }
+        surplus?.close(promise: nil)
+    }
+
+    private func head(of request: HTTPRequest) -> HTTPRequestHead {
+        var headers = HTTPHeaders([("Host", baseURL.authority)])
+        if request.method != .get || !request.body.isEmpty {
+            headers.add(name: "Content-Length", value: "\(request.body.count)")
+        }
+        for header in request.headers { headers.add(name: header.name, value: header.value) }
+        return HTTPRequestHead(
+            version: .http1_1, method: HTTPMethod(rawValue: request.method.rawValue),
+            uri: baseURL.path + request.path, headers: headers)
+    }
+}

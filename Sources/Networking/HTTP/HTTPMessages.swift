@@ -1,0 +1,42 @@
+package struct HTTPRequest: Sendable, Equatable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case delete = "DELETE"
+    }
+
+    package var method: Method
+    /// Appended to the base URL's; begins with a slash; with its query, percent-encoded where needed.
+    package var path: String
+    /// Without `Host` and `Content-Length`, which the client adds.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(
+        method: Method = .get, path: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+    ) {
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.body = body
+    }
+
+    package static func == (one: Self, other: Self) -> Bool {
+        one.method == other.method && one.path == other.path && one.body == other.body
+            && one.headers.elementsEqual(other.headers, by: ==)
+    }
+}
+
+package struct HTTPResponse: Sendable, Equatable {
+    package var status: Int
+    /// By lower-case name; values of the same name joined by `, `.
+    package var headers: [String: String]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [String: String] = [:], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
