@@ -33,6 +33,16 @@ struct CSVCopy: Sendable {
         }
     }
 
+    /// The offset of the next byte that may be more than itself, within quotes or without.
+    private func endOfPlainBytes(in data: Span<UInt8>, from start: Int) -> Int {
+        guard !isEscapePending else { return start }
+        var end = start
+        while end < data.count, data[end] != delimiter, data[end] != Self.lineEnd, data[end] != quote,
+            data[end] != escape
+        { end += 1 }
+        return end
+    }
+
     /// What one byte does to the field it stands in.
     private enum Meaning {
         case value
@@ -82,6 +92,10 @@ struct CSVCopy: Sendable {
         let start = offset
         defer { out.append(copying: data.extracting(start..<offset)) }
         while offset < data.count, !row.isMasked {
+            let end = endOfPlainBytes(in: data, from: offset)
+            if end > offset { row.noteByte() }
+            offset = end
+            guard offset < data.count else { return }
             let meaning = meaning(of: data[offset])
             offset += 1
             switch meaning {
@@ -97,9 +111,16 @@ struct CSVCopy: Sendable {
         _ data: Span<UInt8>, at offset: inout Int, to out: inout [UInt8]
     ) throws(MaskingError) {
         while offset < data.count {
+            let end = endOfPlainBytes(in: data, from: offset)
+            if end > offset {
+                row.noteByte()
+                row.appendWritten(data.extracting(offset..<end))
+                try row.appendValue(data.extracting(offset..<end))
+                offset = end
+                continue
+            }
             let byte = data[offset]
-            let meaning = meaning(of: byte)
-            switch meaning {
+            switch meaning(of: byte) {
             case .value: try row.appendValue(byte)
             case .escapeAndValue:
                 try row.appendValue(escape)

@@ -14,15 +14,13 @@ package struct CopyMasker: Sendable {
         case binary
     }
 
-    private enum State {
-        case text(TextCopy)
-        case csv(CSVCopy)
-        case binary(BinaryCopy)
-        /// The data was malformed: nothing that follows can be understood.
-        case failed
-    }
-
-    private var state: State
+    // One of the three: an optional is changed in place, where an enum's payload would be moved out and back
+    // for every message.
+    private var text: TextCopy?
+    private var csv: CSVCopy?
+    private var binary: BinaryCopy?
+    /// The data was malformed: nothing that follows can be understood.
+    private var hasFailed = false
 
     /// `columns` has one entry for each column of the data; `nil` passes as it is.
     /// - Throws: ``MaskingError/invalidCopyOptions``.
@@ -33,48 +31,34 @@ package struct CopyMasker: Sendable {
                 throw .invalidCopyOptions
             }
             let row = CopyRow(columns: columns, null: null, hasHeader: hasHeader)
-            state = .text(TextCopy(row: row, delimiter: delimiter))
+            text = TextCopy(row: row, delimiter: delimiter)
         case .csv(let delimiter, let quote, let escape, let null, let hasHeader):
             guard delimiter != quote, Self.areDistinct([delimiter, quote], null: null),
                 Self.areDistinct([escape], null: [])
             else { throw .invalidCopyOptions }
             let row = CopyRow(columns: columns, null: null, hasHeader: hasHeader)
-            state = .csv(CSVCopy(row: row, delimiter: delimiter, quote: quote, escape: escape))
-        case .binary: state = .binary(BinaryCopy(columns: columns))
+            csv = CSVCopy(row: row, delimiter: delimiter, quote: quote, escape: escape)
+        case .binary: binary = BinaryCopy(columns: columns)
         }
     }
 
     /// Appends the rewritten form of the next bytes; the end of a field may wait for more.
     /// - Throws: what was appended until then is masked; nothing may follow it.
     package mutating func append(_ data: Span<UInt8>, to out: inout [UInt8]) throws(MaskingError) {
-        // Left so when it throws; taken out also because a second reference would copy the buffers.
-        let current = state
-        state = .failed
-        switch consume current {
-        case .text(var copy):
-            try copy.append(data, to: &out)
-            state = .text(copy)
-        case .csv(var copy):
-            try copy.append(data, to: &out)
-            state = .csv(copy)
-        case .binary(var copy):
-            try copy.append(data, to: &out)
-            state = .binary(copy)
-        case .failed: throw .malformedCopyData
-        }
+        guard !hasFailed else { throw .malformedCopyData }
+        // Left so when it throws.
+        hasFailed = true
+        try text?.append(data, to: &out)
+        try csv?.append(data, to: &out)
+        try binary?.append(data, to: &out)
+        hasFailed = false
     }
 
     /// Says that the data is over (`CopyDone`).
     /// - Throws: ``MaskingError/malformedCopyData`` in the middle of a row.
     package func finish() throws(MaskingError) {
-        let isComplete =
-            switch state {
-            case .text(let copy): copy.isComplete
-            case .csv(let copy): copy.isComplete
-            case .binary(let copy): copy.isComplete
-            case .failed: false
-            }
-        guard isComplete else { throw .malformedCopyData }
+        let isComplete = text?.isComplete ?? csv?.isComplete ?? binary?.isComplete ?? false
+        guard !hasFailed, isComplete else { throw .malformedCopyData }
     }
 
     /// Special bytes are neither line ends nor part of the null string, as the server asks for.

@@ -33,17 +33,22 @@ struct TextCopy: Sendable {
         let start = offset
         defer { out.append(copying: data.extracting(start..<offset)) }
         while offset < data.count, !row.isMasked {
-            let byte = data[offset]
-            offset += 1
             if isEscaped {
                 isEscaped = false
-            } else if byte == Self.backslash {
+                offset += 1
+                continue
+            }
+            let end = endOfPlainBytes(in: data, from: offset)
+            if end > offset { row.noteByte() }
+            offset = end
+            guard offset < data.count else { return }
+            let byte = data[offset]
+            offset += 1
+            if byte == Self.backslash {
                 isEscaped = true
                 row.noteByte()
-            } else if byte == delimiter || byte == Self.lineEnd {
-                try row.advance(pastLineEnd: byte == Self.lineEnd)
             } else {
-                row.noteByte()
+                try row.advance(pastLineEnd: byte == Self.lineEnd)
             }
         }
     }
@@ -71,17 +76,23 @@ struct TextCopy: Sendable {
                 try row.advance(pastLineEnd: byte == Self.lineEnd)
                 return
             } else {
-                let start = offset
-                while offset < data.count, !isSpecial(data[offset]) { offset += 1 }
+                let end = endOfPlainBytes(in: data, from: offset)
                 row.noteByte()
-                row.appendWritten(data.extracting(start..<offset))
-                try row.appendValue(data.extracting(start..<offset))
+                row.appendWritten(data.extracting(offset..<end))
+                try row.appendValue(data.extracting(offset..<end))
+                offset = end
             }
         }
     }
 
-    private func isSpecial(_ byte: UInt8) -> Bool {
-        byte == Self.backslash || byte == delimiter || byte == Self.lineEnd
+    /// The offset of the next byte that is more than itself.
+    private func endOfPlainBytes(in data: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end < data.count, data[end] != delimiter, data[end] != Self.lineEnd, data[end] != Self.backslash
+        {
+            end += 1
+        }
+        return end
     }
 
     private func append(escaping value: [UInt8], to out: inout [UInt8]) {
