@@ -11,8 +11,11 @@ package struct StatementFacts: Sendable, Equatable {
     package var effects: Set<Effect> = []
     /// Each relation read or written, views also expanded to what they read.
     package var relations: [RelationUse] = []
-    /// Each base column whose value the statement reads, for whatever purpose.
+    /// Each base column whose value the statement reads, for whatever purpose. A view's column stands beside the
+    /// base columns it is made of, here and in every lineage.
     package var columnsRead = Lineage()
+    /// Columns read inside the views the statement reads, for the views' own purposes (their conditions too).
+    package var columnsReadInViews = Lineage()
     /// What comes back to the client, column by column.
     package var result: Result = .none
     /// Uses of columns that decide which rows come back, how often or in which order.
@@ -39,12 +42,14 @@ extension StatementFacts {
     /// The command tag's first word or words.
     package enum Command: Sendable, Equatable, Hashable {
         case select, insert, update, delete, merge, copy, explain, declareCursor, fetch, closeCursor
-        case prepare, execute, deallocate, transaction, set, show, reset, discard, listen, unlisten, notify, lock
+        case prepare, execute, deallocate, transaction, set, show, reset, discard, listen, unlisten, notify,
+            lock
         case call, doBlock, vacuum, analyze, truncate
         case create(String)
         case alter(String)
         case drop(String)
-        case grant, revoke, comment, refresh, other(String)
+        case grant, revoke, comment, refresh
+        case other(String)
     }
 
     /// An effect a rule can match: the names are those of `ApprovalRule.spec.match.statements`.

@@ -1,0 +1,40 @@
+import CPgQuery
+
+/// PostgreSQL's own grammar, as libpg_query packages it.
+enum StatementParser {
+    /// - Throws: ``AnalysisError`` for a text that PostgreSQL's grammar refuses or that is beyond a limit.
+    static func parse(_ text: [UInt8]) throws(AnalysisError) -> SyntaxTree {
+        guard text.count <= StatementLimits.maximumTextLength else {
+            throw .tooLong(limit: StatementLimits.maximumTextLength)
+        }
+        guard !text.contains(0) else { throw .containsNUL }
+        guard String(validating: text, as: UTF8.self) != nil else { throw .notUTF8 }
+        let json = try json(of: text + [0])
+        var reader = SyntaxTreeReader(json)
+        return try reader.read(textLength: text.count)
+    }
+
+    private static func json(of terminated: [UInt8]) throws(AnalysisError) -> [UInt8] {
+        var parsed = unsafe PgQueryParseResult()
+        var isParsed = true
+        let isLong = terminated.count > StatementLimits.maximumTextLengthOnCallersStack
+        unsafe terminated.withUnsafeBytes { bytes in
+            guard let text = unsafe bytes.bindMemory(to: CChar.self).baseAddress else { return }
+            if isLong {
+                isParsed = unsafe weir_parse_with_stack(text, StatementLimits.parserStackSize, &parsed)
+            } else {
+                unsafe parsed = pg_query_parse(text)
+            }
+        }
+        guard isParsed else { throw .noParserThread }
+        defer { unsafe pg_query_free_parse_result(parsed) }
+        if let error = unsafe parsed.error {
+            let message = unsafe error.pointee.message.map { unsafe String(cString: $0) } ?? "syntax error"
+            throw .syntax(message: message, position: Int(unsafe error.pointee.cursorpos))
+        }
+        guard let tree = unsafe parsed.parse_tree else { throw .unreadableTree }
+        var length = 0
+        while unsafe tree[length] != 0 { length += 1 }
+        return unsafe Array(UnsafeRawBufferPointer(start: tree, count: length))
+    }
+}
