@@ -69,12 +69,37 @@ package final class HTTPClient: Sendable {
         if let kept, kept.isActive { return kept }
         let endpoint = Endpoint.tcp(host: baseURL.host, port: baseURL.port)
         let (context, responseLimit) = (context, responseLimit)
-        return try await Connector.connect(to: endpoint, on: loop, timeout: timeout) { channel in
-            let pipeline = channel.pipeline.syncOperations
-            if let context { try pipeline.addHandler(TLSHandler(context: context)) }
-            try pipeline.addHTTPClientHandlers()
-            try pipeline.addHandler(HTTPExchangeHandler(responseLimit: responseLimit))
-        }.get()
+        // The handlers are added once connected: a handshake has one promise, a name may have many addresses.
+        return try await Connector.connect(to: endpoint, on: loop, timeout: timeout) { _ in }
+            .flatMapWithEventLoop { channel, loop in
+                let handshake = loop.makePromise(of: Void.self)
+                do {
+                    try Self.addHandlers(to: channel, context, handshake, responseLimit)
+                } catch {
+                    handshake.fail(error)
+                    channel.close(promise: nil)
+                }
+                return handshake.futureResult.map { channel }
+            }.get()
+    }
+
+    private static func addHandlers(
+        to channel: any Channel, _ context: TLSContext?, _ handshake: EventLoopPromise<Void>,
+        _ responseLimit: Int
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if let context {
+            let facts = channel.eventLoop.makePromise(of: TLSFacts.self)
+            facts.futureResult.map { _ in }.cascade(to: handshake)
+            do { try pipeline.addHandler(TLSHandler(context: context, handshake: facts)) } catch {
+                facts.fail(error)
+                throw error
+            }
+        } else {
+            handshake.succeed()
+        }
+        try pipeline.addHTTPClientHandlers()
+        try pipeline.addHandler(HTTPExchangeHandler(responseLimit: responseLimit))
     }
 
     private func keep(_ channel: any Channel) {

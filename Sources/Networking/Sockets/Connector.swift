@@ -8,8 +8,10 @@ package enum Connector {
     ///   - endpoint: whom to call.
     ///   - loop: the connection's.
     ///   - timeout: for looking up the name and connecting, not for a TLS handshake.
-    ///   - configure: called on the loop before anything is read or written; to add the handlers, or to turn
-    ///     `autoRead` off. The connection is given up when it throws.
+    ///   - configure: called on the loop before anything is read or written, for the connection to each
+    ///     address that is tried; to add handlers, or to turn `autoRead` off. What may exist only once, such as
+    ///     a handshake's promise, belongs into handlers that are added to the channel returned. The connection
+    ///     is given up when `configure` throws.
     /// - Returns: the connected channel, or the operating system's refusal.
     package static func connect(
         to endpoint: Endpoint, on loop: any EventLoop, timeout: TimeAmount,
