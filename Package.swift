@@ -75,7 +75,7 @@ let package = Package(
         tests("API"),
         tests("Cryptography"),
         tests("Networking", ["Cryptography", nio, nioPosix]),
-        tests("WireProtocols", ["Cryptography"]),
+        tests("WireProtocols", ["Cryptography", "WireProtocolsFuzzing"]),
         tests("StatementAnalysis"),
         tests("Policy", ["API", "StatementAnalysis"]),
         tests("Masking", ["API"]),
@@ -84,5 +84,19 @@ let package = Package(
         tests("AuditSink", ["API", "Audit", "Cryptography"]),
         tests("Manifests", ["API"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+
+        // What the decoders' fuzzers and their tests have in common.
+        .target(
+            name: "WireProtocolsFuzzing", dependencies: ["WireProtocols"],
+            path: "Tests/Fuzzing/WireProtocols/Exercise", swiftSettings: settings),
     ]
 )
+
+// With `--sanitize fuzzer`, which brings the `main` that these have not.
+if Context.environment["FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-wire-protocols", dependencies: ["WireProtocolsFuzzing"],
+            path: "Tests/Fuzzing/WireProtocols/Program",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}
