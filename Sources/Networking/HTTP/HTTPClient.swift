@@ -52,7 +52,9 @@ package final class HTTPClient: Sendable {
         let exchange = HTTPExchange(
             head: head(of: request), body: request.body, timeout: timeout, response: promise)
         let response = try await withTaskCancellationHandler {
-            channel.writeAndFlush(exchange).cascadeFailure(to: promise)
+            channel.writeAndFlush(exchange).whenFailure { error in
+                promise.fail(error is ChannelError ? NetworkingError.connectionClosed : error)
+            }
             return try await promise.futureResult.get()
         } onCancel: {
             channel.close(promise: nil)
