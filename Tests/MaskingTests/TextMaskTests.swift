@@ -162,10 +162,10 @@ struct TextMaskTests {
 
     @Test
     func `a long text costs time in proportion to its length`() {
-        let text = [UInt8](repeating: UInt8(ascii: "y"), count: 32 << 20)
-        let partial = MaskingAction.partial(keepFirst: 1_000_000, keepLast: 1_000_000, maskCharacter: "•")
+        let text = [UInt8](repeating: UInt8(ascii: "y"), count: 4 << 20)
+        let partial = MaskingAction.partial(keepFirst: 100_000, keepLast: 100_000, maskCharacter: "•")
         let mask = ColumnMasker(partial, OID.text).mask(text)
-        #expect(mask?.count == 2_000_000 + 3 * ((32 << 20) - 2_000_000))
+        #expect(mask?.count == 200_000 + 3 * ((4 << 20) - 200_000))
         #expect(ColumnMasker(.hash(key: nil), OID.text).mask(text)?.count == 64)
     }
 }

@@ -23,20 +23,24 @@ package struct CopyMasker: Sendable {
     private var hasFailed = false
 
     /// `columns` has one entry for each column of the data; `nil` passes as it is.
-    /// - Throws: ``MaskingError/invalidCopyOptions``.
+    /// - Throws: ``MaskingError/invalidCopyOptions`` for what the server does not accept, and for a null
+    ///   string with a backslash other than `\N` and for line ends as escapes, which it does.
     package init(format: Format, columns: [ColumnMasker?]) throws(MaskingError) {
         switch format {
         case .text(let delimiter, let null, let hasHeader):
-            guard delimiter != UInt8(ascii: "\\"), Self.areDistinct([delimiter], null: null) else {
-                throw .invalidCopyOptions
-            }
-            let row = CopyRow(columns: columns, null: null, hasHeader: hasHeader)
+            try Self.validate([delimiter], null: null)
+            // A backslash before a delimiter would take the rest of the row for one field.
+            guard null == Self.defaultNull || !null.contains(UInt8(ascii: "\\")),
+                !Self.impossibleDelimiters.contains(delimiter)
+            else { throw .invalidCopyOptions }
+            let row = CopyRow(
+                columns: columns, null: null, isNullDistinct: null == Self.defaultNull, hasHeader: hasHeader)
             text = TextCopy(row: row, delimiter: delimiter)
         case .csv(let delimiter, let quote, let escape, let null, let hasHeader):
-            guard delimiter != quote, Self.areDistinct([delimiter, quote], null: null),
-                Self.areDistinct([escape], null: [])
-            else { throw .invalidCopyOptions }
-            let row = CopyRow(columns: columns, null: null, hasHeader: hasHeader)
+            try Self.validate([delimiter, quote], null: null)
+            try Self.validate([escape], null: [])
+            guard delimiter != quote else { throw .invalidCopyOptions }
+            let row = CopyRow(columns: columns, null: null, isNullDistinct: true, hasHeader: hasHeader)
             csv = CSVCopy(row: row, delimiter: delimiter, quote: quote, escape: escape)
         case .binary: binary = BinaryCopy(columns: columns)
         }
@@ -61,10 +65,17 @@ package struct CopyMasker: Sendable {
         guard !hasFailed, isComplete else { throw .malformedCopyData }
     }
 
-    /// Special bytes are neither line ends nor part of the null string, as the server asks for.
-    private static func areDistinct(_ special: [UInt8], null: [UInt8]) -> Bool {
+    /// What stands for NULL in text, and for nothing else: a backslash in a value is doubled.
+    private static let defaultNull = Array("\\N".utf8)
+
+    /// Bytes that follow a backslash in the text format, and so cannot be delimiters.
+    private static let impossibleDelimiters = Array("\\.abcdefghijklmnopqrstuvwxyz0123456789".utf8)
+
+    /// Special bytes are neither line ends nor part of the null string.
+    private static func validate(_ special: [UInt8], null: [UInt8]) throws(MaskingError) {
         let lineEnds: [UInt8] = [UInt8(ascii: "\n"), UInt8(ascii: "\r")]
-        return special.allSatisfy { !lineEnds.contains($0) && !null.contains($0) }
-            && null.allSatisfy { !lineEnds.contains($0) }
+        guard special.allSatisfy({ !lineEnds.contains($0) && !null.contains($0) }),
+            null.allSatisfy({ !lineEnds.contains($0) })
+        else { throw .invalidCopyOptions }
     }
 }

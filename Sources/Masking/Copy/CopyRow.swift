@@ -2,6 +2,9 @@
 struct CopyRow: Sendable {
     /// What stands for NULL, as it is written.
     let null: [UInt8]
+    /// No value is written as `null` is. Where one may be, NULL and that value are masked alike: if they
+    /// were not, a client could name a value as null string and see which rows have it.
+    private let isNullDistinct: Bool
     private let columns: [ColumnMasker?]
     /// Whether the mask of the column depends on its values.
     private let needsValue: [Bool]
@@ -19,9 +22,10 @@ struct CopyRow: Sendable {
     private var writtenCount = 0
     private var isNullSoFar = true
 
-    init(columns: [ColumnMasker?], null: [UInt8], hasHeader: Bool) {
+    init(columns: [ColumnMasker?], null: [UInt8], isNullDistinct: Bool, hasHeader: Bool) {
         self.columns = columns
         self.null = null
+        self.isNullDistinct = isNullDistinct
         needsValue = columns.map { $0.map { $0.constant == nil } ?? false }
         isHeader = hasHeader
         isMasked = !hasHeader && columns.first.flatMap { $0 } != nil
@@ -61,7 +65,7 @@ struct CopyRow: Sendable {
     /// - Returns: `false` for NULL.
     mutating func endField(into mask: inout [UInt8]) -> Bool {
         mask.removeAll(keepingCapacity: true)
-        let isNull = isNullSoFar && writtenCount == null.count
+        let isNull = isNullDistinct && isNullSoFar && writtenCount == null.count
         let isValue = !isNull && (columns[column]?.mask(value.span, into: &mask) ?? false)
         value.removeAll(keepingCapacity: true)
         writtenCount = 0
