@@ -23,15 +23,18 @@ package struct Permit: Sendable, Equatable {
     package var textIsSensitive: Bool
     /// A rule in `mode: DryRun` would have refused: recorded, not enforced.
     package var wouldRefuse: Refusal?
+    /// What policies in `mode: DryRun` would have masked besides: recorded, not enforced.
+    package var wouldMask: [ColumnMask]
 
     package init(
         result: Result = .unchanged, readsGovernedColumns: Bool = false, textIsSensitive: Bool = false,
-        wouldRefuse: Refusal? = nil
+        wouldRefuse: Refusal? = nil, wouldMask: [ColumnMask] = []
     ) {
         self.result = result
         self.readsGovernedColumns = readsGovernedColumns
         self.textIsSensitive = textIsSensitive
         self.wouldRefuse = wouldRefuse
+        self.wouldMask = wouldMask
     }
 }
 

@@ -44,21 +44,14 @@ extension DatabaseConnection {
         /// Clients on the gateway's loopback or socket are the workload it was started for.
         package var workload: Bool
         package var issuers: [Issuer]
-        /// Users whose passwords the gateway checks itself.
-        package var users: [User]
         /// `false` would let a session begin without a verified subject, which no gateway does.
         package var required: Bool
 
         package init(reading fields: inout MappingReader) {
             workload = fields.boolean("workload", default: true)
             issuers = fields.objects("issuers") { Issuer(reading: &$0) }
-            users = fields.objects("users") { User(reading: &$0) }
             required = fields.boolean("required", default: true)
             if !required { fields.fault(at: "required", "must be true: there is no anonymous session") }
-            for (index, user) in users.enumerated()
-            where !user.name.isEmpty && users[..<index].contains(where: { $0.name == user.name }) {
-                fields.fault(at: "users", "defines \(user.name) twice")
-            }
         }
     }
 
@@ -73,22 +66,6 @@ extension DatabaseConnection {
             issuer = fields.string("issuer")
             audience = fields.string("audience")
             claims = fields.stringMap("claims")
-        }
-    }
-
-    /// A user the gateway knows by itself; not of the database.
-    package struct User: Sendable, Equatable {
-        package var name: String
-        package var groups: [String]
-        /// The password's key in a Secret of the connection's namespace.
-        package var passwordSecretRef: SecretKeyReference
-
-        package init(reading fields: inout MappingReader) {
-            name = fields.string("name")
-            groups = fields.strings("groups")
-            passwordSecretRef = fields.object("passwordSecretRef") {
-                SecretKeyReference(reading: &$0, defaultKey: "password")
-            }
         }
     }
 

@@ -1,0 +1,51 @@
+package import API
+
+/// The policies and rules that bind one connection, whoever asks.
+package struct ConnectionPolicy: Sendable, Equatable {
+    private let maskingPolicies: [MaskingPolicy]
+    private let approvalRules: [ApprovalRule]
+    private let trustedFunctions: Set<String>
+
+    /// Picks from all policies and rules those that bind the connection. The labels of its namespace are `nil`
+    /// where they are not known, as without a cluster; selectors of namespaces then count as met.
+    package init(
+        connection: DatabaseConnection, maskingPolicies: [MaskingPolicy], approvalRules: [ApprovalRule],
+        namespaceLabels: [String: String]? = nil
+    ) {
+        let binds = { (metadata: ObjectMetadata, targets: PolicyTargets) in
+            targets.bind(
+                connection.metadata, policyNamespace: metadata.namespace, namespaceLabels: namespaceLabels)
+        }
+        self.maskingPolicies =
+            maskingPolicies
+            .filter { binds($0.metadata, $0.spec.targets) }
+            .sorted { Self.precedes($0.metadata, $0.spec.priority, $1.metadata, $1.spec.priority) }
+        self.approvalRules =
+            approvalRules
+            .filter { binds($0.metadata, $0.spec.targets) }
+            .sorted { Self.precedes($0.metadata, $0.spec.priority, $1.metadata, $1.spec.priority) }
+        trustedFunctions = Set(connection.spec.trustedFunctions)
+    }
+
+    /// What binds one subject, whose groups count as much as its name.
+    package func scoped(to subject: Subject) -> SubjectPolicy {
+        let masking = maskingPolicies.compactMap { policy -> ScopedMaskingPolicy? in
+            guard policy.spec.subjects.isEmpty || policy.spec.subjects.names(subject) else { return nil }
+            return ScopedMaskingPolicy(policy, for: subject)
+        }
+        let rules = approvalRules.filter { rule in
+            rule.spec.subjects.isEmpty || rule.spec.subjects.names(subject)
+        }
+        return SubjectPolicy(
+            masking: masking, rules: rules.map(CompiledApprovalRule.init),
+            trustedFunctions: trustedFunctions)
+    }
+
+    /// Higher priority first, then by name, so that the same set is always read in the same order.
+    private static func precedes(
+        _ left: ObjectMetadata, _ leftPriority: Int, _ right: ObjectMetadata, _ rightPriority: Int
+    ) -> Bool {
+        if leftPriority != rightPriority { return leftPriority > rightPriority }
+        return (left.namespace, left.name) < (right.namespace, right.name)
+    }
+}

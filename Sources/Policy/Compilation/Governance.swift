@@ -1,0 +1,38 @@
+package import StatementAnalysis
+
+/// Which columns of a database are governed for one subject, and how.
+package struct Governance: Sendable {
+    package let catalogue: Catalogue
+    let enforced: GovernedColumns
+    /// With the policies in `mode: DryRun`; `nil` when there are none.
+    let withDryRun: GovernedColumns?
+
+    /// Of the connection's `trustedFunctions`.
+    let trustedFunctions: Set<ObjectID>
+
+    init(of policies: [ScopedMaskingPolicy], trustedFunctions: Set<String>, over catalogue: Catalogue) {
+        self.catalogue = catalogue
+        self.trustedFunctions = Set(
+            trustedFunctions.flatMap { name in
+                let parts = name.split(separator: ".").map(String.init)
+                return catalogue.routines(named: parts.last ?? "")
+                    .filter { $0.schema == parts.first }.map(\.oid)
+            })
+        enforced = GovernedColumns(of: policies.filter(\.isEnforced), over: catalogue)
+        withDryRun =
+            policies.allSatisfy(\.isEnforced) ? nil : GovernedColumns(of: policies, over: catalogue)
+    }
+
+    /// The mask of a column's own value; `nil` when it is not governed.
+    package func mask(of column: ColumnID) -> ColumnMask? {
+        enforced[column]?.mask
+    }
+
+    /// Whether any column of the relation is governed.
+    package func governs(_ relation: ObjectID) -> Bool {
+        enforced.relations.contains(relation)
+    }
+
+    /// No column of the users' own is governed.
+    package var isEmpty: Bool { enforced.isEmpty }
+}

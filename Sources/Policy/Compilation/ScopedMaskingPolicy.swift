@@ -1,0 +1,54 @@
+import API
+
+/// A masking policy as it binds one subject.
+struct ScopedMaskingPolicy: Sendable {
+    let isEnforced: Bool
+    let priority: Int
+    let unmatched: MaskingPolicy.Unmatched
+    /// At least one of them binds the subject.
+    let rules: [ScopedMaskingRule]
+    /// `policy/unmatched`, for columns no rule names.
+    let unmatchedName: String
+
+    /// `nil` when every rule excepts the subject.
+    init?(_ policy: MaskingPolicy, for subject: Subject) {
+        isEnforced = policy.spec.mode == .enforce
+        priority = policy.spec.priority
+        unmatched = policy.spec.unmatched
+        rules = policy.spec.rules.map { ScopedMaskingRule($0, of: policy.metadata.name, for: subject) }
+        unmatchedName = "\(policy.metadata.name)/unmatched"
+        guard rules.contains(where: \.binds) else { return nil }
+    }
+}
+
+/// One rule of it; kept also when it excepts the subject, as its columns are then not unmatched.
+struct ScopedMaskingRule: Sendable {
+    /// `policy/rule`.
+    let name: String
+    let binds: Bool
+    let action: MaskingAction
+    let allowsPredicates: Bool
+    let schemas: [Glob]
+    let tables: [Glob]
+    private let columns: [Glob]
+    private let kinds: [IdentifierKind]
+
+    init(_ rule: MaskingPolicy.Rule, of policy: String, for subject: Subject) {
+        name = "\(policy)/\(rule.name)"
+        binds = !rule.exceptSubjects.names(subject)
+        action = rule.action
+        allowsPredicates = rule.allowPredicates
+        schemas = rule.match.schemas.map(Glob.init)
+        tables = rule.match.tables.map(Glob.init)
+        columns = rule.match.columns.map(Glob.init)
+        kinds = rule.match.dataTypes
+    }
+
+    func matches(schema: String, table: String) -> Bool {
+        schemas.allow(schema) && tables.allow(table)
+    }
+
+    func matches(column: String) -> Bool {
+        columns.allow(column) && (kinds.isEmpty || kinds.contains { $0.isDenoted(by: column) })
+    }
+}

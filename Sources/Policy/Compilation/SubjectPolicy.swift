@@ -1,0 +1,21 @@
+package import StatementAnalysis
+
+/// Everything that binds one subject on one connection.
+package struct SubjectPolicy: Sendable {
+    let masking: [ScopedMaskingPolicy]
+    /// Those of higher priority first.
+    let rules: [CompiledApprovalRule]
+    /// `schema.name`.
+    let trustedFunctions: Set<String>
+
+    /// Nothing binds the subject: every statement passes as it is.
+    package var isTransparent: Bool { masking.isEmpty && rules.isEmpty }
+
+    /// The same statement may be judged differently later: a rule has a time window.
+    package var dependsOnTime: Bool { rules.contains { $0.window != nil } }
+
+    /// What the policies govern in a database; computed once for a catalogue.
+    package func governance(over catalogue: Catalogue) -> Governance {
+        Governance(of: masking, trustedFunctions: trustedFunctions, over: catalogue)
+    }
+}

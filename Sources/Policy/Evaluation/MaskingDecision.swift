@@ -1,0 +1,233 @@
+import API
+import StatementAnalysis
+
+/// What masking makes of one statement.
+///
+/// Refused is whatever could carry a governed value around its mask: comparing it, storing it, code that is
+/// not in sight, privileges. What is left is permitted with a mask for each output column that needs one.
+struct MaskingDecision {
+    let decision: Decision
+
+    init(_ statement: JudgedStatement, under columns: GovernedColumns) {
+        guard columns.isInForce else {
+            decision = .permit(Permit())
+            return
+        }
+        let judge = Judge(statement: statement, facts: statement.facts, columns: columns)
+        if let refusal = judge.refusal {
+            decision = .refuse(refusal)
+        } else {
+            decision = .permit(judge.permit)
+        }
+    }
+}
+
+private struct Judge {
+    let statement: JudgedStatement
+    let facts: StatementFacts
+    let columns: GovernedColumns
+
+    /// The first reason to refuse.
+    var refusal: Refusal? {
+        let object: Refusal? = unknownRelation ?? notUnderstood ?? privileged ?? changedRole
+        let code: Refusal? = hiddenCode ?? harmfulFunction ?? alteration
+        let use: Refusal? = deniedRead ?? condition ?? assignment ?? plan
+        return object ?? code ?? use
+    }
+
+    var permit: Permit {
+        Permit(
+            result: result, readsGovernedColumns: mayReadGoverned || writesGoverned,
+            textIsSensitive: textIsSensitive)
+    }
+
+    /// The statement reads a governed column, or columns that could not be told.
+    private var mayReadGoverned: Bool {
+        let read = facts.columnsRead.union(facts.columnsReadInViews)
+        return !read.isComplete || columns.isGoverned(read)
+    }
+
+    private var writesGoverned: Bool {
+        facts.relations.contains { $0.isWritten && columns.relations.contains($0.relation) }
+    }
+
+    /// A lineage that could not be told may hold a governed column if the statement may read one.
+    private func mayBeGoverned(_ lineage: Lineage) -> Bool {
+        columns.isGoverned(lineage) || (!lineage.isComplete && mayReadGoverned)
+    }
+
+    // MARK: - Reasons to refuse
+
+    /// Dropping what is not there needs no knowledge of it.
+    private var unknownRelation: Refusal? {
+        guard !facts.missingRelations.isEmpty, facts.effects != [.drop] else { return nil }
+        return Refusal(
+            rule: OwnRule.unknownRelation, reason: "a relation of the statement is not known to the gateway",
+            sqlState: "42P01", hint: "Check its name and the search path.")
+    }
+
+    private var notUnderstood: Refusal? {
+        guard let unknown = facts.unknowns.first else { return nil }
+        return Refusal(
+            rule: OwnRule.notUnderstood,
+            reason: "the statement cannot be analysed, and this database has governed columns",
+            hint: "Not understood: \(unknown).")
+    }
+
+    private var privileged: Refusal? {
+        let reasons: [(StatementFacts.Effect, rule: String, what: String)] = [
+            (.define, OwnRule.definitions, "code that runs later"),
+            (.administer, OwnRule.administration, "administration of the server"),
+            (.grant, OwnRule.privileges, "a change of privileges"),
+        ]
+        return reasons.first { facts.effects.contains($0.0) }.map { _, rule, what in
+            Refusal(rule: rule, reason: "\(what) could get around masking")
+        }
+    }
+
+    private var changedRole: Refusal? {
+        let isChanged = facts.sessionChanges.contains { change in
+            switch change {
+            case .role(let role): role != nil
+            case .set(let name, let value, _):
+                value != nil && ["role", "session_authorization"].contains(name.lowercased())
+            default: false
+            }
+        }
+        return isChanged
+            ? Refusal(rule: OwnRule.roles, reason: "another role could get around masking") : nil
+    }
+
+    private var hiddenCode: Refusal? {
+        guard statement.runsHiddenCode else { return nil }
+        return Refusal(
+            rule: OwnRule.hiddenCode,
+            reason: "the statement runs code whose effects are not known, which could get around masking",
+            hint: "The connection's trustedFunctions lists functions that may run.")
+    }
+
+    private var harmfulFunction: Refusal? {
+        let harmful = statement.functions.first { use in
+            switch use.harm {
+            case .userDefined, .readsByName, .administers: true
+            case .storesArguments: !use.arguments.isComplete || columns.isGoverned(use.arguments)
+            }
+        }
+        return harmful.map { _ in
+            Refusal(rule: OwnRule.functions, reason: "a function of the statement could get around masking")
+        }
+    }
+
+    /// A renamed or moved relation or column would no longer be found by the rules.
+    private var alteration: Refusal? {
+        guard facts.effects.contains(.alter) else { return nil }
+        let isHarmless = facts.relations.contains(where: \.isWritten) && !writesGoverned
+        return isHarmless
+            ? nil
+            : Refusal(
+                rule: OwnRule.definitions, reason: "altering a governed relation could get around masking")
+    }
+
+    private var deniedRead: Refusal? {
+        var read = facts.columnsRead
+        if case .columns(let outputs) = facts.result {
+            for output in outputs { read.formUnion(output.lineage) }
+        }
+        return columns.governed(in: read).first { $0.mask.action == .denyQuery }.map { governed in
+            refusal(by: governed.mask.rule, "does not allow reading a governed column")
+        }
+    }
+
+    private var condition: Refusal? {
+        for condition in facts.conditions {
+            if let rule = columns.governed(in: condition.lineage).compactMap(\.predicateRule).first {
+                return refusal(by: rule, "does not allow a governed column in \(condition.clause.rawValue)")
+            }
+            if !condition.lineage.isComplete, mayReadGoverned {
+                return Refusal(
+                    rule: OwnRule.unknownProvenance,
+                    reason: "a governed column may be used in \(condition.clause.rawValue)")
+            }
+        }
+        return nil
+    }
+
+    private var assignment: Refusal? {
+        for assignment in facts.assignments where mayBeGoverned(assignment.lineage) {
+            guard let governed = columns.governed(in: assignment.lineage).first else {
+                return Refusal(
+                    rule: OwnRule.unknownProvenance, reason: "a governed column may be stored elsewhere")
+            }
+            return refusal(by: governed.mask.rule, "does not allow storing a governed column elsewhere")
+        }
+        return nil
+    }
+
+    private var plan: Refusal? {
+        guard facts.result == .plan, mayReadGoverned else { return nil }
+        let rule = columns.governed(in: facts.columnsRead).first?.mask.rule
+        return rule.map { refusal(by: $0, "does not allow the plan of a statement over a governed column") }
+            ?? Refusal(
+                rule: OwnRule.unknownProvenance,
+                reason: "the plan may be of a statement over a governed column")
+    }
+
+    private func refusal(by rule: String, _ reason: String) -> Refusal {
+        Refusal(rule: "MaskingPolicy/\(rule)", reason: "masking rule \(rule) \(reason)")
+    }
+
+    // MARK: - What comes back
+
+    private var result: Permit.Result {
+        switch facts.result {
+        case .none, .plan:
+            return .unchanged
+        case .columns(let outputs):
+            let masks = outputs.map(mask)
+            return masks.allSatisfy { $0 == nil } ? .unchanged : .masked(masks)
+        case .cursor, .prepared:
+            // Not of this session, as far as it knows.
+            return .wholly(wholeMask)
+        case .unknown:
+            return readsGovernedRelation ? .wholly(wholeMask) : .unchanged
+        }
+    }
+
+    private var readsGovernedRelation: Bool {
+        mayReadGoverned || facts.relations.contains { columns.relations.contains($0.relation) }
+    }
+
+    /// An unchanged value keeps its column's own mask; whatever is computed from one is redacted.
+    private func mask(_ output: StatementFacts.OutputColumn) -> ColumnMask? {
+        var lineage = output.lineage
+        if let origin = output.origin { lineage.columns.insert(origin) }
+        if let governed = columns.governed(in: lineage).first {
+            var mask = governed.mask
+            if output.origin == nil { mask.action = .redact }
+            return mask
+        }
+        return mayBeGoverned(lineage) ? wholeMask : nil
+    }
+
+    private var wholeMask: ColumnMask {
+        let governed = columns.governed(in: facts.columnsRead).first?.mask
+        return ColumnMask(
+            action: .redact, rule: governed?.rule ?? OwnRule.unknownProvenance,
+            column: governed?.column ?? "*")
+    }
+
+    // MARK: - The text
+
+    /// Literals that are written to governed columns, compared with them or computed into them.
+    private var textIsSensitive: Bool {
+        writesGoverned
+            || facts.assignments.contains { $0.target.map { columns[$0] != nil } ?? false }
+            || facts.conditions.contains { mayBeGoverned($0.lineage) }
+            || computesFromGoverned
+    }
+
+    private var computesFromGoverned: Bool {
+        guard case .columns(let outputs) = facts.result else { return mayReadGoverned }
+        return outputs.contains { $0.origin == nil && mayBeGoverned($0.lineage) }
+    }
+}

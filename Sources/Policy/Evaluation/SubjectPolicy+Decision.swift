@@ -1,0 +1,49 @@
+import API
+package import StatementAnalysis
+
+extension SubjectPolicy {
+    /// Decides about one statement; total, and closed where something is not known.
+    ///
+    /// Rules come first, those that deny before those that ask, as no approval lifts a denial; then masking.
+    /// Policies and rules in `mode: DryRun` only add to what a permit says would have happened. The facts of a
+    /// `PREPARE` are judged with those of the statement it prepares.
+    /// `governance` is this policy's, over the catalogue the facts were found with; `now` counts seconds since
+    /// 1970, for rules with a time window.
+    package func decide(_ facts: StatementFacts, governance: Governance, at now: Int64) -> Decision {
+        guard !isTransparent else { return .permit(Permit()) }
+        let statement = JudgedStatement(facts, governance: governance, now: now)
+        var wouldRefuse: Refusal?
+        for rule in rules.filter({ $0.effect == .deny }) + rules.filter({ $0.effect == .requireApproval })
+        where rule.matches(statement) {
+            if rule.isEnforced { return .refuse(rule.refusal) }
+            wouldRefuse = wouldRefuse ?? rule.refusal
+        }
+        let masking = MaskingDecision(statement, under: governance.enforced)
+        guard case .permit(var permit) = masking.decision else { return masking.decision }
+        if let columns = governance.withDryRun {
+            switch MaskingDecision(statement, under: columns).decision {
+            case .refuse(let refusal): wouldRefuse = wouldRefuse ?? refusal
+            case .permit(let strict): permit.wouldMask = strict.masks.filter { !permit.masks.contains($0) }
+            }
+        }
+        permit.wouldRefuse = wouldRefuse
+        for case .prepare(_, let prepared) in facts.sessionChanges {
+            let decision = decide(prepared, governance: governance, at: now)
+            guard case .permit(let inner) = decision else { return decision }
+            permit.readsGovernedColumns = permit.readsGovernedColumns || inner.readsGovernedColumns
+            permit.textIsSensitive = permit.textIsSensitive || inner.textIsSensitive
+            permit.wouldRefuse = permit.wouldRefuse ?? inner.wouldRefuse
+        }
+        return .permit(permit)
+    }
+}
+
+extension Permit {
+    fileprivate var masks: [ColumnMask] {
+        switch result {
+        case .unchanged: []
+        case .masked(let columns): columns.compactMap(\.self)
+        case .wholly(let mask): [mask]
+        }
+    }
+}
