@@ -15,6 +15,20 @@ package enum MaskingAction: Sendable, Hashable {
     /// The statement is refused when the column would be returned.
     case denyQuery
 
+    /// As manifests and the audit log name it.
+    package var name: String {
+        switch self {
+        case .redact: "Redact"
+        case .null: "Null"
+        case .partial: "Partial"
+        case .hash: "Hash"
+        case .tokenize: "Tokenize"
+        case .generalize: "Generalize"
+        case .dateShift: "DateShift"
+        case .denyQuery: "DenyQuery"
+        }
+    }
+
     package enum Generalization: Sendable, Hashable {
         /// A date becomes the first day of its year, a text its first four digits.
         case year

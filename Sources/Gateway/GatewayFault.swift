@@ -1,0 +1,32 @@
+import API
+import Cryptography
+import Networking
+
+/// Why a gateway cannot run, or not as it was told.
+package enum GatewayFault: Error, Equatable, CustomStringConvertible {
+    case noConnections(namespace: String)
+    case credentialsUnsupported
+    case unreadableFile(String)
+    case protocolUnsupported(connection: String)
+
+    package var description: String {
+        switch self {
+        case .noConnections(let namespace):
+            "the manifests hold no DatabaseConnection in namespace \(namespace); name another with --namespace"
+        case .credentialsUnsupported:
+            "this gateway logs in with credentials of type SecretRef only"
+        case .unreadableFile(let path):
+            "\(path) cannot be read"
+        case .protocolUnsupported(let connection):
+            "DatabaseConnection \(connection) has a protocol that this gateway does not speak; it speaks postgres"
+        }
+    }
+}
+
+extension GatewayProcess {
+    /// Whether an error of ``GatewayProcess/run()`` is the configuration's, which whoever runs it can mend.
+    package static func isConfigurationFault(_ error: any Error) -> Bool {
+        error is ManifestFaults || error is GatewayFault || error is SecretFault || error is TLSError
+            || error is NetworkingError
+    }
+}

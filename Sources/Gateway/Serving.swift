@@ -1,0 +1,155 @@
+import API
+import Audit
+import Cryptography
+import Logging
+import Manifests
+import Masking
+import NIOCore
+import Networking
+import Policy
+import Session
+
+/// What lives on the sessions' event loop: the log, the policies in force, and a service for each connection.
+final class Serving {
+    let recorder: Recorder
+    private let configuration: GatewayConfiguration
+    private let directory: Directory
+    private let clientTLS: TLSContext?
+    private let gatewayKey: [UInt8]
+    private let logger: Logger
+    private let loop: any EventLoop
+    private var services: [String: ConnectionService] = [:]
+
+    init(_ configuration: GatewayConfiguration, bufferByteCount: Int, logger: Logger, on loop: any EventLoop)
+        throws
+    {
+        self.configuration = configuration
+        self.logger = logger
+        self.loop = loop
+        let key = try GatewayKey.loadOrCreate(folder: configuration.data, gatewayName: configuration.name)
+        recorder = try Recorder(
+            folder: configuration.data + "/spool", gatewayName: configuration.name, key: key,
+            limits: Recorder.Limits(bufferByteCount: bufferByteCount), at: WallClock.now())
+        gatewayKey = try KeyFile.loadOrCreate(configuration.data + "/masking.key")
+        directory = Directory(configuration, mockSecret: try RandomBytes.generate(KeyFile.length))
+        clientTLS = try configuration.clientTLS.map { files in
+            let read = { (path: String) throws -> [UInt8] in
+                guard let content = SecretFolder.content(of: path) else {
+                    throw GatewayFault.unreadableFile(path)
+                }
+                return content
+            }
+            return try TLSContext.server(
+                identity: TLSContext.Identity(
+                    certificateChainPEM: read(files.certificate), privateKeyPEM: read(files.key)),
+                applicationProtocol: "postgresql")
+        }
+        record(.gatewayStarted(GatewayStarted(version: GatewayProcess.version)))
+    }
+
+    // MARK: - Configuration
+
+    /// Puts a configuration in force, for running sessions from their next statement on. Connections that are
+    /// gone lose their sessions.
+    /// - Returns: where clients are expected that are not listened for yet.
+    func apply(_ manifests: ManifestSet) throws -> [(connection: String, endpoint: Endpoint)] {
+        let keys = try maskingKeys(of: manifests)
+        let served = manifests.connections.filter { $0.spec.protocol == .postgres }
+        for name in Set(services.keys).subtracting(served.map(\.metadata.qualifiedName)) {
+            services[name]?.stopListening()
+            services[name]?.shutDownSessions()
+            services[name] = nil
+        }
+        var missing: [(String, Endpoint)] = []
+        for connection in served {
+            let policy = ConnectionPolicy(
+                connection: connection, maskingPolicies: manifests.maskingPolicies,
+                approvalRules: manifests.approvalRules)
+            let name = connection.metadata.qualifiedName
+            if let service = services[name] {
+                let listened = service.endpoints
+                service.environment.replace(connection: connection, policy: policy, keys: keys)
+                guard service.endpoints != listened else { continue }
+                service.stopListening()
+                missing += service.endpoints.map { (name, $0) }
+            } else {
+                let service = ConnectionService(
+                    ConnectionEnvironment(connection: connection, policy: policy, keys: keys), configuration,
+                    recorder: recorder, directory: directory, clientTLS: clientTLS, logger: logger, on: loop)
+                services[name] = service
+                missing += service.endpoints.map { (name, $0) }
+            }
+        }
+        record(.configurationApplied(ConfigurationApplied(revision: manifests.revision, faults: [])))
+        return missing
+    }
+
+    /// The configuration stays as it was; the log tells why.
+    func reject(_ faults: [String]) {
+        record(.configurationApplied(ConfigurationApplied(revision: "", faults: faults)))
+    }
+
+    private func maskingKeys(of manifests: ManifestSet) throws -> MaskingKeys {
+        let secrets = SecretFolder(path: configuration.secrets)
+        var keys: [SecretKeyReference: [UInt8]] = [:]
+        for reference in manifests.maskingPolicies.flatMap(\.spec.rules).compactMap(\.action.key) {
+            let key = try secrets.read(reference)
+            guard key.count >= MaskingKeys.minimumKeyLength else {
+                throw SecretFault.tooShort(reference, minimum: MaskingKeys.minimumKeyLength)
+            }
+            keys[reference] = key
+        }
+        return try MaskingKeys(gateway: gatewayKey, secrets: keys)
+    }
+
+    // MARK: - Sessions
+
+    func accept(_ channel: any Channel, for connection: String) throws {
+        guard let service = services[connection] else { throw NetworkingError.connectionClosed }
+        try service.accept(channel)
+    }
+
+    func add(_ listener: any Channel, for connection: String) {
+        guard let service = services[connection] else { return listener.close(promise: nil) }
+        service.add(listener)
+    }
+
+    func stopListening() {
+        for service in services.values { service.stopListening() }
+    }
+
+    func shutDownSessions() {
+        for service in services.values { service.shutDownSessions() }
+    }
+
+    var sessionCount: Int { services.values.reduce(0) { $0 + $1.sessionCount } }
+
+    // MARK: - The log
+
+    /// Signs the log's head, and tells the sessions whether the log takes another statement.
+    func tick(isSinkAvailable: Bool) {
+        do { try recorder.signHead(.interval, at: WallClock.now()) } catch {
+            logger.error("log head not signed", metadata: ["error": "\(error)"])
+        }
+        for service in services.values {
+            let mayBuffer = service.environment.connection.spec.failureMode.auditUnavailable == .buffer
+            service.environment.canRecord = !recorder.isFull && (isSinkAvailable || mayBuffer)
+        }
+    }
+
+    private func record(_ body: AuditEvent.Body) {
+        do { _ = try recorder.append(AuditEvent(session: .gateway, body: body), at: WallClock.now()) } catch {
+            logger.error("event not recorded", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension MaskingAction {
+    /// The secret the action names.
+    fileprivate var key: SecretKeyReference? {
+        switch self {
+        case .hash(let key), .tokenize(let key), .dateShift(_, let key): key
+        case .redact, .null, .partial, .generalize, .denyQuery: nil
+        }
+    }
+}

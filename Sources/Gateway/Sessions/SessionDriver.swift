@@ -1,0 +1,158 @@
+import API
+import Audit
+import Cryptography
+import Logging
+import NIOCore
+import Networking
+import Session
+import WireProtocols
+
+/// Performs what one session wants, in its order: records first, then bytes, then requests.
+///
+/// Everything happens on the session's event loop; it decides nothing.
+final class SessionDriver {
+    /// Time a client has to log in, and the database to answer; PostgreSQL's `authentication_timeout`.
+    static let loginTimeout = TimeAmount.seconds(60)
+    /// Time a peer has to take what was sent last before its connection is cut.
+    static let lingerTime = TimeAmount.seconds(5)
+
+    let service: ConnectionService
+    let session: PostgreSQLSession
+    let id: SessionID
+    let isLocal: Bool
+    let loop: any EventLoop
+    private(set) var client: Leg?
+    var server: Leg?
+    private var isFirstRead = true
+    private var deadline: Scheduled<Void>?
+    private var cancelKey: CancelRequest?
+    private(set) var isClosed = false
+
+    init(
+        _ service: ConnectionService, id: SessionID, clientAddress: String, isLocal: Bool,
+        on loop: any EventLoop
+    ) {
+        self.service = service
+        self.id = id
+        self.isLocal = isLocal
+        self.loop = loop
+        session = PostgreSQLSession(
+            environment: service.environment,
+            origin: PostgreSQLSession.Origin(
+                id: id, clientAddress: clientAddress, handshake: service.handshakeOptions(isLocal: isLocal)))
+    }
+
+    func start(_ channel: any Channel) throws {
+        let leg = Leg(.client, of: self)
+        client = leg
+        try channel.pipeline.syncOperations.addHandler(leg)
+        deadline = loop.assumeIsolated().scheduleTask(in: Self.loginTimeout) { [weak self] in
+            self?.session.deadlinePassed()
+            self?.perform()
+        }
+        service.opened(self, id)
+    }
+
+    // MARK: - Events
+
+    func received(_ buffer: ByteBuffer, from side: LegSide) {
+        if side == .client, isFirstRead {
+            isFirstRead = false
+            if let first = buffer.readableBytesView.first, StartupPacket.isTLSClientHello(firstByte: first) {
+                return startClientTLS(alreadyReceived: buffer)
+            }
+        }
+        let now = WallClock.now()
+        switch side {
+        case .client: session.receive(client: buffer.readableBytesUInt8Span, at: now)
+        case .server: session.receive(server: buffer.readableBytesUInt8Span, at: now)
+        }
+        write(forwarding: buffer, at: now)
+    }
+
+    func readCompleted() {
+        client?.flush()
+        server?.flush()
+        updateReading()
+    }
+
+    func closed(_ side: LegSide) {
+        switch side {
+        case .client: session.clientClosed()
+        case .server: session.serverClosed()
+        }
+        perform()
+    }
+
+    func shutDown() {
+        session.shutDown()
+        perform()
+    }
+
+    func updateReading() {
+        client?.setReading(session.wantsClientBytes && server?.isWritable ?? true)
+        server?.setReading(client?.isWritable ?? true)
+    }
+
+    // MARK: - Performing
+
+    /// For events that are not a read of either connection.
+    func perform() {
+        write(forwarding: nil, at: WallClock.now())
+        readCompleted()
+    }
+
+    private func write(forwarding input: ByteBuffer?, at now: Int64) {
+        guard !session.output.isEmpty else { return }
+        guard record(at: now) else { return }
+        if !session.output.toServer.isEmpty, let server {
+            server.write(ByteBuffer(bytes: session.output.toServer))
+        }
+        if !session.output.toClient.isEmpty, let client {
+            client.write(ByteBuffer(bytes: session.output.toClient))
+        }
+        if session.output.forwardsInput, let input { client?.write(input) }
+        let requests = session.output.requests
+        session.output.reset()
+        for request in requests { perform(request) }
+    }
+
+    /// Nothing of the session happens that its log does not tell: without the record, it ends here.
+    private func record(at now: Int64) -> Bool {
+        do {
+            for event in session.output.records { _ = try service.recorder.append(event, at: now) }
+            return true
+        } catch {
+            service.logger.critical(
+                "session cut: its record could not be kept", metadata: ["error": "\(error)"])
+            session.output = SessionOutput()
+            end()
+            return false
+        }
+    }
+
+    private func perform(_ request: SessionRequest) {
+        switch request {
+        case .startClientTLS: startClientTLS()
+        case .startServerTLS: startServerTLS()
+        case .lookUp(let startup): lookUp(startup)
+        case .connect: connect()
+        case .began(let key, let cancels):
+            deadline?.cancel()
+            cancelKey = key
+            service.cancellations.register(key, cancels: cancels)
+        case .cancel(let key): service.cancel(key)
+        case .close: end()
+        }
+    }
+
+    func end() {
+        guard !isClosed else { return }
+        isClosed = true
+        deadline?.cancel()
+        if let cancelKey { service.cancellations.remove(cancelKey) }
+        client?.close()
+        server?.close()
+        service.closed(id)
+    }
+}

@@ -1,0 +1,18 @@
+import Dispatch
+import Glibc
+
+/// Waits for SIGTERM or SIGINT.
+enum TerminationSignal {
+    static func wait() async {
+        for number in [SIGTERM, SIGINT] { signal(number, SIG_IGN) }
+        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+        let sources = [SIGTERM, SIGINT].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { arrived.yield() }
+            source.resume()
+            return source
+        }
+        for await _ in arrivals { break }
+        for source in sources { source.cancel() }
+    }
+}

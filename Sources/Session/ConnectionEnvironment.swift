@@ -1,0 +1,67 @@
+package import API
+package import Masking
+package import Policy
+import StatementAnalysis
+
+/// What the sessions of one DatabaseConnection share: its policy, the newest catalogue, the statements planned.
+///
+/// It belongs to one event loop, as the sessions do; nothing in it is locked.
+package final class ConnectionEnvironment {
+    /// Most scopes kept at once; beyond it they are planned anew.
+    package static let scopeLimit = 256
+    /// How long the catalogue counts as current before a session asks whether it still is, in microseconds.
+    package static let catalogueFreshness: Int64 = 1_000_000
+
+    package private(set) var connection: DatabaseConnection
+    package private(set) var policy: ConnectionPolicy
+    package private(set) var keys: MaskingKeys
+    /// Counts policy changes; what was planned under another generation is planned again.
+    package private(set) var generation: UInt64 = 1
+    private(set) var catalogue: Catalogue?
+    /// What the database answered to the fingerprint query just before ``catalogue`` was read.
+    private(set) var catalogueFingerprint: [[UInt8]?] = []
+    /// When a session last saw that ``catalogue`` is the database's, in microseconds of the session's clock.
+    var catalogueCheckedAt: Int64 = .min
+    /// Whether the audit log takes another statement; the driver knows.
+    package var canRecord = true
+    private var scopes: [Scope.Key: Scope] = [:]
+
+    package init(connection: DatabaseConnection, policy: ConnectionPolicy, keys: MaskingKeys) {
+        self.connection = connection
+        self.policy = policy
+        self.keys = keys
+    }
+
+    /// Puts another configuration in force: running sessions meet it at their next statement.
+    package func replace(connection: DatabaseConnection, policy: ConnectionPolicy, keys: MaskingKeys) {
+        self.connection = connection
+        self.policy = policy
+        self.keys = keys
+        generation += 1
+        scopes.removeAll()
+    }
+
+    /// Shares a catalogue that holds committed relations only.
+    func publish(_ catalogue: Catalogue, fingerprint: [[UInt8]?], at now: Int64) {
+        scopes.removeAll()
+        self.catalogue = catalogue
+        catalogueFingerprint = fingerprint
+        catalogueCheckedAt = now
+    }
+
+    /// A session has changed the database's catalogue: the others ask before their next statement.
+    func catalogueMayHaveChanged() {
+        catalogueCheckedAt = .min
+    }
+
+    func scope(for subject: Subject, catalogue: Catalogue?, context: SessionContext) -> Scope {
+        let key = Scope.Key(subject: subject, catalogue: catalogue?.version ?? 0, context: context)
+        if let scope = scopes[key] { return scope }
+        if scopes.count >= Self.scopeLimit { scopes.removeAll() }
+        let scope = Scope(
+            generation: generation, policy: policy.scoped(to: subject), catalogue: catalogue, context: context
+        )
+        scopes[key] = scope
+        return scope
+    }
+}

@@ -1,0 +1,105 @@
+import Policy
+import StatementAnalysis
+import WireProtocols
+
+/// An error the gateway itself reports: what the client is told, and which rule said so.
+struct Diagnosis: Equatable {
+    var rule: String
+    var sqlState: String
+    var message: String
+    var hint = ""
+    /// Where in the statement, counted in characters from 1; 0 for nowhere.
+    var position = 0
+
+    init(rule: String = "", sqlState: String, message: String, hint: String = "") {
+        self.rule = rule
+        self.sqlState = sqlState
+        self.message = message
+        self.hint = hint
+    }
+
+    init(_ refusal: Refusal) {
+        self.init(
+            rule: refusal.rule, sqlState: refusal.sqlState, message: refusal.reason, hint: refusal.hint)
+    }
+
+    /// What PostgreSQL itself would say, where it would say something.
+    init(_ error: AnalysisError) {
+        switch error {
+        case .syntax(let message, let position):
+            self.init(sqlState: "42601", message: message)
+            self.position = position
+        case .tooLong(let limit):
+            self.init(sqlState: "54000", message: "statement is longer than \(limit) bytes")
+        case .containsNUL, .notUTF8:
+            self.init(sqlState: "22021", message: "invalid byte sequence for encoding \"UTF8\"")
+        case .tooDeep:
+            self.init(sqlState: "54001", message: "statement is nested too deeply")
+        case .unsupportedSetting:
+            self = .needsStandardStrings
+        case .unreadableTree, .noParserThread:
+            self.init(sqlState: "XX000", message: "statement could not be analysed")
+        }
+    }
+
+    /// Why a setting cannot be had: a statement's text would mean something else than was analysed (G5).
+    init?(setting name: String, to value: String) {
+        switch (name.lowercased(), value.lowercased()) {
+        case ("client_encoding", "utf8"), ("client_encoding", "utf-8"), ("client_encoding", "unicode"):
+            return nil
+        case ("standard_conforming_strings", "on"), ("standard_conforming_strings", "true"),
+            ("standard_conforming_strings", "yes"), ("standard_conforming_strings", "1"):
+            return nil
+        case ("client_encoding", _): self = .needsUTF8
+        case ("standard_conforming_strings", _): self = .needsStandardStrings
+        default: return nil
+        }
+    }
+
+    init?(_ change: StatementFacts.SessionChange) {
+        guard case .set(let name, let value?, _) = change else { return nil }
+        self.init(setting: name, to: value.joined(separator: ","))
+    }
+
+    /// The error as it is sent.
+    func fields(_ severity: DiagnosticFields.Severity) -> DiagnosticFields {
+        DiagnosticFields(
+            severity, sqlState: sqlState, message: message, hint: hint.isEmpty ? nil : hint,
+            position: position > 0 ? position : nil)
+    }
+}
+
+/// What the gateway says in places of its own.
+extension Diagnosis {
+    static let needsStandardStrings = Self(
+        rule: "session/standard_conforming_strings", sqlState: "0A000",
+        message: "standard_conforming_strings must stay on through this gateway")
+    static let needsUTF8 = Self(
+        rule: "session/client_encoding", sqlState: "0A000",
+        message: "client_encoding must be UTF8 through this gateway")
+    static let transactionAborted = Self(
+        sqlState: "25P02",
+        message: "current transaction is aborted, commands ignored until end of transaction block")
+    static let catalogueUnreadable = Self(
+        rule: "gateway/catalogue", sqlState: "58000",
+        message: "the gateway could not read the database's catalogue")
+    static let auditUnavailable = Self(
+        rule: "gateway/audit", sqlState: "58030",
+        message: "the audit log cannot take another record, so no statement may run",
+        hint: "Bring the audit sink back, or enlarge failureMode.auditBufferBytes.")
+    static let shutDown = Self(
+        sqlState: "57P01", message: "terminating connection due to administrator command")
+    static let tooManyObjects = Self(
+        rule: "gateway/limit", sqlState: "54000",
+        message: "too many prepared statements or portals in one session")
+
+    static func noStatement(named name: [UInt8]) -> Self {
+        Self(
+            sqlState: "26000",
+            message: "prepared statement \"\(String(decoding: name, as: UTF8.self))\" does not exist")
+    }
+
+    static func noPortal(named name: [UInt8]) -> Self {
+        Self(sqlState: "34000", message: "portal \"\(String(decoding: name, as: UTF8.self))\" does not exist")
+    }
+}

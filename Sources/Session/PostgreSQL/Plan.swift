@@ -1,0 +1,122 @@
+import API
+import Policy
+import StatementAnalysis
+
+/// One statement of a query string, judged.
+struct PlannedStatement {
+    var facts: StatementFacts
+    var decision: Decision
+
+    var permit: Permit? {
+        if case .permit(let permit) = decision { permit } else { nil }
+    }
+}
+
+/// A query string analysed and judged once, for everybody in the same ``Scope``.
+final class Plan {
+    /// The key the plan is found by: the text, or the text with its integers replaced.
+    let key: [UInt8]
+    let statements: [PlannedStatement]
+    /// Why the string is not forwarded: the first refusal among its statements, or what the parser said.
+    let refusal: Diagnosis?
+    /// Shared by the records of every execution.
+    let summary: StatementSummary
+    let verdict: StatementIntent.Verdict
+    /// The rule that decided, empty when none did.
+    let rule: String
+
+    /// Set when names were resolved, so that another catalogue or search path may change the meaning.
+    let dependsOnNames: Bool
+    /// Set when a relation was named that the catalogue does not hold.
+    let namesMissingRelation: Bool
+    /// Set when the decision needs the session's own cursors or prepared statements.
+    let dependsOnSession: Bool
+    /// Set when the statements after it can only be judged once this one is done.
+    let isBarrier: Bool
+    /// Set when a governed relation is read or written: errors may quote its rows.
+    let touchesGovernedRelations: Bool
+    let textIsSensitive: Bool
+
+    init(
+        key: [UInt8], statements: [PlannedStatement], summary: StatementSummary,
+        touchesGovernedRelations: Bool
+    ) {
+        self.key = key
+        self.statements = statements
+        self.summary = summary
+        refusal =
+            statements.lazy.compactMap { statement in
+                if case .refuse(let refusal) = statement.decision { Diagnosis(refusal) } else { nil }
+            }.first
+        let isMasked = statements.contains { ($0.permit?.result ?? .unchanged) != .unchanged }
+        verdict = refusal != nil ? .refuse : isMasked ? .mask : .allow
+        rule =
+            refusal?.rule ?? statements.lazy.compactMap {
+                $0.permit?.wouldRefuse.map { "dry-run " + $0.rule }
+            }.first ?? ""
+        dependsOnNames = statements.contains { $0.facts.dependsOnNames }
+        namesMissingRelation = statements.contains { !$0.facts.missingRelations.isEmpty }
+        dependsOnSession = statements.contains { $0.facts.dependsOnSession }
+        isBarrier = statements.contains { $0.facts.isBarrier }
+        self.touchesGovernedRelations = touchesGovernedRelations
+        textIsSensitive = statements.contains { $0.permit?.textIsSensitive ?? true }
+    }
+
+    /// A text that is not judged because it cannot be read.
+    init(key: [UInt8], unreadable diagnosis: Diagnosis) {
+        self.key = key
+        statements = []
+        refusal = diagnosis
+        summary = StatementSummary()
+        verdict = .refuse
+        rule = diagnosis.rule
+        dependsOnNames = false
+        namesMissingRelation = false
+        dependsOnSession = false
+        isBarrier = false
+        touchesGovernedRelations = false
+        textIsSensitive = true
+    }
+}
+
+extension StatementFacts {
+    /// A statement nothing is known of, not even what it changes.
+    static var unknown: Self {
+        var facts = Self()
+        facts.result = .unknown
+        facts.sessionChanges = [.catalogue]
+        facts.unknowns = ["not parsed"]
+        return facts
+    }
+
+    /// Tells what a cursor's rows are made of.
+    mutating func complete(with columns: [OutputColumn]) {
+        result = .columns(columns)
+        for column in columns { columnsRead.formUnion(column.lineage) }
+    }
+
+    var dependsOnNames: Bool {
+        switch command {
+        case .transaction, .set, .reset, .discard, .listen, .unlisten, .notify, .closeCursor, .deallocate:
+            false
+        default: true
+        }
+    }
+
+    var dependsOnSession: Bool {
+        switch result {
+        case .cursor, .prepared: true
+        case .none, .columns, .plan, .unknown: false
+        }
+    }
+
+    /// Transaction control changes nothing that a later analysis needs before it is over.
+    var isBarrier: Bool {
+        sessionChanges.contains { change in
+            switch change {
+            case .begin, .commit, .savepoint: false
+            default: true
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+package import API
+import Cryptography
+import StatementAnalysis
+package import WireProtocols
+
+/// One client's session with a PostgreSQL database, from its first byte to its last record.
+///
+///     client handshake -> credential -> connection to the database -> server handshake -> queries -> end
+///
+/// It opens nothing, waits for nothing and reads no clock: events come in by the methods, and ``output`` holds
+/// what the driver is to do before it brings the next one.
+package final class PostgreSQLSession {
+    /// Most bytes kept that a client sends ahead of its own log-in. Ours.
+    static let earlyInputLimit = 1 << 17
+
+    /// Where a session comes from, told once.
+    package struct Origin {
+        package var id: SessionID
+        /// For the log: an address and port, or the path of a socket.
+        package var clientAddress: String
+        package var handshake: ClientHandshake.Options
+
+        package init(id: SessionID, clientAddress: String, handshake: ClientHandshake.Options) {
+            self.id = id
+            self.clientAddress = clientAddress
+            self.handshake = handshake
+        }
+    }
+
+    /// How the gateway logs in to the database.
+    package struct Login {
+        package var user: [UInt8]
+        package var password: [UInt8]?
+        package var tls: ServerHandshake.Options.TLS
+
+        package init(user: [UInt8], password: [UInt8]?, tls: ServerHandshake.Options.TLS) {
+            self.user = user
+            self.password = password
+            self.tls = tls
+        }
+    }
+
+    /// To be performed, then ``SessionOutput/reset()``, before the next event.
+    package var output = SessionOutput()
+
+    private let environment: ConnectionEnvironment
+    private let origin: Origin
+    private var clientHandshake: ClientHandshake?
+    private var serverHandshake: ServerHandshake?
+    private var queries: QueryPhase?
+    private var startup: ClientStartup?
+    private var subject: Subject?
+    private var clientTLS: String?
+    private var cancelKey: [UInt8] = []
+    private var earlyInput: [UInt8] = []
+    private var hasEnded = false
+
+    package init(environment: ConnectionEnvironment, origin: Origin) {
+        self.environment = environment
+        self.origin = origin
+        clientHandshake = ClientHandshake(origin.handshake)
+    }
+
+    /// Whether more bytes of the client are of use now; if not, the driver stops reading.
+    package var wantsClientBytes: Bool {
+        queries?.wantsClientBytes ?? (earlyInput.count < Self.earlyInputLimit)
+    }
+
+    // MARK: - Bytes
+
+    /// - Parameter now: microseconds since 1970.
+    package func receive(client bytes: Span<UInt8>, at now: Int64) {
+        if let queries {
+            exchangeOutput { queries.receive(client: bytes, at: now) }
+        } else if clientHandshake != nil {
+            perform(clientHandshake?.receive(bytes.copy(0..<bytes.count)) ?? [])
+        } else if !hasEnded {
+            earlyInput.append(bytes, 0..<bytes.count)
+        }
+    }
+
+    package func receive(server bytes: Span<UInt8>, at now: Int64) {
+        if let queries {
+            exchangeOutput { queries.receive(server: bytes, at: now) }
+        } else if serverHandshake != nil {
+            perform(serverHandshake?.receive(bytes.copy(0..<bytes.count)) ?? [], at: now)
+        }
+    }
+
+    /// The phase writes into the output of the session.
+    private func exchangeOutput(_ body: () -> Void) {
+        guard let queries else { return }
+        swap(&output, &queries.output)
+        body()
+        swap(&output, &queries.output)
+    }
+
+    // MARK: - The client's log-in
+
+    package func clientTLSStarted(_ description: String, channelBinding: [UInt8]?) {
+        clientTLS = description
+        clientHandshake?.tlsStarted(channelBinding: channelBinding)
+    }
+
+    /// The answer to ``SessionRequest/lookUp(_:)``. `subject` is who the client will be if it proves to be.
+    package func credentialFound(_ credential: ClientCredential, subject: Subject?, randomness: [UInt8]) {
+        self.subject = subject
+        perform(clientHandshake?.credentialFound(credential, randomness: randomness) ?? [])
+    }
+
+    private func perform(_ actions: [ClientHandshake.Action]) {
+        for action in actions {
+            switch action {
+            case .send(let bytes):
+                output.toClient += bytes
+            case .startTLS:
+                output.requests.append(.startClientTLS)
+            case .cancel(let request):
+                hasEnded = true
+                output.requests += [.cancel(request), .close]
+            case .lookUp(let startup):
+                self.startup = startup
+                output.requests.append(.lookUp(startup))
+            case .authenticated:
+                earlyInput = clientHandshake?.unread ?? []
+                clientHandshake = nil
+                connect()
+            case .fail(let fields):
+                refused(fields.message)
+            }
+        }
+    }
+
+    private func connect() {
+        guard let startup, subject != nil else {
+            refuse(DiagnosticFields(.fatal, sqlState: "28000", message: "no verified subject"))
+            return
+        }
+        if let served = environment.connection.spec.upstream.database,
+            startup.database != Array(served.utf8), startup.database != startup.user
+        {
+            refuse(
+                DiagnosticFields(
+                    .fatal, sqlState: "3D000",
+                    message: "this connection does not serve the database asked for"))
+            return
+        }
+        output.requests.append(.connect)
+    }
+
+    // MARK: - The gateway's log-in
+
+    /// The connection asked for by ``SessionRequest/connect`` is open.
+    /// - Parameter randomness: at least 18 unpredictable bytes for the log-in and 4 for the cancel key.
+    package func serverConnected(_ login: Login, randomness: [UInt8]) {
+        guard let startup, !hasEnded else { return }
+        cancelKey = Array(randomness.suffix(4))
+        let database =
+            environment.connection.spec.upstream.database.map { Array($0.utf8) } ?? startup.database
+        serverHandshake = ServerHandshake(
+            ServerHandshake.Options(
+                user: login.user, database: database, password: login.password,
+                parameters: startup.parameters, tls: login.tls),
+            randomness: Array(randomness.dropLast(4)))
+        perform(serverHandshake?.start() ?? [], at: 0)
+    }
+
+    package func serverTLSStarted(channelBinding: [UInt8]?) {
+        perform(serverHandshake?.tlsStarted(channelBinding: channelBinding) ?? [], at: 0)
+    }
+
+    /// There is no connection, or no trusted one. `message` names neither host nor address.
+    package func serverUnreachable(_ message: String) {
+        refuse(DiagnosticFields(.fatal, sqlState: "08006", message: message))
+    }
+
+    private func perform(_ actions: [ServerHandshake.Action], at now: Int64) {
+        for action in actions {
+            switch action {
+            case .send(let bytes):
+                output.toServer += bytes
+            case .startTLS:
+                output.requests.append(.startServerTLS)
+            case .ready(let session):
+                begin(session, at: now)
+            case .fail(.refusedByServer(let body)):
+                let frame = output.toClient.beginFrame(BackendMessageType.errorResponse)
+                output.toClient += body
+                output.toClient.endFrame(frame)
+                refused("database refused the log-in")
+            case .fail(let error):
+                let reply = error.reply
+                refuse(DiagnosticFields(.fatal, sqlState: reply.sqlState, message: reply.message))
+            }
+        }
+    }
+
+    private func begin(_ session: ServerSession, at now: Int64) {
+        guard let subject, let startup else { return }
+        let unread = serverHandshake?.unread ?? []
+        serverHandshake = nil
+        for parameter in session.parameters {
+            let name = String(decoding: parameter.name, as: UTF8.self)
+            if let diagnosis = Diagnosis(setting: name, to: String(decoding: parameter.value, as: UTF8.self))
+            {
+                output.toServer.appendTerminate()
+                refuse(diagnosis.fields(.fatal))
+                return
+            }
+            ParameterStatus.write(name: parameter.name, value: parameter.value, to: &output.toClient)
+        }
+        let processID = session.cancellation?.processID ?? 0
+        if let cancellation = session.cancellation {
+            BackendKeyData.write(processID: processID, secretKey: cancelKey, to: &output.toClient)
+            output.requests.append(
+                .began(key: CancelRequest(processID: processID, secretKey: cancelKey), cancels: cancellation))
+        }
+        for notice in session.notices {
+            let frame = output.toClient.beginFrame(BackendMessageType.noticeResponse)
+            output.toClient += notice
+            output.toClient.endFrame(frame)
+        }
+        ReadyForQuery.write(session.status, to: &output.toClient)
+        record(
+            .sessionStarted(
+                SessionStarted(
+                    subject: subject, claimedUser: String(decoding: startup.user, as: UTF8.self),
+                    connection: environment.connection.metadata.qualifiedName,
+                    database: String(decoding: startup.database, as: UTF8.self),
+                    applicationName: startup.value(of: "application_name"),
+                    clientAddress: origin.clientAddress, clientTLS: clientTLS, serverProcessID: processID)))
+        let queries = QueryPhase(environment: environment, subject: subject, id: origin.id)
+        self.queries = queries
+        let early = earlyInput
+        earlyInput = []
+        exchangeOutput {
+            queries.receive(server: unread.span, at: now)
+            queries.receive(client: early.span, at: now)
+        }
+    }
+
+    // MARK: - The end
+
+    package func clientClosed() {
+        if let queries {
+            exchangeOutput {
+                queries.output.toServer.appendTerminate()
+                queries.end(reason: "client disconnected")
+            }
+        } else {
+            close()
+        }
+    }
+
+    package func serverClosed() {
+        if let queries {
+            exchangeOutput { queries.end(reason: "database disconnected") }
+        } else if serverHandshake != nil {
+            perform(serverHandshake?.closed() ?? [], at: 0)
+        } else {
+            close()
+        }
+    }
+
+    /// The log-in has taken too long.
+    package func deadlinePassed() {
+        if clientHandshake != nil {
+            perform(clientHandshake?.deadlinePassed() ?? [])
+        } else if serverHandshake != nil {
+            perform(serverHandshake?.deadlinePassed() ?? [], at: 0)
+        } else if queries == nil {
+            serverUnreachable("database did not answer in time")
+        }
+    }
+
+    /// The gateway is stopping: the client is told as a server that shuts down tells it.
+    package func shutDown() {
+        if let queries {
+            exchangeOutput { queries.fail(.shutDown, reason: "gateway shut down") }
+        } else {
+            refuse(Diagnosis.shutDown.fields(.fatal))
+        }
+    }
+
+    private func refuse(_ fields: DiagnosticFields) {
+        guard !hasEnded else { return }
+        fields.writeErrorResponse(to: &output.toClient)
+        refused(fields.message)
+    }
+
+    private func refused(_ reason: String) {
+        guard !hasEnded else { return }
+        record(
+            .sessionRefused(
+                SessionRefused(
+                    claimedUser: startup.map { String(decoding: $0.user, as: UTF8.self) } ?? "",
+                    connection: environment.connection.metadata.qualifiedName,
+                    clientAddress: origin.clientAddress, reason: reason)))
+        close()
+    }
+
+    private func close() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        clientHandshake = nil
+        serverHandshake = nil
+        output.requests.append(.close)
+    }
+
+    private func record(_ body: AuditEvent.Body) {
+        output.records.append(AuditEvent(session: origin.id, body: body))
+    }
+}
+
+extension ClientStartup {
+    /// The last value of a parameter as text; empty without one.
+    fileprivate func value(of name: String) -> String {
+        parameters.last { $0.name.elementsEqual(name.utf8) }.map { String(decoding: $0.value, as: UTF8.self) }
+            ?? ""
+    }
+}

@@ -1,0 +1,289 @@
+import API
+import Policy
+import StatementAnalysis
+import WireProtocols
+
+/// What the client sends, message by message.
+extension QueryPhase {
+    func receive(client bytes: Span<UInt8>, at now: Int64) {
+        self.now = now
+        guard !isClosing else { return }
+        clientInput.append(bytes, 0..<bytes.count)
+        processClient()
+    }
+
+    /// Judges the messages that have arrived whole, until one has to wait.
+    func processClient() {
+        guard pause == nil, !isClosing, !clientInput.isEmpty else { return }
+        let input = clientInput
+        clientInput = []
+        var offset = 0
+        do throws(WireError) {
+            while pause == nil, !isClosing, offset < input.count {
+                guard let consumed = try nextMessage(input.span, at: offset) else { break }
+                offset += consumed
+                lookup.hasReadCatalogue = false
+                lookup.failure = nil
+            }
+        } catch {
+            protocolViolation(error)
+        }
+        if offset < input.count, !isClosing { clientInput = Array(input[offset...]) }
+    }
+
+    /// Handles what stands at `offset`.
+    /// - Returns: the bytes consumed; `nil` when more must arrive or the message has to wait.
+    private func nextMessage(_ input: Span<UInt8>, at offset: Int) throws(WireError) -> Int? {
+        switch clientPassage {
+        case .none:
+            break
+        case .forward(let count):
+            let passed = min(count, input.count - offset)
+            output.toServer.append(input, offset..<offset + passed)
+            clientPassage = passed == count ? .none : .forward(count - passed)
+            return passed
+        case .drop(let count):
+            let passed = min(count, input.count - offset)
+            clientPassage = passed == count ? .none : .drop(count - passed)
+            return passed
+        }
+        guard let header = try FrontendHeader.next(in: input, at: offset) else { return nil }
+        if header.type == .copyData {
+            copyData(header, input, at: offset)
+            return FrontendHeader.byteCount
+        }
+        guard let header = try FrontendHeader.nextWhole(in: input, at: offset) else { return nil }
+        let frame = input.extracting(offset..<offset + header.frameLength)
+        return try handle(header.type, frame) ? header.frameLength : nil
+    }
+
+    /// - Returns: whether the message is done with; `false`: it waits and comes again.
+    private func handle(_ type: FrontendMessageType, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+        let body = frame.extracting(droppingFirst: FrontendHeader.byteCount)
+        if isSkipping, type != .sync, type != .terminate { return true }
+        switch type {
+        case .query: return try query(Query(body), body, frame)
+        case .parse: return try parse(Parse(body), body, frame)
+        case .bind: return try bind(Bind(body), body, frame)
+        case .describe: try describe(ObjectReference(body), body, frame)
+        case .execute: return try execute(Execute(body), body, frame)
+        case .close: try close(ObjectReference(body), body, frame)
+        case .functionCall: return try functionCall(FunctionCall(body), frame)
+        case .flush: forward(frame)
+        case .sync:
+            forward(frame)
+            isSkipping = false
+            if !isCopyingIn {
+                isUnsynced = false
+                expected.append(.sync)
+            }
+        case .copyDone, .copyFail:
+            forward(frame)
+            isCopyingIn = false
+            expected.append(.copyEnd)
+        case .terminate:
+            forward(frame)
+            end(reason: "client terminated")
+        case .authentication:
+            throw .unknownMessageType(type.rawValue)
+        case .copyData:
+            preconditionFailure("passed on piece by piece before")
+        }
+        return true
+    }
+
+    private func forward(_ frame: Span<UInt8>) {
+        output.toServer.append(frame, 0..<frame.count)
+    }
+
+    private func copyData(_ header: FrontendHeader, _ input: Span<UInt8>, at offset: Int) {
+        guard !isSkipping else {
+            clientPassage = header.bodyLength == 0 ? .none : .drop(header.bodyLength)
+            return
+        }
+        output.toServer.append(input, offset..<offset + FrontendHeader.byteCount)
+        clientPassage = header.bodyLength == 0 ? .none : .forward(header.bodyLength)
+        switch expected.first {
+        case .query(let execution), .execute(let execution): execution.bytesIn += UInt64(header.bodyLength)
+        default: break
+        }
+    }
+
+    // MARK: - Simple query
+
+    private func query(_ query: Query, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+        let text = body.extracting(query.text)
+        guard let plan = judge(text, in: currentScope()) else { return false }
+        statementCount += 1
+        recordIntent(.simple, plan, text)
+        if let refusal = plan.refusal {
+            refuse(refusal, isSimple: true)
+            return true
+        }
+        forward(frame)
+        isUnsynced = false
+        let execution = Execution(number: statementCount, plan: plan, startedAt: now)
+        expected.append(.query(execution))
+        if plan.isBarrier { pause = .barrier }
+        return true
+    }
+
+    /// Has the server fail a message in place of the refused one, so that its transaction is aborted as by any
+    /// other error and the answers stay in order; the error itself is replaced by `diagnosis`.
+    func refuse(_ diagnosis: Diagnosis, isSimple: Bool) {
+        Describe.write(.statement, Array("refused by weir \(id)".utf8), to: &output.toServer)
+        expected.append(.refusal(diagnosis, isSimple: isSimple))
+        if isSimple {
+            output.toServer.appendSync()
+            isUnsynced = false
+        } else {
+            output.toServer.appendFlush()
+            isUnsynced = true
+            isSkipping = true
+        }
+    }
+
+    // MARK: - Extended query
+
+    private func parse(_ parse: Parse, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+        let text = body.extracting(parse.text)
+        guard let plan = judge(text, in: currentScope()) else { return false }
+        if let refusal = plan.refusal {
+            statementCount += 1
+            recordIntent(.parse, plan, text)
+            refuse(refusal, isSimple: false)
+            return true
+        }
+        forward(frame)
+        isUnsynced = true
+        let name = body.copy(parse.statement)
+        expected.append(.parse(.statement(name: name, previous: statements[name])))
+        statements[name] = Prepared(text: body.copy(parse.text), context: context)
+        if statements.count > Self.namedObjectLimit { fail(.tooManyObjects, reason: "limit exceeded") }
+        return true
+    }
+
+    private func bind(_ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+        let statement = body.copy(bind.statement)
+        guard let prepared = statements[statement] ?? unknownPrepared() else {
+            refuse(.noStatement(named: statement), isSimple: false)
+            return true
+        }
+        guard let plan = judge(prepared) else { return false }
+        if let refusal = plan.refusal {
+            statementCount += 1
+            recordIntent(.execute, plan, of: prepared)
+            refuse(refusal, isSimple: false)
+            return true
+        }
+        forward(frame)
+        isUnsynced = true
+        let name = body.copy(bind.portal)
+        expected.append(.bind(.portal(name: name, previous: portals[name])))
+        portals[name] = Portal(
+            prepared: prepared, formats: bind.resultFormats, parameters: recorded(bind, body, plan))
+        if portals.count > Self.namedObjectLimit { fail(.tooManyObjects, reason: "limit exceeded") }
+        return true
+    }
+
+    private func describe(
+        _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
+    ) throws(WireError) {
+        forward(frame)
+        isUnsynced = true
+        let name = body.copy(reference.name)
+        switch reference.object {
+        case .statement:
+            let prepared = statements[name]
+            prepared?.isDescribed = true
+            expected.append(.describe(.statement(prepared), isInjected: false))
+        case .portal:
+            let portal = portals[name]
+            portal?.isDescribed = true
+            expected.append(.describe(.portal(portal), isInjected: false))
+        }
+    }
+
+    private func execute(
+        _ execute: Execute, _ body: Span<UInt8>, _ frame: Span<UInt8>
+    ) throws(WireError) -> Bool {
+        let name = body.copy(execute.portal)
+        guard let portal = portals[name] ?? cursorPortal(name) else {
+            refuse(.noPortal(named: name), isSimple: false)
+            return true
+        }
+        guard let plan = judge(portal.prepared) else { return false }
+        statementCount += 1
+        recordIntent(.execute, plan, of: portal.prepared, parameters: portal.parameters)
+        if let refusal = plan.refusal {
+            refuse(refusal, isSimple: false)
+            return true
+        }
+        if plan.verdict == .mask, !portal.hasFields {
+            Describe.write(.portal, name, to: &output.toServer)
+            portal.isDescribed = true
+            expected.append(.describe(.portal(portal), isInjected: true))
+        }
+        forward(frame)
+        isUnsynced = true
+        expected.append(
+            .execute(Execution(number: statementCount, plan: plan, startedAt: now, portal: portal)))
+        if plan.isBarrier {
+            output.toServer.appendFlush()
+            pause = .barrier
+        }
+        return true
+    }
+
+    /// Stands in for a statement that the session does not know, where no rule asks what it does.
+    private func unknownPrepared() -> Prepared? {
+        currentScope().isTransparent ? Prepared(text: [], context: context, facts: .unknown) : nil
+    }
+
+    /// A cursor made by `DECLARE`, run by `Execute`.
+    private func cursorPortal(_ name: [UInt8]) -> Portal? {
+        guard let columns = cursors[name] else {
+            return unknownPrepared().map { Portal(prepared: $0, formats: [], parameters: []) }
+        }
+        var facts = StatementFacts()
+        facts.command = .fetch
+        facts.effects = [.select]
+        facts.complete(with: columns)
+        return Portal(
+            prepared: Prepared(text: [], context: context, facts: facts), formats: [], parameters: [])
+    }
+
+    private func close(
+        _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
+    ) throws(WireError) {
+        forward(frame)
+        isUnsynced = true
+        let name = body.copy(reference.name)
+        switch reference.object {
+        case .statement:
+            expected.append(.close(.statement(name: name, previous: statements.removeValue(forKey: name))))
+        case .portal:
+            expected.append(.close(.portal(name: name, previous: portals.removeValue(forKey: name))))
+        }
+    }
+
+    // MARK: - Function call
+
+    private func functionCall(_ call: FunctionCall, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+        var facts = StatementFacts()
+        facts.effects = [.execute]
+        facts.result = .unknown
+        facts.functions = [.init(function: call.function, name: "", harm: .userDefined, arguments: .unknown)]
+        let plan = currentScope().plan(key: [], facts: [facts], at: now)
+        statementCount += 1
+        recordIntent(.functionCall, plan, Array("function \(call.function)".utf8).span)
+        if let refusal = plan.refusal {
+            refuse(refusal, isSimple: true)
+            return true
+        }
+        forward(frame)
+        isUnsynced = false
+        expected.append(.functionCall(Execution(number: statementCount, plan: plan, startedAt: now)))
+        return true
+    }
+}

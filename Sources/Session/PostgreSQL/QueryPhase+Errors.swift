@@ -1,0 +1,121 @@
+import API
+import Policy
+import WireProtocols
+
+/// Errors of the server, and those put in their place.
+extension QueryPhase {
+    /// The server failed the message whose answer is due.
+    func failed(_ entry: Expected, _ body: Span<UInt8>) throws(WireError) -> Disposition {
+        let report = try DiagnosticReport(body)
+        let sqlState = report[.sqlState].map { String(decoding: body.copy($0), as: UTF8.self) } ?? "XX000"
+        switch entry {
+        case .query(let execution), .functionCall(let execution):
+            recordOutcome(execution.finish(tag: [], sqlState: sqlState, at: now))
+            isCopyingIn = false
+            return scrubbed(report, body, under: execution.plan)
+        case .execute(let execution):
+            recordOutcome(execution.finish(tag: [], sqlState: sqlState, at: now))
+            isCopyingIn = false
+            expected.removeFirst()
+            release(execution)
+            skipToSync()
+            return scrubbed(report, body, under: execution.plan)
+        case .refusal(let diagnosis, let isSimple):
+            diagnosis.fields(.error).writeErrorResponse(to: &replacement)
+            if !isSimple {
+                expected.removeFirst()
+                skipToSync()
+            }
+            return .replace
+        case .lookup:
+            return lookupFailed()
+        case .parse, .bind, .close, .describe:
+            skipToSync()
+            return .forward
+        case .sync, .copyEnd:
+            // What fails at the end of a transaction, such as a deferred constraint, may concern any statement of it.
+            return scrubbed(report, body, under: nil)
+        }
+    }
+
+    /// The server ignores everything it was sent before the next `Sync`: takes back what was assumed of it.
+    func skipToSync() {
+        for entry in expected.removeUntilSync().reversed() {
+            switch entry {
+            case .parse(let undo), .bind(let undo), .close(let undo):
+                take(back: undo)
+            case .describe(.statement(let prepared), _):
+                prepared?.isDescribed = false
+            case .describe(.portal(let portal), _):
+                portal?.isDescribed = false
+            case .execute(let execution), .query(let execution), .functionCall(let execution):
+                recordOutcome(execution.finish(tag: [], sqlState: Self.skipped, at: now))
+                release(execution)
+            case .lookup:
+                abandonLookup()
+            case .refusal, .copyEnd, .sync:
+                break
+            }
+        }
+        if expected.isEmpty { isSkipping = true }
+    }
+
+    /// Recorded in place of an SQLSTATE when the server never ran the statement, for an earlier one had failed.
+    private static let skipped = "skipped"
+
+    private func take(back undo: Expected.Undo) {
+        switch undo {
+        case .statement(let name, let previous): statements[name] = previous
+        case .portal(let name, let previous): portals[name] = previous
+        }
+    }
+
+    // MARK: - What errors and notices may say
+
+    func notice(_ body: Span<UInt8>) throws(WireError) -> Disposition {
+        scrubbed(try DiagnosticReport(body), body, under: expected.execution?.plan)
+    }
+
+    /// Withholds the fields that may carry a governed value, if the statement touches governed relations (G8).
+    private func scrubbed(
+        _ report: DiagnosticReport, _ body: Span<UInt8>, under plan: Plan?
+    ) -> Disposition {
+        guard plan?.touchesGovernedRelations ?? !currentScope().governance.isEmpty else { return .forward }
+        report.writeWithoutValues(body, to: &replacement)
+        return .replace
+    }
+}
+
+extension DiagnosticReport {
+    /// SQLSTATE classes whose message names objects at most: integrity constraints, transaction states, syntax
+    /// and access rules, resources, object states, operators' intervention.
+    private static let harmlessClasses: Set = ["08", "0A", "23", "25", "40", "42", "53", "54", "55", "57"]
+    private static let withheld = "message withheld: the statement touches governed columns"
+
+    /// The fields that tell what kind of thing went wrong, and where in the client's own text.
+    private static let harmlessFields: Set<Code> = [
+        .severity, .nonlocalizedSeverity, .sqlState, .position, .file, .line, .routine, .constraint, .table,
+        .schema,
+    ]
+
+    func writeWithoutValues(_ body: Span<UInt8>, to output: inout [UInt8]) {
+        let sqlState = self[.sqlState].map { String(decoding: body.copy($0), as: UTF8.self) } ?? ""
+        let isHarmless = Self.harmlessClasses.contains(String(sqlState.prefix(2)))
+        let isNotice =
+            self[.nonlocalizedSeverity].map {
+                !["ERROR", "FATAL", "PANIC"].contains(String(decoding: body.copy($0), as: UTF8.self))
+            } ?? false
+        let frame = output.beginFrame(isNotice ? BackendMessageType.noticeResponse : .errorResponse)
+        for field in fields {
+            if field.code == .message, !isHarmless {
+                output.append(field.code.rawValue)
+                output.appendCString(Self.withheld.utf8)
+            } else if field.code == .message || Self.harmlessFields.contains(field.code) {
+                output.append(field.code.rawValue)
+                output.appendCString(body.copy(field.value))
+            }
+        }
+        output.append(0)
+        output.endFrame(frame)
+    }
+}

@@ -1,0 +1,86 @@
+import API
+import Policy
+import StatementAnalysis
+
+/// What a statement may do, once everything is known that this depends on.
+extension QueryPhase {
+    /// - Returns: `nil` when the catalogue has to be asked first; the message waits and comes again.
+    func judge(_ text: Span<UInt8>, in scope: Scope) -> Plan? {
+        let plan = scope.plan(for: text, at: now)
+        return mustLookUp(plan, scope) ? nil : completed(plan, in: scope)
+    }
+
+    func judge(_ prepared: Prepared) -> Plan? {
+        let scope = scope(under: prepared.context)
+        let plan = prepared.plan(in: scope, at: now)
+        return mustLookUp(plan, scope) ? nil : completed(plan, in: scope)
+    }
+
+    private func completed(_ plan: Plan, in scope: Scope) -> Plan {
+        guard environment.canRecord else { return Plan(key: [], unreadable: .auditUnavailable) }
+        if let failure = lookup.failure, plan.dependsOnNames, !scope.isTransparent {
+            return Plan(key: [], unreadable: failure)
+        }
+        if let refusal = plan.statements.lazy.flatMap(\.facts.sessionChanges).compactMap(Diagnosis.init).first
+        {
+            return Plan(key: [], unreadable: refusal)
+        }
+        guard plan.dependsOnSession else { return plan }
+        return scope.plan(key: [], facts: completed(plan.statements.map(\.facts)), at: now)
+    }
+
+    /// Fills in what only the session knows: its cursors and prepared statements.
+    private func completed(_ facts: [StatementFacts]) -> [StatementFacts] {
+        var declared = cursors
+        var prepared: [String: StatementFacts] = [:]
+        return facts.map { facts in
+            var facts = facts
+            switch facts.result {
+            case .cursor(let name):
+                if let columns = declared[Array(name.utf8)] ?? portalColumns(Array(name.utf8)) {
+                    facts.complete(with: columns)
+                } else {
+                    facts.result = .unknown
+                    facts.unknowns.append("a cursor the gateway did not see declared")
+                }
+            case .prepared(let name):
+                if let inner = prepared[name] ?? preparedFacts(Array(name.utf8)) {
+                    let range = facts.range
+                    facts = inner
+                    facts.range = range
+                    facts.command = .execute
+                } else {
+                    facts.result = .unknown
+                    facts.unknowns.append("a prepared statement the gateway did not see prepared")
+                }
+            case .none, .columns, .plan, .unknown:
+                break
+            }
+            for change in facts.sessionChanges {
+                switch change {
+                case .declareCursor(let name, let columns): declared[Array(name.utf8)] = columns
+                case .prepare(let name, let facts): prepared[name] = facts
+                default: break
+                }
+            }
+            return facts
+        }
+    }
+
+    /// The columns of a portal made by `Bind`, which `FETCH` can read as well.
+    private func portalColumns(_ name: [UInt8]) -> [StatementFacts.OutputColumn]? {
+        guard let portal = portals[name], let facts = preparedFacts(portal.prepared),
+            case .columns(let columns) = facts.result
+        else { return nil }
+        return columns
+    }
+
+    private func preparedFacts(_ name: [UInt8]) -> StatementFacts? {
+        statements[name].flatMap { preparedFacts($0) }
+    }
+
+    private func preparedFacts(_ prepared: Prepared) -> StatementFacts? {
+        let plan = prepared.plan(in: scope(under: prepared.context), at: now)
+        return plan.statements.count == 1 ? plan.statements[0].facts : nil
+    }
+}

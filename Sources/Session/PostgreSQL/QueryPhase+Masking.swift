@@ -1,0 +1,167 @@
+import API
+import Masking
+import Policy
+import StatementAnalysis
+import WireProtocols
+
+/// How a result's rows reach the client.
+extension QueryPhase {
+    /// Settles the rows that follow from their description. A second description for one statement, as a rule's
+    /// own query gives, belongs to a result nothing is known of.
+    func settle(_ execution: Execution, _ fields: [ColumnType], formats: [Format]? = nil) {
+        let scope = currentScope()
+        guard !scope.governance.isEmpty else {
+            execution.rows = .unchanged
+            return
+        }
+        let result =
+            execution.hasResult
+            ? .wholly(Self.unattributed) : execution.statement?.permit?.result ?? .wholly(Self.unattributed)
+        execution.hasResult = true
+        let masks = masks(result, fields, scope.governance)
+        guard masks.contains(where: { $0 != nil }) else {
+            execution.rows = .unchanged
+            return
+        }
+        let maskers = fields.enumerated().map { index, field in
+            masks[index].map { mask in
+                ColumnMasker(
+                    action: mask.action, type: field.type, typeModifier: field.typeModifier,
+                    isBinary: (formats?.applied(to: index) ?? field.format) == .binary, keys: environment.keys
+                )
+            }
+        }
+        execution.rows = .masked(RowMasker(columns: maskers))
+    }
+
+    /// Settles the rows of a portal, whose columns a `Describe` has told before.
+    func settle(_ execution: Execution) throws(WireError) {
+        guard let portal = execution.portal, let fields = portal.fields ?? portal.prepared.fields else {
+            guard currentScope().governance.isEmpty || execution.plan.verdict == .allow else {
+                throw .unknownMessageType(BackendMessageType.dataRow.rawValue)
+            }
+            execution.rows = .unchanged
+            return
+        }
+        settle(execution, fields, formats: portal.formats)
+    }
+
+    private static let unattributed = ColumnMask(action: .redact, rule: "gateway/unattributed", column: "*")
+
+    /// The mask of each column: the decision's, and where the server itself names a governed base column, that
+    /// column's; the two differ only when the catalogue is behind.
+    private func masks(_ result: Permit.Result, _ fields: [ColumnType], _ governance: Governance)
+        -> [ColumnMask?]
+    {
+        let named = fields.map { field in
+            field.table == 0
+                ? nil : governance.mask(of: ColumnID(relation: field.table, attribute: field.attribute))
+        }
+        switch result {
+        case .unchanged:
+            return named
+        case .masked(let columns) where columns.count == fields.count:
+            return zip(columns, named).map { $0 ?? $1 }
+        case .wholly(let mask):
+            return fields.map { _ in mask }
+        case .masked:
+            return fields.map { _ in Self.unattributed }
+        }
+    }
+
+    func mask(row body: Span<UInt8>, of execution: Execution) throws(WireError) {
+        guard case .masked(let masker) = execution.rows else {
+            throw .unknownMessageType(BackendMessageType.dataRow.rawValue)
+        }
+        execution.rowCount += 1
+        execution.bytesOut += UInt64(body.count)
+        do {
+            try masker.appendDataRow(body: body, to: &replacement)
+        } catch {
+            throw .valueOutOfRange(body.count)
+        }
+    }
+
+    // MARK: - COPY
+
+    func settleCopyOut(_ execution: Execution) throws(WireError) {
+        let scope = currentScope()
+        guard !scope.governance.isEmpty, let statement = execution.statement else {
+            execution.copyOut = .unchanged
+            return
+        }
+        guard let copy = statement.facts.copy, let permit = statement.permit,
+            case .columns(let columns) = statement.facts.result
+        else { throw .unknownMessageType(BackendMessageType.copyOutResponse.rawValue) }
+        let masks: [ColumnMask?]
+        switch permit.result {
+        case .unchanged:
+            execution.copyOut = .unchanged
+            return
+        case .masked(let columnMasks): masks = columnMasks
+        case .wholly(let mask): masks = columns.map { _ in mask }
+        }
+        let maskers = zip(columns, masks).map { column, mask in
+            mask.map { mask in
+                ColumnMasker(
+                    action: mask.action, type: column.origin.flatMap { scope.catalogue.type(of: $0) } ?? 0,
+                    isBinary: copy.format == .binary, keys: environment.keys)
+            }
+        }
+        do {
+            execution.copyOut = .masked(try CopyMasker(format: CopyMasker.Format(copy), columns: maskers))
+        } catch {
+            throw .valueOutOfRange(maskers.count)
+        }
+    }
+
+    func mask(copyData body: Span<UInt8>, of execution: Execution) throws(WireError) -> Disposition {
+        guard case .masked(var masker) = execution.copyOut else {
+            throw .unknownMessageType(BackendMessageType.copyData.rawValue)
+        }
+        execution.copyOut = .none
+        execution.bytesOut += UInt64(body.count)
+        let frame = replacement.beginFrame(BackendMessageType.copyData)
+        do {
+            try masker.append(body, to: &replacement)
+        } catch {
+            throw .valueOutOfRange(body.count)
+        }
+        replacement.endFrame(frame)
+        execution.copyOut = .masked(masker)
+        return .replace
+    }
+
+    func finishCopyOut(_ execution: Execution) throws(WireError) {
+        guard case .masked(let masker) = execution.copyOut else { return }
+        do {
+            try masker.finish()
+        } catch {
+            throw .truncated
+        }
+    }
+}
+
+extension CopyMasker.Format {
+    fileprivate init(_ copy: StatementFacts.Copy) {
+        switch copy.format {
+        case .text:
+            self = .text(delimiter: copy.delimiter, null: copy.null, hasHeader: copy.hasHeader)
+        case .csv:
+            self = .csv(
+                delimiter: copy.delimiter, quote: copy.quote, escape: copy.escape, null: copy.null,
+                hasHeader: copy.hasHeader)
+        case .binary:
+            self = .binary
+        }
+    }
+}
+
+extension Catalogue {
+    /// Before any has been read.
+    static let empty = Catalogue(relations: [])
+
+    fileprivate func type(of column: ColumnID) -> ObjectID? {
+        relation(column.relation)?.columns.first { $0.number == column.attribute }?.type
+    }
+}

@@ -1,0 +1,128 @@
+import API
+import Policy
+import StatementAnalysis
+import WireProtocols
+
+/// A session between its first and its last statement: decides what each message may do, and follows the answers.
+///
+/// Messages of the client are judged in order; the answers the server owes are kept in order beside them, so
+/// that every row is known to belong to a judged statement. While a statement is under way whose outcome
+/// changes what later ones mean, or while the catalogue is being asked, the client's next messages wait.
+final class QueryPhase {
+    /// Most answers outstanding before the client is no longer read.
+    static let pipelineLimit = 4096
+    /// Most bytes of the client kept while it has to wait, before it is no longer read.
+    static let heldInputLimit = 64 << 10
+    /// Longest statement text, in bytes.
+    static let statementLimit = 1 << 20
+    /// Most prepared statements, portals and cursors of one session.
+    static let namedObjectLimit = 16_384
+
+    enum Pause: Equatable {
+        /// The catalogue is being asked.
+        case lookup
+        /// A statement that changes the session has not been answered yet.
+        case barrier
+    }
+
+    let environment: ConnectionEnvironment
+    let subject: Subject
+    let id: SessionID
+    var output = SessionOutput()
+    var now: Int64 = 0
+
+    var clientInput: [UInt8] = []
+    var serverInput: [UInt8] = []
+    /// Bytes of the current message still to come, passed on as they arrive.
+    var clientPassage = Passage.none
+    var serverPassage = Passage.none
+    /// What goes to the client in place of the server's message.
+    var replacement: [UInt8] = []
+    var pause: Pause?
+    /// Why the session cannot go on; it ends once what came before has been passed on.
+    var failure: Diagnosis?
+    var isClosing = false
+
+    var expected = ExpectedQueue()
+    var transactionStatus = TransactionStatus.idle
+    /// Messages have been forwarded that the client has not ended with a `Sync`.
+    var isUnsynced = false
+    /// The server ignores everything up to the next `Sync`.
+    var isSkipping = false
+    /// The server takes the client's `CopyData`, and ignores its `Sync`.
+    var isCopyingIn = false
+    var statementCount: UInt64 = 0
+
+    var statements: [[UInt8]: Prepared] = [:]
+    var portals: [[UInt8]: Portal] = [:]
+    var cursors: [[UInt8]: [StatementFacts.OutputColumn]] = [:]
+
+    var context = SessionContext()
+    var scope: Scope?
+    /// The catalogue as this session's open transaction sees it; `nil`: the shared one.
+    var ownCatalogue: Catalogue?
+    var lookup = LookupState()
+
+    init(environment: ConnectionEnvironment, subject: Subject, id: SessionID) {
+        self.environment = environment
+        self.subject = subject
+        self.id = id
+    }
+
+    /// What happens to a message's remaining bytes.
+    enum Passage: Equatable {
+        case none
+        case forward(Int)
+        case drop(Int)
+    }
+
+    /// Whether more bytes of the client are of use now; if not, the driver stops reading.
+    var wantsClientBytes: Bool {
+        (pause == nil || clientInput.count < Self.heldInputLimit) && expected.count < Self.pipelineLimit
+    }
+
+    // MARK: - What the session's statements mean
+
+    var currentCatalogue: Catalogue? { ownCatalogue ?? environment.catalogue }
+
+    /// The scope of the session's own context, made anew when policy, catalogue or context have changed.
+    func currentScope() -> Scope {
+        if let scope, scope.generation == environment.generation, scope.context == context,
+            scope.catalogue === currentCatalogue ?? .empty
+        {
+            return scope
+        }
+        let scope = environment.scope(for: subject, catalogue: currentCatalogue, context: context)
+        self.scope = scope
+        return scope
+    }
+
+    func scope(under context: SessionContext) -> Scope {
+        context == self.context
+            ? currentScope() : environment.scope(for: subject, catalogue: currentCatalogue, context: context)
+    }
+
+    // MARK: - Ending
+
+    /// Tells the client why, and ends the session.
+    func fail(_ diagnosis: Diagnosis, reason: String) {
+        guard !isClosing else { return }
+        diagnosis.fields(.fatal).writeErrorResponse(to: &output.toClient)
+        output.toServer.appendTerminate()
+        end(reason: reason)
+    }
+
+    func end(reason: String) {
+        guard !isClosing else { return }
+        isClosing = true
+        output.records.append(
+            AuditEvent(
+                session: id, body: .sessionEnded(SessionEnded(reason: reason, statements: statementCount))))
+        output.requests.append(.close)
+    }
+
+    func protocolViolation(_ error: WireError) {
+        let reply = error.reply
+        fail(Diagnosis(sqlState: reply.sqlState, message: reply.message), reason: "protocol violation")
+    }
+}

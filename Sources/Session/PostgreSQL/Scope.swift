@@ -1,0 +1,102 @@
+import API
+import Policy
+import StatementAnalysis
+
+/// One subject's view of one catalogue under one search path: what the same text always means the same in.
+final class Scope {
+    struct Key: Hashable {
+        var subject: Subject
+        /// The catalogue's version; 0 without one.
+        var catalogue: UInt64
+        var context: SessionContext
+    }
+
+    /// Most plans kept; beyond it all are dropped and made again as they are asked for.
+    static let planLimit = 8192
+    /// Longest text whose plan is kept, in bytes: bulk inserts would fill the cache with what never comes again.
+    static let cachedTextLimit = 16 << 10
+
+    /// The environment's generation the scope was made in.
+    let generation: UInt64
+    let policy: SubjectPolicy
+    let catalogue: Catalogue
+    let governance: Governance
+    let context: SessionContext
+    private let analyzer: StatementAnalyzer
+    private var plans: [Int: Plan] = [:]
+    private var key: [UInt8] = []
+
+    init(generation: UInt64, policy: SubjectPolicy, catalogue: Catalogue?, context: SessionContext) {
+        self.generation = generation
+        self.policy = policy
+        self.catalogue = catalogue ?? .empty
+        self.context = context
+        governance = policy.governance(over: self.catalogue)
+        analyzer = StatementAnalyzer(catalogue: self.catalogue, context: context)
+    }
+
+    /// No mask and no rule applies: every statement passes as it is.
+    var isTransparent: Bool { policy.isTransparent }
+
+    /// The plan of a query string at `now`, in microseconds since 1970.
+    func plan(for text: Span<UInt8>, at now: Int64) -> Plan {
+        if !StatementKey.normalized(text, into: &key) {
+            key.removeAll(keepingCapacity: true)
+            unsafe text.withUnsafeBufferPointer { unsafe key.append(contentsOf: $0) }
+        }
+        var hasher = Hasher()
+        unsafe key.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        let hash = hasher.finalize()
+        if let plan = plans[hash], plan.key == key { return plan }
+        let plan = makePlan(for: text, at: now)
+        if !policy.dependsOnTime, text.count <= Self.cachedTextLimit {
+            if plans.count >= Self.planLimit { plans.removeAll(keepingCapacity: true) }
+            plans[hash] = plan
+        }
+        return plan
+    }
+
+    private func makePlan(for text: Span<UInt8>, at now: Int64) -> Plan {
+        var bytes: [UInt8] = []
+        unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        do {
+            return plan(key: key, facts: try analyzer.analyze(bytes), at: now)
+        } catch {
+            return isTransparent
+                ? plan(key: key, facts: [.unknown], at: now) : Plan(key: key, unreadable: Diagnosis(error))
+        }
+    }
+
+    /// Judges facts, some of which the session may have completed.
+    func plan(key: [UInt8], facts: [StatementFacts], at now: Int64) -> Plan {
+        let statements = facts.map { facts in
+            let decision = policy.decide(facts, governance: governance, at: now / 1_000_000)
+            return PlannedStatement(facts: facts, decision: decision)
+        }
+        let touchesGovernedRelations = statements.contains { statement in
+            statement.permit?.readsGovernedColumns ?? true
+                || statement.facts.relations.contains { governance.governs($0.relation) }
+        }
+        return Plan(
+            key: key, statements: statements, summary: summary(of: statements),
+            touchesGovernedRelations: touchesGovernedRelations)
+    }
+
+    private func summary(of statements: [PlannedStatement]) -> StatementSummary {
+        var effects: Set<String> = []
+        var relations: Set<String> = []
+        var masks: [String] = []
+        for statement in statements {
+            effects.formUnion(statement.facts.effects.map(\.rawValue))
+            relations.formUnion(
+                statement.facts.relations.map { "\($0.schema).\($0.name)\($0.isWritten ? "!" : "")" })
+            switch statement.permit?.result {
+            case .masked(let columns):
+                masks += columns.compactMap { $0.map { "\($0.column)=\($0.action.name)" } }
+            case .wholly(let mask): masks.append("*=\(mask.action.name)")
+            case .unchanged, nil: break
+            }
+        }
+        return StatementSummary(effects: effects.sorted(), relations: relations.sorted(), masks: masks)
+    }
+}

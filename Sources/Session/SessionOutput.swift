@@ -1,0 +1,30 @@
+package import API
+
+/// What a session wants done after it has received something. The driver performs it in this order: ``records``
+/// first and durably, then the bytes, then ``requests``; if a record cannot be kept, nothing after it happens.
+package struct SessionOutput {
+    package var records: [AuditEvent] = []
+    package var toServer: [UInt8] = []
+    /// When set, the bytes just received from the server go to the client as they are, after ``toClient``.
+    package var forwardsInput = false
+    package var toClient: [UInt8] = []
+    package var requests: [SessionRequest] = []
+
+    package init() {}
+
+    package var isEmpty: Bool {
+        records.isEmpty && toServer.isEmpty && toClient.isEmpty && !forwardsInput && requests.isEmpty
+    }
+
+    /// Forgets what has been performed and keeps the room it took.
+    package mutating func reset() {
+        records.removeAll(keepingCapacity: true)
+        toServer.removeAll(keepingCapacity: toServer.capacity <= Self.keptCapacity)
+        toClient.removeAll(keepingCapacity: toClient.capacity <= Self.keptCapacity)
+        requests.removeAll(keepingCapacity: true)
+        forwardsInput = false
+    }
+
+    /// Most bytes of room that an idle session keeps in each direction.
+    private static let keptCapacity = 4 << 10
+}

@@ -1,0 +1,19 @@
+package import WireProtocols
+
+/// What a session asks of its driver besides bytes and records.
+package enum SessionRequest: Equatable {
+    /// Become TLS on the client's connection, as the server, after what is to be sent has been sent.
+    case startClientTLS
+    /// Become TLS on the database's connection, as the client, likewise.
+    case startServerTLS
+    /// Find out how the client is to prove who it is: ``PostgreSQLSession/credentialFound(_:subject:randomness:)``.
+    case lookUp(ClientStartup)
+    /// Connect to the database: ``PostgreSQLSession/serverConnected(_:randomness:)``.
+    case connect
+    /// Whoever sends `key` may cancel this session's statement, by `cancels` on the database's side.
+    case began(key: CancelRequest, cancels: CancelRequest)
+    /// Look whose key that is, and cancel there.
+    case cancel(CancelRequest)
+    /// Close both connections once everything has been sent.
+    case close
+}

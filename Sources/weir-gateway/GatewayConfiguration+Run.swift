@@ -1,0 +1,88 @@
+import Gateway
+import Glibc
+import Logging
+
+/// Everything that is wrong with the options, one a line.
+struct ConfigurationFaults: Error, CustomStringConvertible {
+    var faults: [String]
+
+    var description: String { faults.map { "weir-gateway: \($0)" }.joined(separator: "\n") }
+}
+
+/// The variables `WEIR_…`.
+struct WeirEnvironment {
+    let value: (String) -> String?
+
+    static var ofThisProcess: Self {
+        Self { name in unsafe getenv("WEIR_" + name).map { unsafe String(cString: $0) } }
+    }
+}
+
+extension GatewayConfiguration {
+    /// Options count before the environment; every fault is reported at once.
+    init(_ options: Run, environment: WeirEnvironment) throws(ConfigurationFaults) {
+        var faults: [String] = []
+        func value(_ option: String?, _ name: String) -> String? {
+            let given = option ?? environment.value(name)
+            return given.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        func required(_ option: String?, _ name: String) -> String {
+            if let given = value(option, name) { return given }
+            let flag = name.lowercased().replacing("_", with: "-")
+            faults.append("--\(flag) (or WEIR_\(name)) is missing; see weir-gateway run --help")
+            return ""
+        }
+        func list(_ text: String?) -> [String] {
+            text?.split(separator: ",").map(String.init) ?? []
+        }
+
+        var groups: [String: [String]] = [:]
+        let groupEntries =
+            options.userGroups.isEmpty
+            ? value(nil, "USER_GROUPS")?.split(separator: ";").map(String.init) ?? [] : options.userGroups
+        for entry in groupEntries {
+            let parts = entry.split(separator: "=", maxSplits: 1)
+            if parts.count == 2 {
+                groups[String(parts[0])] = list(String(parts[1]))
+            } else {
+                faults.append("--user-groups \(entry): expected USER=GROUP[,GROUP...]")
+            }
+        }
+        let certificate = value(options.tlsCertificate, "TLS_CERTIFICATE")
+        let key = value(options.tlsKey, "TLS_KEY")
+        if (certificate == nil) != (key == nil) {
+            faults.append("--tls-certificate and --tls-key go together")
+        }
+        let requiresTLS = options.requireTLS || environment.value("REQUIRE_TLS") == "true"
+        if requiresTLS, certificate == nil {
+            faults.append("--require-tls needs --tls-certificate and --tls-key")
+        }
+        let level = value(options.logLevel, "LOG_LEVEL") ?? "info"
+        if Logger.Level(rawValue: level) == nil { faults.append("--log-level \(level): no such level") }
+        let workload = value(options.workloadIdentity, "WORKLOAD_IDENTITY").map { name in
+            Workload(name: name, groups: list(value(options.workloadGroups, "WORKLOAD_GROUPS")))
+        }
+        let users = value(options.users, "USERS")
+        if workload == nil, users == nil {
+            faults.append("give --users, --workload-identity or both: there is no anonymous session")
+        }
+        self.init(
+            manifests: required(options.manifests, "MANIFESTS"),
+            namespace: value(options.namespace, "NAMESPACE") ?? "default",
+            secrets: required(options.secrets, "SECRETS"), data: required(options.data, "DATA"),
+            sink: required(options.sink, "SINK"), name: value(options.name, "NAME") ?? Self.hostName,
+            listenAddress: value(options.listenAddress, "LISTEN_ADDRESS") ?? "127.0.0.1",
+            clientTLS: certificate.flatMap { certificate in
+                key.map { TLSFiles(certificate: certificate, key: $0) }
+            },
+            requiresTLS: requiresTLS, users: users, userGroups: groups, workload: workload,
+            logLevel: Logger.Level(rawValue: level) ?? .info)
+        guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
+    }
+
+    private static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "gateway" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

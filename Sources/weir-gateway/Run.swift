@@ -1,0 +1,78 @@
+import ArgumentParser
+import Gateway
+import Glibc
+import Logging
+import Telemetry
+
+/// Every option can also come from the environment, as `WEIR_` and its name in capitals.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve every DatabaseConnection of a namespace until SIGTERM.",
+        discussion: """
+            Each option can be given in the environment instead: --manifests as WEIR_MANIFESTS, --listen-address as \
+            WEIR_LISTEN_ADDRESS and so on; lists are separated by semicolons there.
+
+            Secrets are read from files, as a mounted Kubernetes Secret shows them: SECRETS/<secret>/<key>. An edit of \
+            the manifests is in force within a second, for running sessions from their next statement on; one that \
+            does not load is refused, and the last good configuration stays in force.
+
+            Exit status: 0 after SIGTERM, 64 for a configuration that cannot be used, 1 for anything else.
+            """)
+
+    @Option(help: "Folder of the DatabaseConnection, MaskingPolicy and ApprovalRule resources, as YAML.")
+    var manifests: String?
+    @Option(help: "Namespace whose connections are served. (default: default)")
+    var namespace: String?
+    @Option(help: "Folder of the secrets.")
+    var secrets: String?
+    @Option(help: "Folder for the audit spool and the gateway's own keys.")
+    var data: String?
+    @Option(help: "Base URL of the audit sink, such as http://127.0.0.1:9440.")
+    var sink: String?
+    @Option(help: "Name of this gateway in the audit log. (default: the host's name)")
+    var name: String?
+    @Option(help: "Address to listen on; the ports are the connections'. (default: 127.0.0.1)")
+    var listenAddress: String?
+    @Option(
+        help: "Secret whose keys are names of the gateway's own users, and whose values are their passwords.")
+    var users: String?
+    @Option(help: "USER=GROUP[,GROUP...]: the groups of one of those users; may be repeated.")
+    var userGroups: [String] = []
+    @Option(help: "Who clients on this machine are, such as system:serviceaccount:clinic:api.")
+    var workloadIdentity: String?
+    @Option(help: "GROUP[,GROUP...]: that workload's groups.")
+    var workloadGroups: String?
+    @Option(help: "Certificate chain to show to clients, PEM; without it clients are served without TLS.")
+    var tlsCertificate: String?
+    @Option(help: "Private key of that certificate, PEM.")
+    var tlsKey: String?
+    @Flag(help: "Refuse clients that do not use TLS.")
+    var requireTLS = false
+    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    var logLevel: String?
+
+    func run() async throws {
+        let configuration: GatewayConfiguration
+        do throws(ConfigurationFaults) {
+            configuration = try GatewayConfiguration(self, environment: .ofThisProcess)
+        } catch {
+            throw Exit.configuration("\(error)")
+        }
+        StandardErrorLog.install(level: configuration.logLevel)
+        do {
+            try await GatewayProcess(configuration, logger: Logger(label: "weir-gateway")).run()
+        } catch {
+            guard GatewayProcess.isConfigurationFault(error) else { throw error }
+            throw Exit.configuration("\(error)")
+        }
+    }
+}
+
+enum Exit {
+    /// Says what is wrong on standard error, and gives the status for it.
+    static func configuration(_ message: String) -> ExitCode {
+        let line = message + "\n"
+        _ = unsafe line.withCString { unsafe write(STDERR_FILENO, $0, strlen($0)) }
+        return ExitCode(64)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// Which modules each target may import; the reasons are in `ARCHITECTURE.md`.
+private let allowed: [String: Set<String>] = [
+    "API": ["FoundationEssentials"],
+    "Cryptography": ["COpenSSL"],
+    "Networking": ["Cryptography", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix"],
+    "WireProtocols": ["Cryptography"],
+    "StatementAnalysis": ["CPgQuery", "Synchronization"],
+    "Policy": ["API", "StatementAnalysis", "Synchronization"],
+    "Masking": ["API", "Cryptography"],
+    "Session": ["API", "Cryptography", "Masking", "Policy", "StatementAnalysis", "WireProtocols"],
+    "Audit": ["API", "Cryptography", "FoundationEssentials"],
+    "Gateway": ["API", "Audit", "Logging", "Manifests", "NIOCore", "Networking", "Session", "Telemetry"],
+    "AuditSink": [
+        "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "Logging",
+        "NIOCore",
+        "Telemetry",
+    ],
+    "Manifests": ["API", "CYAML", "Cryptography", "FoundationEssentials"],
+    "Telemetry": ["Logging"],
+    "CommandLineTool": [
+        "API", "ArgumentParser", "Audit", "Cryptography", "FoundationEssentials", "Logging", "Manifests",
+        "Networking", "Policy",
+    ],
+    "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
+    "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
+    "weirctl": ["ArgumentParser", "CommandLineTool"],
+]
+
+/// The C library, for file descriptors and memory maps, is open to these targets alone.
+private let systemCallers: Set = [
+    "Audit", "AuditSink", "CommandLineTool", "Gateway", "Manifests", "Networking", "StatementAnalysis",
+    "Telemetry",
+    "weir-gateway",
+]
+
+struct BoundaryTests {
+    private let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    @Test func `every target imports only what its boundary allows`() throws {
+        for target in try targets() {
+            let permitted = try #require(allowed[target], "\(target) is not in the boundary table")
+            for (file, module) in try imports(of: target) where !permitted.contains(module) {
+                let isSystem = module == "Glibc" && systemCallers.contains(target)
+                #expect(isSystem, "\(file) imports \(module)")
+            }
+        }
+    }
+
+    @Test func `every row of the table is a target`() throws {
+        #expect(Set(allowed.keys) == Set(try targets()))
+    }
+
+    @Test func `nothing is public`() throws {
+        for target in try targets() {
+            for file in try swiftFiles(of: target) {
+                let text = try String(contentsOf: file, encoding: .utf8)
+                let declares = text.split(separator: "\n").contains {
+                    $0.trimmingCharacters(in: .whitespaces).hasPrefix("public ")
+                }
+                #expect(!declares, "\(file.lastPathComponent) declares something public")
+            }
+        }
+    }
+
+    private func targets() throws -> [String] {
+        let sources = root.appending(path: "Sources")
+        return try FileManager.default.contentsOfDirectory(atPath: sources.path).filter { target in
+            !FileManager.default.fileExists(
+                atPath: sources.appending(path: "\(target)/module.modulemap").path)
+        }
+    }
+
+    private func swiftFiles(of target: String) throws -> [URL] {
+        let folder = root.appending(path: "Sources/\(target)")
+        let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+    }
+
+    private func imports(of target: String) throws -> [(file: String, module: String)] {
+        try swiftFiles(of: target).flatMap { file in
+            try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
+                var words = line.split(separator: " ")
+                if let first = words.first, ["package", "internal", "private"].contains(first) {
+                    words.removeFirst()
+                }
+                guard words.first == "import", let module = words.last else { return nil }
+                return ("\(target)/\(file.lastPathComponent)", String(module.split(separator: ".")[0]))
+            }
+        }
+    }
+}
