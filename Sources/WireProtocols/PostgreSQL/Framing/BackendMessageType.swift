@@ -30,12 +30,12 @@ package enum BackendMessageType: UInt8, MessageType {
         switch self {
         case .copyData, .dataRow, .functionCallResponse:
             MessageLimit.streamed
-        case .authentication, .copyBothResponse, .copyInResponse, .copyOutResponse, .errorResponse,
-            .negotiateProtocolVersion, .noticeResponse, .notificationResponse, .parameterDescription,
-            .parameterStatus, .rowDescription:
+        case .copyBothResponse, .copyInResponse, .copyOutResponse, .errorResponse, .noticeResponse,
+            .notificationResponse, .parameterDescription, .parameterStatus, .rowDescription:
             MessageLimit.held
-        case .backendKeyData, .bindComplete, .closeComplete, .commandComplete, .copyDone,
-            .emptyQueryResponse, .noData, .parseComplete, .portalSuspended, .readyForQuery:
+        case .authentication, .backendKeyData, .bindComplete, .closeComplete, .commandComplete, .copyDone,
+            .emptyQueryResponse, .negotiateProtocolVersion, .noData, .parseComplete, .portalSuspended,
+            .readyForQuery:
             MessageLimit.small
         }
     }

@@ -1,6 +1,10 @@
 import WireProtocolsFuzzing
 
 /// Called by libFuzzer for each input: the first byte chooses what reads the others.
+///
+///     FUZZ=1 swift build -c release --product fuzz-wire-protocols --sanitize fuzzer --sanitize address \
+///         -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp
+///     SWIFT_BACKTRACE=enable=no .build/release/fuzz-wire-protocols -max_total_time=240 -max_len=4096 corpus
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
