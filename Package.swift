@@ -78,7 +78,7 @@ let package = Package(
         tests("WireProtocols", ["Cryptography", "WireProtocolsFuzzing"]),
         tests("StatementAnalysis"),
         tests("Policy", ["API", "StatementAnalysis"]),
-        tests("Masking", ["API"]),
+        tests("Masking", ["API", "MaskingFuzzing"]),
         tests("Session", ["API", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "Cryptography"]),
@@ -87,6 +87,9 @@ let package = Package(
 
         // What the decoders' fuzzers and their tests have in common.
         .target(
+            name: "MaskingFuzzing", dependencies: ["API", "Masking"],
+            path: "Tests/Fuzzing/Masking/Exercise", swiftSettings: settings),
+        .target(
             name: "WireProtocolsFuzzing", dependencies: ["WireProtocols"],
             path: "Tests/Fuzzing/WireProtocols/Exercise", swiftSettings: settings),
     ]
@@ -94,6 +97,10 @@ let package = Package(
 
 // With `--sanitize fuzzer`, which brings the `main` that these have not.
 if Context.environment["FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-masking", dependencies: ["MaskingFuzzing"], path: "Tests/Fuzzing/Masking/Program",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
     package.targets.append(
         .executableTarget(
             name: "fuzz-wire-protocols", dependencies: ["WireProtocolsFuzzing"],
