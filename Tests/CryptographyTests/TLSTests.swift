@@ -104,6 +104,18 @@ struct TLSTests {
         }
     }
 
+    /// A ClientHello of RFC 4346 with one cipher suite and no extensions.
+    @Test func `TLS 1.1 is refused`() throws {
+        let random = [UInt8](repeating: 7, count: 32)
+        let hello = [3, 2] + random + [0, 0, 2, 0xc0, 0x13, 1, 0] as [UInt8]
+        let handshake = [1, 0, 0, UInt8(hello.count)] + hello
+        let end = try TLSEnd(server)
+        #expect(throws: TLSError.handshakeFailed("unsupported protocol")) {
+            try end.receive([22, 3, 1, 0, UInt8(handshake.count)] + handshake)
+        }
+        #expect(end.takeCiphertext() == [21, 3, 2, 0, 2, 2, 70], "an alert: protocol_version")
+    }
+
     @Test func `nothing is sent before the handshake`() throws {
         let end = try TLSEnd(server)
         #expect(throws: TLSError.notOpen) { try end.send([1]) }

@@ -4,6 +4,7 @@ import NIOPosix
 import Networking
 import Testing
 
+@Suite(.timeLimit(.minutes(1)))
 struct HTTPClientTests {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
 
@@ -145,6 +146,22 @@ struct HTTPClientTests {
         let client = try client(server)
         try await server.close()
         await #expect(throws: NIOConnectionError.self) { try await client.send(HTTPRequest(path: "/")) }
+    }
+
+    @Test(arguments: ["", "x", "/ HTTP/1.1\r\nX: y", "/é"])
+    func `a path that is none is not sent`(path: String) async throws {
+        let server = try await CannedServer(on: loop) { _ in nil }
+        await #expect(throws: NetworkingError.malformedURL("a path is a slash and printable ASCII")) {
+            try await client(server).send(HTTPRequest(path: path))
+        }
+        #expect(server.connectionCount == 0)
+    }
+
+    @Test func `a header that is none is not sent`() async throws {
+        let server = try await CannedServer(on: loop) { _ in nil }
+        await #expect(throws: (any Error).self) {
+            try await client(server).send(HTTPRequest(path: "/", headers: [("A", "b\r\nC: d")]))
+        }
     }
 
     @Test func `HTTPS verifies whom it talks to`() async throws {

@@ -1,10 +1,9 @@
 package import Cryptography
 package import NIOCore
 import NIOHTTP1
-import Synchronization
 
 /// Speaks HTTP/1.1 to one server; follows no redirects, keeps one connection open for the next request.
-package final class HTTPClient: Sendable {
+package actor HTTPClient {
     /// Largest body of a response, in bytes, unless told otherwise.
     package static let defaultResponseLimit = 16 << 20
 
@@ -14,7 +13,7 @@ package final class HTTPClient: Sendable {
     private let timeout: TimeAmount
     private let responseLimit: Int
     /// Connected and without a request; taken out while it is used.
-    private let idle = Mutex<(any Channel)?>(nil)
+    private var idle: (any Channel)?
 
     /// - Parameters:
     ///   - baseURL: what the path of each request is appended to.
@@ -40,17 +39,18 @@ package final class HTTPClient: Sendable {
     }
 
     deinit {
-        idle.withLock { $0?.close(promise: nil) }
+        idle?.close(promise: nil)
     }
 
     /// Sends one request and returns its response, whatever its status. A request that fails on a kept
     /// connection may or may not have been received; it is not sent again.
     /// - Throws: ``NetworkingError``, a `TLSError`, or the operating system's refusal to connect.
     package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let head = try head(of: request)
         let channel = try await connectedChannel()
         let promise = loop.makePromise(of: HTTPResponse.self)
         let exchange = HTTPExchange(
-            head: head(of: request), body: request.body, timeout: timeout, response: promise)
+            head: head, body: request.body, timeout: timeout, response: promise)
         let response = try await withTaskCancellationHandler {
             channel.writeAndFlush(exchange).whenFailure { error in
                 promise.fail(error is ChannelError ? NetworkingError.connectionClosed : error)
@@ -64,11 +64,7 @@ package final class HTTPClient: Sendable {
     }
 
     private func connectedChannel() async throws -> any Channel {
-        let kept = idle.withLock { channel in
-            defer { channel = nil }
-            return channel
-        }
-        if let kept, kept.isActive { return kept }
+        if let kept = idle.take(), kept.isActive { return kept }
         let endpoint = Endpoint.tcp(host: baseURL.host, port: baseURL.port)
         let (context, responseLimit) = (context, responseLimit)
         // The handlers are added once connected: a handshake has one promise, a name may have many addresses.
@@ -106,14 +102,14 @@ package final class HTTPClient: Sendable {
 
     private func keep(_ channel: any Channel) {
         guard channel.isActive else { return }
-        let surplus = idle.withLock { kept in
-            defer { kept = channel }
-            return kept
-        }
-        surplus?.close(promise: nil)
+        idle?.close(promise: nil)
+        idle = channel
     }
 
-    private func head(of request: HTTPRequest) -> HTTPRequestHead {
+    private func head(of request: HTTPRequest) throws(NetworkingError) -> HTTPRequestHead {
+        let isPath =
+            request.path.hasPrefix("/") && request.path.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        guard isPath else { throw .malformedURL("a path is a slash and printable ASCII") }
         var headers = HTTPHeaders([("Host", baseURL.authority)])
         if request.method != .get || !request.body.isEmpty {
             headers.add(name: "Content-Length", value: "\(request.body.count)")

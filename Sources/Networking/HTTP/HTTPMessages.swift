@@ -1,4 +1,4 @@
-package struct HTTPRequest: Sendable, Equatable {
+package struct HTTPRequest: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
@@ -20,11 +20,6 @@ package struct HTTPRequest: Sendable, Equatable {
         self.path = path
         self.headers = headers
         self.body = body
-    }
-
-    package static func == (one: Self, other: Self) -> Bool {
-        one.method == other.method && one.path == other.path && one.body == other.body
-            && one.headers.elementsEqual(other.headers, by: ==)
     }
 }
 
