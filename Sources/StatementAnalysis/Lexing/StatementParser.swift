@@ -11,7 +11,7 @@ enum StatementParser {
         guard String(validating: text, as: UTF8.self) != nil else { throw .notUTF8 }
         let json = try json(of: text + [0])
         var reader = SyntaxTreeReader(json)
-        return try reader.read(textLength: text.count)
+        return try reader.read(text)
     }
 
     private static func json(of terminated: [UInt8]) throws(AnalysisError) -> [UInt8] {

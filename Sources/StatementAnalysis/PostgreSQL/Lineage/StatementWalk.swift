@@ -72,6 +72,15 @@ final class StatementWalk {
         if !facts.assignments.contains(assignment) { facts.assignments.append(assignment) }
     }
 
+    /// What a query returns, written to where no catalogue column stands for it.
+    func write(_ columns: QueryColumns) {
+        for column in columns.columns { assign(nil, column.value.lineage) }
+        if let others = columns.others { assign(nil, others.union(.unknown)) }
+    }
+
+    /// A walk within this one was too deep for both.
+    func inherit(_ walk: StatementWalk) { isTooDeep = isTooDeep || walk.isTooDeep }
+
     func change(_ change: StatementFacts.SessionChange) { facts.sessionChanges.append(change) }
 
     /// A clause's expressions, as one condition.

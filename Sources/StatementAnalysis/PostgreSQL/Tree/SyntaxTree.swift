@@ -26,6 +26,8 @@ struct SyntaxTree: Sendable {
         var isEscaped = false
     }
 
+    /// The query string.
+    let text: [UInt8]
     let json: [UInt8]
     let elements: [Entry]
     /// The statements, each with its bytes' range within the query string.
@@ -34,8 +36,10 @@ struct SyntaxTree: Sendable {
     let unhandled: [Node]
 
     init(
-        json: [UInt8], elements: [Entry], statements: [(root: Node, range: Range<Int>)], unhandled: [Int32]
+        text: [UInt8], json: [UInt8], elements: [Entry], statements: [(root: Node, range: Range<Int>)],
+        unhandled: [Int32]
     ) {
+        self.text = text
         self.json = json
         self.elements = elements
         self.statements = statements
@@ -60,6 +64,8 @@ struct SyntaxTree: Sendable {
     }
 
     struct Children: Sequence, IteratorProtocol {
+        var isEmpty: Bool { position >= end }
+
         fileprivate let elements: [Entry]
         fileprivate var position: Int32
         fileprivate let end: Int32
@@ -114,6 +120,25 @@ struct SyntaxTree: Sendable {
             value = value * 10 + Int(byte - 0x30)
         }
         return value
+    }
+
+    /// An integer constant's digits as they stand in the query string, with a sign: the tree leaves out negative ones.
+    func numeral(_ node: Node) -> String? {
+        if let value = child(node, .ival), let integer = integer(value, .ival) { return String(integer) }
+        var position = integer(node, .location) ?? 0
+        var digits: [UInt8] = []
+        while position < text.count {
+            let byte = text[position]
+            if byte >= 0x30 && byte <= 0x39 || (byte == UInt8(ascii: "-") && digits.isEmpty) {
+                digits.append(byte)
+            } else if !digits.isEmpty, digits != [UInt8(ascii: "-")] {
+                break
+            } else if byte != 0x20 {
+                return nil
+            }
+            position += 1
+        }
+        return digits.isEmpty || digits == [UInt8(ascii: "-")] ? nil : String(decoding: digits, as: UTF8.self)
     }
 
     /// The text of a text element, or of a `String` node.

@@ -25,9 +25,10 @@ struct SyntaxTreeReader {
         elements.reserveCapacity(json.count / 16)
     }
 
-    /// - Parameter textLength: the query string's, in bytes; the last statement reaches to its end.
+    /// The tree of a query string; its last statement reaches to its end.
+    ///
     /// - Throws: ``AnalysisError/unreadableTree`` when the JSON is not of libpg_query's shape.
-    mutating func read(textLength: Int) throws(AnalysisError) -> SyntaxTree {
+    mutating func read(_ text: [UInt8]) throws(AnalysisError) -> SyntaxTree {
         var statements: [(root: SyntaxTree.Node, range: Range<Int>)] = []
         try expect("{\"version\":")
         while cursor < json.count, json[cursor] != UInt8(ascii: ",") { cursor += 1 }
@@ -42,13 +43,14 @@ struct SyntaxTreeReader {
             if try skip(",\"stmt_len\":") { length = try number() }
             try expect("}")
             _ = try skip(",")
-            let end = length == 0 ? textLength : location + length
-            guard location <= end, end <= textLength else { throw .unreadableTree }
+            let end = length == 0 ? text.count : location + length
+            guard location <= end, end <= text.count else { throw .unreadableTree }
             statements.append((SyntaxTree.node(at: root), location..<end))
         }
         try expect("}")
         guard cursor == json.count else { throw .unreadableTree }
-        return SyntaxTree(json: json, elements: elements, statements: statements, unhandled: unhandled)
+        return SyntaxTree(
+            text: text, json: json, elements: elements, statements: statements, unhandled: unhandled)
     }
 
     private mutating func readNode() throws(AnalysisError) {

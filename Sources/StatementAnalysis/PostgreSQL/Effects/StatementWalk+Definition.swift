@@ -1,0 +1,480 @@
+extension StatementWalk {
+    /// Commands that define, change or remove objects of the database.
+    ///
+    /// - Returns: `false` when the statement is none of them.
+    func definitionCommand(_ node: SyntaxTree.Node, _ kind: SyntaxKind) -> Bool {
+        switch kind {
+        case .createStmt: createTable(node)
+        case .createForeignTableStmt:
+            facts.effects.insert(.administer)
+            create("FOREIGN TABLE")
+            if let base = tree.child(node, .base) { newRelation(tree.child(base, .relation)) }
+        case .createTableAsStmt: createTableAs(node)
+        case .viewStmt: createView(node)
+        case .refreshMatViewStmt:
+            facts.command = .refresh
+            facts.effects.insert(.alter)
+            if let relation = tree.child(node, .relation) { mention(relation, isWritten: true) }
+        case .createSeqStmt:
+            create("SEQUENCE")
+            newRelation(tree.child(node, .sequence))
+        case .alterSeqStmt: alter("SEQUENCE", tree.child(node, .sequence))
+        case .indexStmt: createIndex(node)
+        case .createStatsStmt:
+            create("STATISTICS")
+            for relation in tree.list(node, .relations) {
+                expressions(tree.list(node, .exprs), over: relation)
+            }
+        case .alterStatsStmt: alter("STATISTICS", nil)
+        case .alterTableStmt: alterTable(node)
+        case .renameStmt: rename(node)
+        case .alterObjectSchemaStmt, .alterOwnerStmt, .alterObjectDependsStmt:
+            alter(objectName(node, .objectType), tree.child(node, .relation))
+            objects(
+                CollectionOfOne(tree.child(node, .object)).compactMap { $0 }, objectName(node, .objectType))
+        case .dropStmt: drop(node)
+        case .truncateStmt: truncate(node)
+        case .createFunctionStmt: createFunction(node)
+        case .alterFunctionStmt:
+            define("FUNCTION", alter: true)
+            creations.append(.anything)
+        case .createTrigStmt: createTrigger(node)
+        case .ruleStmt: createRule(node)
+        case .createEventTrigStmt, .alterEventTrigStmt:
+            define("EVENT TRIGGER", alter: kind == .alterEventTrigStmt)
+            creations.append(.anything)
+        case .createPolicyStmt, .alterPolicyStmt: policy(node, isNew: kind == .createPolicyStmt)
+        case .defineStmt:
+            define(objectName(node, .kind), alter: false)
+            creations.append(.anything)
+        case .createCastStmt, .createOpClassStmt, .createOpFamilyStmt, .createConversionStmt,
+            .createTransformStmt,
+            .createPLangStmt, .createAmStmt:
+            define(Self.definedNames[kind] ?? "", alter: false)
+            creations.append(.anything)
+        case .alterOpFamilyStmt, .alterOperatorStmt, .alterTypeStmt, .alterTSDictionaryStmt,
+            .alterTSConfigurationStmt, .alterCollationStmt, .alterEnumStmt:
+            alter(Self.definedNames[kind] ?? "", nil)
+            creations.append(.anything)
+        case .createDomainStmt, .alterDomainStmt:
+            if kind == .createDomainStmt { create("DOMAIN") } else { alter("DOMAIN", nil) }
+            creations.append(.anything)
+            var environment = Environment()
+            environment.scope = Scope([ScopeItem(columns: [], others: Lineage())], outer: nil)
+            _ = scan(node, environment)
+        case .compositeTypeStmt, .createEnumStmt, .createRangeStmt:
+            create("TYPE")
+            creations.append(.anything)
+        case .createSchemaStmt: createSchema(node)
+        case .grantStmt, .grantRoleStmt:
+            facts.command = tree.flag(node, .isGrant) ? .grant : .revoke
+            facts.effects.insert(.grant)
+            objects(Array(tree.list(node, .objects)), objectName(node, .objtype))
+        case .alterDefaultPrivilegesStmt:
+            alter("DEFAULT PRIVILEGES", nil)
+            facts.effects.insert(.grant)
+        case .commentStmt, .secLabelStmt:
+            facts.command = kind == .commentStmt ? .comment : .other("SECURITY LABEL")
+            facts.effects.insert(.alter)
+            objects(CollectionOfOne(tree.child(node, .object)).compactMap { $0 }, objectName(node, .objtype))
+        default: return false
+        }
+        change(.catalogue)
+        return true
+    }
+
+    private static let definedNames: [SyntaxKind: String] = [
+        .createCastStmt: "CAST", .createOpClassStmt: "OPERATOR CLASS", .createOpFamilyStmt: "OPERATOR FAMILY",
+        .createConversionStmt: "CONVERSION", .createTransformStmt: "TRANSFORM", .createPLangStmt: "LANGUAGE",
+        .createAmStmt: "ACCESS METHOD", .alterOpFamilyStmt: "OPERATOR FAMILY", .alterOperatorStmt: "OPERATOR",
+        .alterTypeStmt: "TYPE", .alterTSDictionaryStmt: "TEXT SEARCH DICTIONARY",
+        .alterTSConfigurationStmt: "TEXT SEARCH CONFIGURATION", .alterCollationStmt: "COLLATION",
+        .alterEnumStmt: "TYPE",
+    ]
+
+    func create(_ object: String) {
+        facts.command = .create(object)
+        facts.effects.insert(.create)
+    }
+
+    func alter(_ object: String, _ relation: SyntaxTree.Node?) {
+        facts.command = .alter(object)
+        facts.effects.insert(.alter)
+        if let relation { changed(relation) }
+    }
+
+    /// Code that runs later.
+    private func define(_ object: String, alter: Bool) {
+        facts.command = alter ? .alter(object) : .create(object)
+        facts.effects.formUnion([.define, alter ? .alter : .create])
+    }
+
+    /// `OBJECT_FOREIGN_TABLE` as `FOREIGN TABLE`.
+    private func objectName(_ node: SyntaxTree.Node, _ field: SyntaxField) -> String {
+        let symbol = tree.string(node, field) ?? ""
+        let words = symbol.split(separator: "_").dropFirst().joined(separator: " ")
+        return words == "MATVIEW" ? "MATERIALIZED VIEW" : words
+    }
+
+    // MARK: Relations in definitions
+
+    /// A relation a definition names: recorded where the catalogue holds it.
+    func mention(_ node: SyntaxTree.Node, isWritten: Bool) {
+        guard tree.kind(node) == .rangeVar else { return }
+        let known = facts.unknowns
+        if case .relation(let relation) = find(node) { mention(relation, isWritten: isWritten) }
+        // The definition does not depend on what it is made of: that it is missing is said in `missingRelations`.
+        facts.unknowns = known
+    }
+
+    private func mention(_ relation: Relation, isWritten: Bool) {
+        record(
+            StatementFacts.RelationUse(
+                relation: relation.oid, schema: relation.schema, name: relation.name, isWritten: isWritten,
+                isThroughView: false))
+    }
+
+    /// A relation that is another after this statement.
+    private func changed(_ node: SyntaxTree.Node) {
+        mention(node, isWritten: true)
+        if let name = tree.string(node, .relname) { creations.append(.relation(name: name)) }
+    }
+
+    private func newRelation(_ node: SyntaxTree.Node?) {
+        guard let name = node.flatMap({ tree.string($0, .relname) }) else { return }
+        creations.append(.relation(name: name))
+    }
+
+    /// The objects of a `DROP`, `GRANT` or `COMMENT`, where they are relations.
+    private func objects(_ nodes: [SyntaxTree.Node], _ kind: String) {
+        for object in nodes {
+            if tree.kind(object) == .rangeVar {
+                mention(object, isWritten: true)
+                continue
+            }
+            var names = tree.items(object).compactMap { tree.kind($0) == .string ? tree.text($0) : nil }
+            if kind == "COLUMN" || kind == "TRIGGER" || kind == "RULE" || kind == "POLICY"
+                || kind == "TABCONSTRAINT"
+            {
+                names = names.dropLast()
+            } else if kind == "SCHEMA", let schema = tree.text(object) {
+                for relation in catalogue.userRelations where relation.schema == schema {
+                    mention(relation, isWritten: true)
+                }
+            } else if !Self.relationKinds.contains(kind) {
+                continue
+            }
+            mention(names)
+        }
+    }
+
+    private static let relationKinds: Set<String> = [
+        "TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "SEQUENCE", "INDEX",
+    ]
+
+    private func mention(_ names: [String]) {
+        guard let name = names.last else { return }
+        let schemas =
+            names.count == 1 ? context.relationSearchPath : [context.resolve(names[names.count - 2])]
+        if let relation = schemas.lazy.compactMap({ self.catalogue.relation(schema: $0, name: name) }).first {
+            mention(relation, isWritten: true)
+        } else {
+            let qualified = names.suffix(2).joined(separator: ".")
+            if !facts.missingRelations.contains(qualified) { facts.missingRelations.append(qualified) }
+        }
+        creations.append(.relation(name: name))
+    }
+
+    // MARK: Expressions in definitions
+
+    /// Expressions over a relation's columns that the database keeps: they tell of the values through errors, plans and
+    /// statistics.
+    private func expressions(_ nodes: SyntaxTree.Children, over relation: SyntaxTree.Node) {
+        var environment = Environment()
+        environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
+        for node in nodes { record(.comparison, scan(node, environment)) }
+    }
+
+    /// The lineage of every expression and query within a definition.
+    private func scan(_ node: SyntaxTree.Node, _ environment: Environment) -> Lineage {
+        descend(otherwise: .unknown) {
+            switch tree.kind(node) {
+            case .aExpr, .aConst, .columnRef, .paramRef, .aIndirection, .boolExpr, .nullTest, .booleanTest,
+                .caseExpr,
+                .coalesceExpr, .minMaxExpr, .rowExpr, .aArrayExpr, .collateClause, .typeCast, .funcCall,
+                .subLink,
+                .xmlExpr, .xmlSerialize, .sqlValueFunction, .groupingFunc:
+                return expression(node, environment).lineage
+            case .selectStmt, .insertStmt, .updateStmt, .deleteStmt, .mergeStmt:
+                return subquery(node, environment).columns.lineage
+            case .rangeVar:
+                mention(node, isWritten: true)
+                return Lineage()
+            case .typeName: return Lineage()
+            case .indexElem, .statsElem, .partitionElem: return indexElement(node, environment)
+            case .constraint: return constraint(node, environment)
+            default:
+                var lineage = Lineage()
+                for child in tree.children(node) { lineage.formUnion(scan(child, environment)) }
+                return lineage
+            }
+        }
+    }
+
+    private func indexElement(_ node: SyntaxTree.Node, _ environment: Environment) -> Lineage {
+        var lineage = tree.child(node, .expr).map { expression($0, environment).lineage } ?? Lineage()
+        if let name = tree.string(node, .name) { lineage.formUnion(named([name], environment)) }
+        return lineage
+    }
+
+    private func named(_ names: [String], _ environment: Environment) -> Lineage {
+        var lineage = Lineage()
+        for item in environment.scope?.items ?? [] {
+            for column in item.columns where names.contains(column.name) {
+                lineage.formUnion(column.value.lineage)
+            }
+        }
+        read(lineage)
+        return lineage
+    }
+
+    private func constraint(_ node: SyntaxTree.Node, _ environment: Environment) -> Lineage {
+        var lineage = Lineage()
+        for child in tree.children(node) where tree.field(child) != .pktable {
+            lineage.formUnion(scan(child, environment))
+        }
+        switch tree.string(node, .contype) {
+        case "CONSTR_DEFAULT", "CONSTR_GENERATED":
+            if lineage.isRelevant { assign(nil, lineage) }
+        case "CONSTR_FOREIGN":
+            // Whether a key exists over there: all its columns, where the text does not say which are the key.
+            if let table = tree.child(node, .pktable), case .relation(let relation) = find(table) {
+                mention(relation, isWritten: false)
+                let keys = tree.texts(node, .pkAttrs)
+                let columns = self.columns(of: relation).filter { keys.isEmpty || keys.contains($0.name) }
+                record(.comparison, Lineage(unionOf: columns.map(\.value)))
+            }
+        case "CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION":
+            record(.comparison, lineage.union(named(tree.texts(node, .keys), environment)))
+        default: record(.comparison, lineage)
+        }
+        return lineage
+    }
+
+    // MARK: Tables
+
+    private func createTable(_ node: SyntaxTree.Node) {
+        create("TABLE")
+        guard let relation = tree.child(node, .relation) else { return }
+        let elements = Array(tree.list(node, .tableElts))
+        var columns: [String] = []
+        var isPlain = true
+        for element in elements {
+            switch tree.kind(element) {
+            case .columnDef: columns.append(tree.string(element, .colname) ?? "")
+            case .constraint: break
+            default: isPlain = false
+            }
+        }
+        var environment = Environment()
+        environment.scope = Scope([ScopeItem(columns: [], others: Lineage())], outer: nil)
+        for element in elements { _ = scan(element, environment) }
+        for field in [SyntaxField.partspec, .partbound] {
+            if let part = tree.child(node, field) { _ = scan(part, environment) }
+        }
+        for parent in tree.list(node, .inhRelations) {
+            mention(parent, isWritten: true)
+            isPlain = false
+        }
+        if tree.child(node, .ofTypename) != nil { isPlain = false }
+        created(relation, columns: isPlain ? columns : nil)
+    }
+
+    /// A relation that is there after this statement; `nil` columns when they are not all in the text.
+    private func created(_ node: SyntaxTree.Node, columns: [String]?) {
+        guard let name = tree.string(node, .relname) else { return }
+        guard let columns else {
+            creations.append(.relation(name: name))
+            return
+        }
+        creations.append(
+            .table(
+                schema: tree.string(node, .schemaname), name: name, columns: columns,
+                isTemporary: tree.string(node, .relpersistence) == "t"))
+    }
+
+    private func createTableAs(_ node: SyntaxTree.Node) {
+        create(objectName(node, .objtype))
+        guard let query = tree.child(node, .query), let into = tree.child(node, .into) else {
+            cannotTell("a CREATE TABLE AS of an unknown kind")
+            return
+        }
+        if tree.kind(query) == .executeStmt {
+            // What the prepared statement returns is known to the session alone.
+            cannotTell("the rows of a prepared statement")
+            for parameter in tree.list(query, .params) { _ = expression(parameter, Environment()) }
+            self.into(into, .unknown)
+            return
+        }
+        self.into(into, self.query(query, Environment()))
+    }
+
+    /// The target of `SELECT INTO` and `CREATE TABLE AS`.
+    func into(_ node: SyntaxTree.Node, _ columns: QueryColumns) {
+        facts.effects.insert(.create)
+        if !facts.sessionChanges.contains(.catalogue) { change(.catalogue) }
+        write(columns)
+        if let relation = tree.child(node, .rel) {
+            let named = columns.renamed(tree.texts(node, .colNames))
+            created(relation, columns: columns.others == nil ? named.columns.map(\.name) : nil)
+        }
+    }
+
+    private func createView(_ node: SyntaxTree.Node) {
+        create("VIEW")
+        if let query = tree.child(node, .query) { write(self.query(query, Environment())) }
+        guard let view = tree.child(node, .view), let name = tree.string(view, .relname) else { return }
+        if tree.flag(node, .replace) {
+            let missing = facts.missingRelations
+            mention(view, isWritten: true)
+            facts.missingRelations = missing
+        }
+        creations.append(.view(name: name))
+    }
+
+    private func createIndex(_ node: SyntaxTree.Node) {
+        create("INDEX")
+        guard let relation = tree.child(node, .relation) else { return }
+        expressions(tree.list(node, .indexParams), over: relation)
+        expressions(tree.list(node, .indexIncludingParams), over: relation)
+        var environment = Environment()
+        environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
+        condition(.comparison, tree.child(node, .whereClause), environment)
+    }
+
+    private func alterTable(_ node: SyntaxTree.Node) {
+        let object = objectName(node, .objtype)
+        guard let relation = tree.child(node, .relation) else {
+            alter(object, nil)
+            return
+        }
+        alter(object, relation)
+        var environment = Environment()
+        let known = facts.unknowns
+        environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
+        facts.unknowns = known
+        for command in tree.list(node, .cmds) {
+            guard let definition = tree.child(command, .def) else { continue }
+            if tree.string(command, .subtype) == "AT_AlterColumnType",
+                let using = tree.child(definition, .rawDefault)
+            {
+                let name = tree.string(command, .name) ?? ""
+                let target = environment.scope?.items.first?.columns.first { $0.name == name }
+                assign(target?.value.origin, expression(using, environment).lineage)
+                continue
+            }
+            let lineage = scan(definition, environment)
+            let isDefault = ["AT_ColumnDefault", "AT_AddColumn"].contains(
+                tree.string(command, .subtype) ?? "")
+            if isDefault, lineage.isRelevant { assign(nil, lineage) }
+        }
+        // Views and partitions of it are others too.
+        creations.append(.view(name: tree.string(relation, .relname) ?? ""))
+    }
+
+    private func rename(_ node: SyntaxTree.Node) {
+        alter(objectName(node, .renameType), tree.child(node, .relation))
+        switch tree.string(node, .renameType) {
+        case "OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE", "OBJECT_SEQUENCE",
+            "OBJECT_INDEX":
+            creations.append(.view(name: tree.string(node, .newname) ?? ""))
+        case "OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY": break
+        default: creations.append(.anything)
+        }
+    }
+
+    private func drop(_ node: SyntaxTree.Node) {
+        let object = objectName(node, .removeType)
+        facts.command = .drop(object)
+        facts.effects.insert(.drop)
+        switch object {
+        case "EXTENSION", "FOREIGN SERVER", "FDW", "LANGUAGE", "SUBSCRIPTION", "PUBLICATION":
+            facts.effects.insert(.administer)
+        case "TRIGGER", "RULE", "EVENT TRIGGER": facts.effects.insert(.define)
+        default: break
+        }
+        objects(Array(tree.list(node, .objects)), object)
+        if !Self.relationKinds.contains(object) { creations.append(.anything) }
+    }
+
+    private func truncate(_ node: SyntaxTree.Node) {
+        facts.command = .truncate
+        facts.effects.insert(.truncate)
+        for relation in tree.list(node, .relations) { mention(relation, isWritten: true) }
+        if tree.string(node, .behavior) == "DROP_CASCADE" { cannotTell("the tables a CASCADE reaches") }
+    }
+
+    // MARK: Code
+
+    private func createFunction(_ node: SyntaxTree.Node) {
+        define(tree.flag(node, .isProcedure) ? "PROCEDURE" : "FUNCTION", alter: false)
+        for parameter in tree.list(node, .parameters) {
+            if let value = tree.child(parameter, .defexpr) { _ = expression(value, Environment()) }
+        }
+        creations.append(tree.texts(node, .funcname).last.map { .routine(name: $0) } ?? .anything)
+    }
+
+    private func createTrigger(_ node: SyntaxTree.Node) {
+        define("TRIGGER", alter: false)
+        guard let relation = tree.child(node, .relation) else { return }
+        condition(.where, tree.child(node, .whenClause), changedRows(of: relation))
+        creations.append(.anything)
+    }
+
+    /// `OLD` and `NEW`.
+    private func changedRows(of relation: SyntaxTree.Node) -> Environment {
+        let item = relationItem(relation, isWritten: true)
+        var environment = Environment()
+        environment.scope = Scope(
+            ["old", "new"].map { name in
+                ScopeItem(name: name, columns: item.columns, others: item.others, showsColumns: false)
+            }, outer: nil)
+        return environment
+    }
+
+    private func createRule(_ node: SyntaxTree.Node) {
+        define("RULE", alter: false)
+        guard let relation = tree.child(node, .relation) else { return }
+        let environment = changedRows(of: relation)
+        condition(.where, tree.child(node, .whereClause), environment)
+        for action in tree.list(node, .actions) {
+            switch tree.kind(action) {
+            case .selectStmt, .insertStmt, .updateStmt, .deleteStmt:
+                write(subquery(action, environment).columns)
+            default: cannotTell("the action of a rule")
+            }
+        }
+        creations.append(.anything)
+    }
+
+    private func policy(_ node: SyntaxTree.Node, isNew: Bool) {
+        if isNew { create("POLICY") } else { alter("POLICY", nil) }
+        facts.effects.insert(.grant)
+        guard let relation = tree.child(node, .table) else { return }
+        var environment = Environment()
+        environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
+        condition(.where, tree.child(node, .qual), environment)
+        condition(.where, tree.child(node, .withCheck), environment)
+        creations.append(.anything)
+    }
+
+    private func createSchema(_ node: SyntaxTree.Node) {
+        create("SCHEMA")
+        for element in tree.list(node, .schemaElts) {
+            let inner = StatementWalk(tree, catalogue, earlier, openViews: openViews)
+            inner.statement(element)
+            absorb(inner.facts, from: inner)
+        }
+        creations.append(.anything)
+    }
+}
