@@ -1,40 +1,34 @@
 import API
 
-/// What is wrong between objects that are each right by themselves.
-///
-/// Objects with faults of their own are not among those looked at, so a reference to one of them would seem
-/// to dangle; while there are such faults references are not judged.
+/// What is wrong between objects, each taken by itself.
 struct CrossChecks {
     private(set) var faults: [ManifestFault] = []
     private(set) var warnings: [ManifestFault] = []
-    private let connections: [Located<DatabaseConnection>]
+    private let connections: [ObjectOutline]
     private let platformNamespace: String
-    private let areReferencesJudged: Bool
 
     init(of collection: ManifestCollection, platformNamespace: String) {
-        connections = collection.connections
+        connections = collection.outlines.filter { $0.kind == .databaseConnection }
         self.platformNamespace = platformNamespace
-        areReferencesJudged = collection.faults.isEmpty
         checkListeners()
-        for policy in collection.maskingPolicies { check(policy, policy.object.spec.targets) }
-        for rule in collection.approvalRules {
-            check(rule, rule.object.spec.targets)
-            checkEstimate(rule)
+        for policy in collection.outlines where policy.kind != .databaseConnection {
+            checkTargets(of: policy)
         }
+        for rule in collection.approvalRules { checkEstimate(of: rule) }
     }
 
     /// One gateway serves the connections of its namespace, so each needs a place of its own to listen at.
     private mutating func checkListeners() {
         for (index, connection) in connections.enumerated() {
+            guard let listen = connection.listen, let metadata = connection.metadata else { continue }
             let others = connections[..<index].filter {
-                $0.object.metadata.namespace == connection.object.metadata.namespace
+                $0.metadata?.namespace == metadata.namespace && !$0.isSame(as: connection)
             }
-            let listen = connection.object.spec.listen
-            if let other = others.first(where: { $0.object.spec.listen.port == listen.port }) {
+            if let other = others.first(where: { $0.listen?.port == listen.port }) {
                 clash(of: connection, with: other, at: "port", "\(listen.port)")
             }
             if let path = listen.unixSocketPath,
-                let other = others.first(where: { $0.object.spec.listen.unixSocketPath == path })
+                let other = others.first(where: { $0.listen?.unixSocketPath == path })
             {
                 clash(of: connection, with: other, at: "unixSocketPath", path)
             }
@@ -42,58 +36,55 @@ struct CrossChecks {
     }
 
     private mutating func clash(
-        of connection: Located<DatabaseConnection>, with other: Located<DatabaseConnection>,
-        at field: String, _ value: String
+        of connection: ObjectOutline, with other: ObjectOutline, at field: String, _ value: String
     ) {
-        let name = other.object.metadata.qualifiedName
-        let message = "is \(value), as is that of DatabaseConnection \(name)"
+        let message = "is \(value), as is that of DatabaseConnection \(other.name ?? "")"
         let position = connection.position(of: ["spec", "listen", field])
         faults.append(.init(at: position, field: "spec.listen.\(field)", message))
     }
 
-    private mutating func check<Object>(_ policy: Located<Object>, _ targets: PolicyTargets) {
-        let namespace = policy.object.metadata.namespace
-        if targets.namespaceSelector != nil, namespace != platformNamespace {
+    private mutating func checkTargets(of policy: ObjectOutline) {
+        guard let namespace = policy.metadata?.namespace, let targets = policy.targets else { return }
+        let selectsNamespaces = targets.namespaceSelector != nil
+        if selectsNamespaces, namespace != platformNamespace {
             let message = "is for policies of the namespace \(platformNamespace) only"
-            let path = ["spec", "targets", "namespaceSelector"]
-            faults.append(
-                .init(at: policy.position(of: path), field: path.joined(separator: "."), message))
+            faults.append(fault(of: policy, "namespaceSelector", message))
         }
-        guard areReferencesJudged else { return }
+        // A connection whose name cannot be read may be the one that is meant.
+        guard connections.allSatisfy({ $0.metadata != nil }) else { return }
         // Which namespaces a selector chooses is not told by a folder of manifests.
-        let reached = connections.map(\.object.metadata).filter {
-            targets.namespaceSelector != nil || $0.namespace == namespace
+        let reached = connections.compactMap(\.metadata).filter {
+            selectsNamespaces || $0.namespace == namespace
         }
         let names = Set(reached.map(\.name))
         for (index, name) in targets.connectionNames.enumerated() where !names.contains(name) {
-            let position = policy.position(of: ["spec", "targets", "connectionNames"])
-            let field = "spec.targets.connectionNames[\(index)]"
-            let message = "names the DatabaseConnection \(name), which is not defined"
-            faults.append(.init(at: itemPosition(position, index, policy), field: field, message))
+            var fault = fault(
+                of: policy, "connectionNames", "names the DatabaseConnection \(name), which is not defined")
+            fault.field += "[\(index)]"
+            if case .sequence(let items) = policy.node["spec"]?["targets"]?["connectionNames"]?.value,
+                items.indices.contains(index)
+            {
+                fault.position = items[index].position
+            }
+            faults.append(fault)
         }
         if let selector = targets.connectionSelector,
             !reached.contains(where: { selector.selects($0.labels) })
         {
-            let path = ["spec", "targets", "connectionSelector"]
-            let message = "selects no DatabaseConnection"
-            warnings.append(
-                .init(at: policy.position(of: path), field: path.joined(separator: "."), message))
+            warnings.append(fault(of: policy, "connectionSelector", "selects no DatabaseConnection"))
         }
     }
 
-    private func itemPosition<Object>(
-        _ list: ManifestPosition, _ index: Int, _ policy: Located<Object>
-    ) -> ManifestPosition {
-        guard case .sequence(let items) = policy.node["spec"]?["targets"]?["connectionNames"]?.value,
-            items.indices.contains(index)
-        else { return list }
-        return items[index].position
+    private func fault(of policy: ObjectOutline, _ field: String, _ message: String) -> ManifestFault {
+        let path = ["spec", "targets", field]
+        return ManifestFault(at: policy.position(of: path), field: path.joined(separator: "."), message)
     }
 
-    private mutating func checkEstimate(_ rule: Located<ApprovalRule>) {
-        guard rule.object.spec.match.estimatedRowsAtLeast != nil else { return }
-        let path = ["spec", "match", "estimatedRowsAtLeast"]
+    private mutating func checkEstimate(of rule: Located<ApprovalRule>) {
+        guard rule.object.spec.match.estimatedRowsAtLeast != nil,
+            let node = rule.node["spec"]?["match"]?["estimatedRowsAtLeast"]
+        else { return }
         let message = "cannot be judged yet: every statement counts as reaching it"
-        warnings.append(.init(at: rule.position(of: path), field: path.joined(separator: "."), message))
+        warnings.append(.init(at: node.position, field: "spec.match.estimatedRowsAtLeast", message))
     }
 }

@@ -1,20 +1,10 @@
 import API
 import Cryptography
 
-/// An object and the tree it was read from, which knows where its fields were written.
+/// An object and the tree it was read from.
 struct Located<Object: Resource> {
     var object: Object
     var node: ManifestNode
-
-    /// Where the field was written, or the closest mapping around it.
-    func position(of path: [String]) -> ManifestPosition {
-        var node = node
-        for name in path {
-            guard let next = node[name] else { break }
-            node = next
-        }
-        return node.position
-    }
 }
 
 /// The objects of all files as they are read, and what is wrong with them.
@@ -22,6 +12,8 @@ struct ManifestCollection {
     private(set) var connections: [Located<DatabaseConnection>] = []
     private(set) var maskingPolicies: [Located<MaskingPolicy>] = []
     private(set) var approvalRules: [Located<ApprovalRule>] = []
+    /// Every object of our kinds, also those that have faults.
+    private(set) var outlines: [ObjectOutline] = []
     private(set) var faults: [ManifestFault] = []
     private let defaultNamespace: String
 
@@ -67,17 +59,17 @@ struct ManifestCollection {
     private mutating func add<Object>(
         _ node: ManifestNode, to list: WritableKeyPath<Self, [Located<Object>]>
     ) {
+        let outline = ObjectOutline(Object.kind, node, defaultNamespace: defaultNamespace)
+        if let name = outline.name, let first = outlines.first(where: { $0.isSame(as: outline) }) {
+            let place = first.node.position
+            let message = "\(Object.kind.rawValue) \(name) is already defined in \(place.file):\(place.line)"
+            faults.append(
+                .init(at: outline.position(of: ["metadata", "name"]), field: "metadata.name", message))
+        }
+        outlines.append(outline)
         do {
             let object = try Object(manifest: node, defaultNamespace: defaultNamespace)
-            let name = object.metadata.qualifiedName
-            if let first = self[keyPath: list].first(where: { $0.object.metadata.qualifiedName == name }) {
-                let place = first.node.position
-                let message =
-                    "\(Object.kind.rawValue) \(name) is already defined in \(place.file):\(place.line)"
-                faults.append(.init(at: node.position, field: "metadata.name", message))
-            } else {
-                self[keyPath: list].append(Located(object: object, node: node))
-            }
+            self[keyPath: list].append(Located(object: object, node: node))
         } catch {
             faults += error.faults
         }

@@ -46,7 +46,7 @@ package struct ManifestSet: Sendable, Equatable {
         for file in files { collection.add(file) }
         let checks = CrossChecks(of: collection, platformNamespace: platformNamespace)
         let all = faults + collection.faults + checks.faults
-        guard all.isEmpty else { throw ManifestFaults(all) }
+        guard all.isEmpty else { throw ManifestFaults(inReadingOrder: all) }
         return collection.manifests(of: namespace, warnings: checks.warnings)
     }
 }

@@ -26,6 +26,14 @@ package struct ManifestFaults: Error, Sendable, Equatable, CustomStringConvertib
         self.faults = faults
     }
 
+    /// Sorts by file, line and column; faults of one place stay in their order.
+    package init(inReadingOrder faults: [ManifestFault]) {
+        self.faults = faults.sorted { left, right in
+            let (left, right) = (left.position, right.position)
+            return (left.file, left.line, left.column) < (right.file, right.line, right.column)
+        }
+    }
+
     package var description: String {
         faults.map(\.description).joined(separator: "\n")
     }

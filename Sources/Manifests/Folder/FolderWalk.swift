@@ -1,10 +1,5 @@
 import API
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// The `*.yaml` and `*.yml` files below a folder, sorted by path.
 ///

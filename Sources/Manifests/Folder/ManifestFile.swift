@@ -1,10 +1,5 @@
 import API
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// The bytes of one file of manifests.
 package struct ManifestFile: Sendable, Equatable {

@@ -33,6 +33,7 @@ package struct Governance: Sendable {
         enforced.relations.contains(relation)
     }
 
-    /// No column of the users' own is governed.
-    package var isEmpty: Bool { enforced.isEmpty }
+    /// No policy is in force for the subject. With one, columns of the server's own are governed even where
+    /// the database has none that its rules match.
+    package var isEmpty: Bool { !enforced.isInForce }
 }

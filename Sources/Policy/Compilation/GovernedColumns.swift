@@ -45,9 +45,6 @@ struct GovernedColumns: Sendable {
         return GovernedColumn(mask: mask, priority: 0, allowsPredicates: false)
     }
 
-    /// No column of the users' own is governed.
-    var isEmpty: Bool { columns.isEmpty }
-
     func isGoverned(_ lineage: Lineage) -> Bool {
         lineage.columns.contains { self[$0] != nil }
     }
