@@ -5,7 +5,7 @@ package import API
 /// No secret is used as it is: each purpose has its own key, derived by HMAC-SHA-256, so that a hash
 /// tells nothing about a token of the same value.
 package struct MaskingKeys: Sendable {
-    /// Fewest bytes of a secret: those of a SHA-256 block's worth of entropy.
+    /// Fewest bytes of a secret: as many as the codes computed from it have.
     package static let minimumKeyLength = 32
 
     private let gateway: [UInt8]
