@@ -6,7 +6,6 @@ import Manifests
 import Masking
 import NIOCore
 import Networking
-import Policy
 import Session
 
 /// What lives on the sessions' event loop: the log, the policies in force, and a service for each connection.
@@ -62,20 +61,22 @@ final class Serving {
         }
         var missing: [(String, Endpoint)] = []
         for connection in served {
-            let policy = ConnectionPolicy(
-                connection: connection, maskingPolicies: manifests.maskingPolicies,
-                approvalRules: manifests.approvalRules)
             let name = connection.metadata.qualifiedName
             if let service = services[name] {
                 let listened = service.endpoints
-                service.environment.replace(connection: connection, policy: policy, keys: keys)
+                service.environment.replace(
+                    connection: connection, maskingPolicies: manifests.maskingPolicies,
+                    approvalRules: manifests.approvalRules, keys: keys)
                 guard service.endpoints != listened else { continue }
                 service.stopListening()
                 missing += service.endpoints.map { (name, $0) }
             } else {
+                let environment = ConnectionEnvironment(
+                    connection: connection, maskingPolicies: manifests.maskingPolicies,
+                    approvalRules: manifests.approvalRules, keys: keys)
                 let service = ConnectionService(
-                    ConnectionEnvironment(connection: connection, policy: policy, keys: keys), configuration,
-                    recorder: recorder, directory: directory, clientTLS: clientTLS, logger: logger, on: loop)
+                    environment, configuration, recorder: recorder, directory: directory,
+                    clientTLS: clientTLS, logger: logger, on: loop)
                 services[name] = service
                 missing += service.endpoints.map { (name, $0) }
             }

@@ -1,6 +1,6 @@
 package import API
 package import Masking
-package import Policy
+import Policy
 import StatementAnalysis
 
 /// What the sessions of one DatabaseConnection share: its policy, the newest catalogue, the statements planned.
@@ -13,10 +13,10 @@ package final class ConnectionEnvironment {
     package static let catalogueFreshness: Int64 = 1_000_000
 
     package private(set) var connection: DatabaseConnection
-    package private(set) var policy: ConnectionPolicy
-    package private(set) var keys: MaskingKeys
+    private(set) var policy: ConnectionPolicy
+    private(set) var keys: MaskingKeys
     /// Counts policy changes; what was planned under another generation is planned again.
-    package private(set) var generation: UInt64 = 1
+    private(set) var generation: UInt64 = 1
     private(set) var catalogue: Catalogue?
     /// What the database answered to the fingerprint query just before ``catalogue`` was read.
     private(set) var catalogueFingerprint: [[UInt8]?] = []
@@ -26,17 +26,26 @@ package final class ConnectionEnvironment {
     package var canRecord = true
     private var scopes: [Scope.Key: Scope] = [:]
 
-    package init(connection: DatabaseConnection, policy: ConnectionPolicy, keys: MaskingKeys) {
+    /// The policies and rules that bind the connection are picked from all there are.
+    package init(
+        connection: DatabaseConnection, maskingPolicies: [MaskingPolicy], approvalRules: [ApprovalRule],
+        keys: MaskingKeys
+    ) {
         self.connection = connection
-        self.policy = policy
         self.keys = keys
+        policy = ConnectionPolicy(
+            connection: connection, maskingPolicies: maskingPolicies, approvalRules: approvalRules)
     }
 
     /// Puts another configuration in force: running sessions meet it at their next statement.
-    package func replace(connection: DatabaseConnection, policy: ConnectionPolicy, keys: MaskingKeys) {
+    package func replace(
+        connection: DatabaseConnection, maskingPolicies: [MaskingPolicy], approvalRules: [ApprovalRule],
+        keys: MaskingKeys
+    ) {
         self.connection = connection
-        self.policy = policy
         self.keys = keys
+        policy = ConnectionPolicy(
+            connection: connection, maskingPolicies: maskingPolicies, approvalRules: approvalRules)
         generation += 1
         scopes.removeAll()
     }

@@ -1,0 +1,209 @@
+import API
+import Masking
+import StatementAnalysis
+import WireProtocols
+
+@testable import Manifests
+@testable import Session
+
+/// A session between a client, whose lines a test speaks, and a ``FakeServer``; it keeps what each was told.
+final class Conversation {
+    static let manifests = """
+        apiVersion: weir.dev/v1alpha1
+        kind: DatabaseConnection
+        metadata: {name: clinic, namespace: default}
+        spec:
+          protocol: postgres
+          upstream: {host: 127.0.0.1, database: clinic, tls: {mode: Disable}}
+          credentials: {type: SecretRef, secretRef: {name: clinic-db}}
+          podSelector: {matchLabels: {app: clinic}}
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: MaskingPolicy
+        metadata: {name: patients, namespace: default}
+        spec:
+          targets: {connectionNames: [clinic]}
+          rules:
+          - {name: phi, match: {schemas: [public], tables: [patients], columns: [name, ssn]}, action: {type: Redact}}
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: ApprovalRule
+        metadata: {name: no-destruction, namespace: default}
+        spec:
+          targets: {connectionNames: [clinic]}
+          match: {statements: [Delete, Drop, Truncate]}
+          effect: Deny
+        """
+
+    /// `public.patients(id int4, name text, ssn text)` with OID 20000, `public.rooms(id int4)` with OID 20001.
+    static let catalogue = Catalogue(
+        relations: [
+            Relation(
+                oid: 20000, schema: "public", name: "patients",
+                columns: [
+                    Relation.Column(number: 1, name: "id", type: 23),
+                    Relation.Column(number: 2, name: "name", type: 25),
+                    Relation.Column(number: 3, name: "ssn", type: 25),
+                ]),
+            Relation(
+                oid: 20001, schema: "public", name: "rooms",
+                columns: [Relation.Column(number: 1, name: "id", type: 23)]),
+        ],
+        types: [
+            DataType(oid: 23, name: "int4"), DataType(oid: 25, name: "text"),
+        ],
+        database: "clinic")
+
+    static let id = ColumnType(table: 20000, attribute: 1, type: 23, typeLength: 4)
+    static let name = ColumnType(table: 20000, attribute: 2, type: 25)
+
+    let environment: ConnectionEnvironment
+    let session: PostgreSQLSession
+    var server = FakeServer()
+    /// Bytes of the session per call; 0 for as they come.
+    var chunk = 0
+    /// Every record so far.
+    private(set) var records: [AuditEvent.Body] = []
+    private(set) var requests: [SessionRequest] = []
+    private var now: Int64 = 1_000_000
+
+    init(_ manifests: String = Conversation.manifests) throws {
+        let set = try ManifestSet.read([ManifestFile(path: "test.yaml", bytes: Array(manifests.utf8))])
+        environment = ConnectionEnvironment(
+            connection: set.connections[0], maskingPolicies: set.maskingPolicies,
+            approvalRules: set.approvalRules,
+            keys: try MaskingKeys(gateway: [UInt8](repeating: 7, count: 32)))
+        environment.publish(Self.catalogue, fingerprint: [Array("1".utf8)], at: 1_000_000)
+        session = PostgreSQLSession(
+            environment: environment,
+            origin: PostgreSQLSession.Origin(
+                id: SessionID(high: 1, low: 2), clientAddress: "test",
+                handshake: .init(tls: .unavailable, isLocal: true, mockSecret: [1])))
+    }
+
+    /// From the first byte to the first `ReadyForQuery`.
+    func logIn(parameters: [StartupMessage.Parameter] = []) throws -> Transcript {
+        var bytes: [UInt8] = []
+        StartupMessage(
+            parameters: [.init("user", "somebody"), .init("database", "clinic")] + parameters
+        ).write(to: &bytes)
+        session.receive(client: bytes.span, at: now)
+        var transcript = try perform()
+        session.credentialFound(
+            .trusted, subject: Subject(name: "job", groups: [], proof: .workload),
+            randomness: [UInt8](repeating: 1, count: 18))
+        transcript += try perform()
+        session.serverConnected(
+            .init(user: Array("app".utf8), password: nil, tls: .disabled),
+            randomness: [UInt8](repeating: 2, count: 22))
+        session.output.toServer.removeAll()
+        var welcome: [UInt8] = []
+        Authentication.ok.write(to: &welcome)
+        ParameterStatus.write(name: "client_encoding".utf8, value: "UTF8".utf8, to: &welcome)
+        ParameterStatus.write(name: "standard_conforming_strings".utf8, value: "on".utf8, to: &welcome)
+        BackendKeyData.write(processID: 42, secretKey: [9, 9, 9, 9], to: &welcome)
+        ReadyForQuery.write(.idle, to: &welcome)
+        session.receive(server: welcome.span, at: now)
+        return transcript + (try perform())
+    }
+
+    /// The client sends `bytes`; the server answers, until nobody has anything to say.
+    func send(_ bytes: [UInt8]) throws -> Transcript {
+        var transcript = Transcript()
+        let size = chunk == 0 ? max(1, bytes.count) : chunk
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            let piece = Array(bytes[start..<min(start + size, bytes.count)])
+            session.receive(client: piece.span, at: now)
+            transcript += try perform()
+        }
+        return transcript
+    }
+
+    func query(_ text: String) throws -> Transcript {
+        var bytes: [UInt8] = []
+        Query.write(text.utf8, to: &bytes)
+        return try send(bytes)
+    }
+
+    private func perform() throws -> Transcript {
+        var transcript = Transcript()
+        while !session.output.isEmpty {
+            let output = session.output
+            session.output.reset()
+            records += output.records.map(\.body)
+            requests += output.requests
+            try transcript.append(output.toClient)
+            guard !output.toServer.isEmpty else { continue }
+            let answer = try server.receive(output.toServer)
+            let size = chunk == 0 ? max(1, answer.count) : chunk
+            for start in stride(from: 0, to: answer.count, by: size) {
+                let piece = Array(answer[start..<min(start + size, answer.count)])
+                session.receive(server: piece.span, at: now)
+                if session.output.forwardsInput {
+                    session.output.forwardsInput = false
+                    session.output.toClient += piece
+                }
+                if start + size < answer.count {
+                    records += session.output.records.map(\.body)
+                    let toServer = session.output.toServer
+                    try transcript.append(session.output.toClient)
+                    requests += session.output.requests
+                    session.output.reset()
+                    session.output.toServer = toServer
+                }
+            }
+        }
+        return transcript
+    }
+}
+
+/// What the client was told, a line a message: `T id name`, `D 1|Ada`, `C SELECT 1`, `E 42501`, `Z I`.
+struct Transcript: Equatable, CustomStringConvertible {
+    private(set) var lines: [String] = []
+    private var partial: [UInt8] = []
+
+    var description: String { lines.joined(separator: "\n") }
+
+    static func + (left: Self, right: Self) -> Self {
+        var result = left
+        result += right
+        return result
+    }
+
+    static func += (left: inout Self, right: Self) {
+        left.lines += right.lines
+    }
+
+    mutating func append(_ bytes: [UInt8]) throws {
+        partial += bytes
+        var offset = 0
+        while let header = try BackendHeader.nextWhole(in: partial.span, at: offset) {
+            let body = Array(partial[header.body(at: offset)])
+            offset += header.frameLength
+            lines.append(try Self.line(header.type, body))
+        }
+        partial.removeFirst(offset)
+    }
+
+    private static func line(_ type: BackendMessageType, _ body: [UInt8]) throws -> String {
+        func text(_ range: Range<Int>) -> String { String(decoding: body[range], as: UTF8.self) }
+        switch type {
+        case .rowDescription:
+            return "T " + (try RowDescription(body.span).columns.map { text($0.name) }.joined(separator: " "))
+        case .dataRow:
+            var row = try DataRow(body.span)
+            var cells: [String] = []
+            for _ in 0..<row.columnCount { cells.append(try row.next().map(text) ?? "NULL") }
+            return "D " + cells.joined(separator: "|")
+        case .commandComplete: return "C " + text(try CommandComplete(body.span).tag)
+        case .errorResponse: return "E " + text(try DiagnosticReport(body.span)[.sqlState] ?? 0..<0)
+        case .readyForQuery: return "Z " + String(decoding: body, as: UTF8.self)
+        case .parseComplete: return "1"
+        case .bindComplete: return "2"
+        case .closeComplete: return "3"
+        case .noData: return "n"
+        case .parameterDescription: return "t"
+        default: return String(UnicodeScalar(type.rawValue))
+        }
+    }
+}

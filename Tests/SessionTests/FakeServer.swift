@@ -1,0 +1,118 @@
+import WireProtocols
+
+/// A database that answers by the book, from a table of texts and results; it runs nothing.
+struct FakeServer {
+    struct Answer {
+        var columns: [(name: String, type: ColumnType)] = []
+        var rows: [[String?]] = []
+        var tag = ""
+        var error: DiagnosticFields?
+        var status: TransactionStatus?
+    }
+
+    /// By the statement's text; a text that is not there fails as a syntax error.
+    var answers: [String: Answer] = [:]
+    /// What it was asked to run, in order; the gateway's own questions are not among them.
+    private(set) var statements: [String] = []
+    private(set) var describeCount = 0
+    private var status = TransactionStatus.idle
+    private var prepared: [[UInt8]: String] = [:]
+    private var portals: [[UInt8]: String] = [:]
+    private var isSkipping = false
+
+    /// What the gateway asks before it judges a statement.
+    private static let questions: [(prefix: String, rows: [[String?]])] = [
+        ("SELECT s FROM pg_catalog.unnest", [["public"]]),
+        ("SELECT current_user", [["app", nil]]),
+    ]
+
+    /// Answers all messages of `input`, which must be whole.
+    mutating func receive(_ input: [UInt8]) throws -> [UInt8] {
+        var output: [UInt8] = []
+        var offset = 0
+        while let header = try FrontendHeader.nextWhole(in: input.span, at: offset) {
+            let body = Array(input[header.body(at: offset)])
+            offset += header.frameLength
+            try receive(header.type, body, &output)
+        }
+        precondition(offset == input.count, "the session sent part of a message")
+        return output
+    }
+
+    private mutating func receive(_ type: FrontendMessageType, _ body: [UInt8], _ output: inout [UInt8])
+        throws
+    {
+        if type == .sync {
+            isSkipping = false
+            return ReadyForQuery.write(status, to: &output)
+        }
+        guard !isSkipping else { return }
+        func text(_ range: Range<Int>) -> String { String(decoding: body[range], as: UTF8.self) }
+        switch type {
+        case .query:
+            run(text(try Query(body.span).text), isSimple: true, &output)
+            ReadyForQuery.write(status, to: &output)
+        case .parse:
+            let parse = try Parse(body.span)
+            prepared[Array(body[parse.statement])] = text(parse.text)
+            output.appendEmptyFrame(BackendMessageType.parseComplete)
+        case .bind:
+            let bind = try Bind(body.span)
+            portals[Array(body[bind.portal])] = prepared[Array(body[bind.statement])]
+            output.appendEmptyFrame(BackendMessageType.bindComplete)
+        case .describe:
+            let reference = try ObjectReference(body.span)
+            let name = Array(body[reference.name])
+            guard let text = reference.object == .statement ? prepared[name] : portals[name] else {
+                return fail(DiagnosticFields(.error, sqlState: "26000", message: "no such thing"), &output)
+            }
+            describeCount += 1
+            if reference.object == .statement { ParameterDescription.write([], to: &output) }
+            describe(answer(text), &output)
+        case .execute:
+            run(portals[Array(body[try Execute(body.span).portal])] ?? "", isSimple: false, &output)
+        case .close:
+            output.appendEmptyFrame(BackendMessageType.closeComplete)
+        case .flush, .terminate:
+            break
+        default:
+            fail(DiagnosticFields(.error, sqlState: "0A000", message: "not in this play"), &output)
+        }
+    }
+
+    private mutating func run(_ text: String, isSimple: Bool, _ output: inout [UInt8]) {
+        let answer = answer(text)
+        if !text.hasPrefix("SELECT s FROM pg_catalog"), !text.hasPrefix("SELECT current_user") {
+            statements.append(text)
+        }
+        if let error = answer.error {
+            error.writeErrorResponse(to: &output)
+            isSkipping = !isSimple
+            if status == .inTransaction { status = .failed }
+            return
+        }
+        if isSimple, !answer.columns.isEmpty { describe(answer, &output) }
+        for row in answer.rows { DataRow.write(row.map { $0.map { Array($0.utf8) } }, to: &output) }
+        CommandComplete.write(answer.tag.utf8, to: &output)
+        status = answer.status ?? status
+    }
+
+    private func answer(_ text: String) -> Answer {
+        if let question = Self.questions.first(where: { text.hasPrefix($0.prefix) }) {
+            return Answer(rows: question.rows, tag: "SELECT 1")
+        }
+        return answers[text]
+            ?? Answer(
+                error: DiagnosticFields(.error, sqlState: "42601", message: "not in this play: \(text)"))
+    }
+
+    private func describe(_ answer: Answer, _ output: inout [UInt8]) {
+        guard !answer.columns.isEmpty else { return output.appendEmptyFrame(BackendMessageType.noData) }
+        RowDescription.write(answer.columns.map { (Array($0.name.utf8), $0.type) }, to: &output)
+    }
+
+    private mutating func fail(_ fields: DiagnosticFields, _ output: inout [UInt8]) {
+        fields.writeErrorResponse(to: &output)
+        isSkipping = true
+    }
+}

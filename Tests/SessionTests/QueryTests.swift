@@ -1,0 +1,118 @@
+import API
+import Testing
+import WireProtocols
+
+@testable import Session
+
+struct QueryTests {
+    /// A clinic with two statements to ask.
+    private func conversation() throws -> Conversation {
+        let conversation = try Conversation()
+        conversation.server.answers = [
+            "SELECT id, name FROM patients": .init(
+                columns: [("id", Conversation.id), ("name", Conversation.name)],
+                rows: [["1", "Ada"], ["2", nil]],
+                tag: "SELECT 2"),
+            "SELECT id FROM rooms": .init(
+                columns: [("id", ColumnType(table: 20001, attribute: 1, type: 23))], rows: [["7"]],
+                tag: "SELECT 1"),
+            "BEGIN": .init(tag: "BEGIN", status: .inTransaction),
+            "ROLLBACK": .init(tag: "ROLLBACK", status: .idle),
+        ]
+        _ = try conversation.logIn()
+        return conversation
+    }
+
+    @Test func `a governed column is masked and NULL stays NULL`() throws {
+        let conversation = try conversation()
+        #expect(
+            try conversation.query("SELECT id, name FROM patients").lines
+                == ["T id name", "D 1|[redacted]", "D 2|NULL", "C SELECT 2", "Z I"])
+    }
+
+    @Test func `a table without governed columns passes as it is`() throws {
+        let conversation = try conversation()
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 7, 64])
+    func `chunk size does not change what the client sees`(chunk: Int) throws {
+        let conversation = try conversation()
+        conversation.chunk = chunk
+        #expect(
+            try conversation.query("SELECT id, name FROM patients").lines
+                == ["T id name", "D 1|[redacted]", "D 2|NULL", "C SELECT 2", "Z I"])
+    }
+
+    @Test func `a refused statement never reaches the database and the session goes on`() throws {
+        let conversation = try conversation()
+        #expect(try conversation.query("DROP TABLE rooms").lines == ["E 42501", "Z I"])
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
+        #expect(conversation.server.statements == ["SELECT id FROM rooms"])
+    }
+
+    @Test func `a refused statement fails its transaction as any error does`() throws {
+        let conversation = try conversation()
+        #expect(try conversation.query("BEGIN").lines == ["C BEGIN", "Z T"])
+        let refused = try conversation.query("DELETE FROM rooms")
+        #expect(refused.lines.first == "E 42501")
+        #expect(try conversation.query("ROLLBACK").lines == ["C ROLLBACK", "Z I"])
+    }
+
+    @Test func `every statement is recorded before it is forwarded`() throws {
+        let conversation = try conversation()
+        var bytes: [UInt8] = []
+        Query.write("SELECT id FROM rooms".utf8, to: &bytes)
+        _ = try conversation.query("SELECT id FROM rooms")
+        conversation.session.receive(client: bytes.span, at: 1_000_001)
+        #expect(!conversation.session.output.toServer.isEmpty)
+        guard case .statement(let intent)? = conversation.session.output.records.last?.body else {
+            Issue.record("forwarded without an intent")
+            return
+        }
+        #expect(String(decoding: intent.text, as: UTF8.self) == "SELECT id FROM rooms")
+        #expect(intent.verdict == .allow)
+    }
+
+    @Test func `a condition over a governed column is refused and its literal is not recorded`() throws {
+        let conversation = try conversation()
+        #expect(
+            try conversation.query("SELECT id FROM patients WHERE ssn = '900-12-3456'").lines == [
+                "E 42501", "Z I",
+            ])
+        let texts = conversation.records.compactMap { body -> String? in
+            if case .statement(let intent) = body {
+                String(decoding: intent.text, as: UTF8.self)
+            } else {
+                nil
+            }
+        }
+        #expect(texts.count == 1)
+        #expect(!texts[0].contains("900-12"))
+    }
+
+    @Test func `a syntax error is told as the database tells it`() throws {
+        let conversation = try conversation()
+        #expect(try conversation.query("SELEC 1").lines == ["E 42601", "Z I"])
+    }
+
+    @Test func `an encoding the analysis does not read is refused`() throws {
+        let conversation = try conversation()
+        #expect(try conversation.query("SET client_encoding TO 'SJIS'").lines == ["E 0A000", "Z I"])
+        #expect(conversation.server.statements.isEmpty)
+    }
+
+    @Test func `without room for a record no statement runs`() throws {
+        let conversation = try conversation()
+        conversation.environment.canRecord = false
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["E 58030", "Z I"])
+        conversation.environment.canRecord = true
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
+    }
+
+    @Test func `bytes that are no message end the session`() throws {
+        let conversation = try conversation()
+        #expect(try conversation.send([0xFF, 0, 0, 0, 4]).lines == ["E 08P01"])
+        #expect(conversation.requests.last == .close)
+    }
+}
