@@ -148,6 +148,14 @@ struct TLSTests {
         #expect(loopback.server.facts?.serverEndPointBinding == binding)
     }
 
+    @Test func `a certificate signed without a hash has no binding`() throws {
+        let identity = try TestAuthority(key: "ed25519").selfSigned()
+        let loopback = try TLSLoopback(client: client(.none), server: TLSContext.server(identity: identity))
+        try loopback.run()
+        #expect(try #require(loopback.client.facts).serverEndPointBinding == nil)
+        #expect(try #require(loopback.server.facts).serverEndPointBinding == nil)
+    }
+
     @Test func `an Ed25519 key serves; a key of another certificate does not`() throws {
         let identity = try authority.issue(names: "DNS:db.test", key: "ed25519")
         let loopback = try TLSLoopback(

@@ -6,12 +6,13 @@ final class TestAuthority {
     let certificatePEM: [UInt8]
     private let folder: URL
 
-    init() throws {
+    /// A new authority; `key` is what `openssl req -newkey` takes.
+    init(key: String = "ec -pkeyopt ec_paramgen_curve:P-256") throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Self.openssl(
             in: folder,
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+            "req -x509 -newkey \(key) -nodes -days 2"
                 + " -keyout ca.key -out ca.pem -subj /CN=authority")
         certificatePEM = try Array(Data(contentsOf: folder.appending(path: "ca.pem")))
     }
@@ -35,6 +36,13 @@ final class TestAuthority {
         return TLSContext.Identity(
             certificateChainPEM: try Array(Data(contentsOf: folder.appending(path: "leaf.pem"))),
             privateKeyPEM: try Array(Data(contentsOf: folder.appending(path: "leaf.key"))))
+    }
+
+    /// The authority's own certificate, for a server that is its own authority.
+    func selfSigned() throws -> TLSContext.Identity {
+        TLSContext.Identity(
+            certificateChainPEM: certificatePEM,
+            privateKeyPEM: try Array(Data(contentsOf: folder.appending(path: "ca.key"))))
     }
 
     /// The digest `openssl` computes of the certificate, lower-case hexadecimal.
