@@ -78,7 +78,7 @@ let package = Package(
         tests("Networking", ["Cryptography", nio, nioPosix]),
         tests("WireProtocols", ["Cryptography", "WireProtocolsFuzzing"]),
         tests("StatementAnalysis"),
-        tests("Policy", ["API", "StatementAnalysis"]),
+        tests("Policy", ["API", "Manifests", "StatementAnalysis"]),
         tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests("Audit", ["API", "Cryptography"]),
@@ -101,6 +101,10 @@ if Context.environment["FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "fuzz-masking", dependencies: ["MaskingFuzzing"], path: "Tests/Fuzzing/Masking/Program",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-manifests", dependencies: ["API", "Manifests"], path: "Tests/Fuzzing/Manifests",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
     package.targets.append(
         .executableTarget(

@@ -33,7 +33,8 @@ package struct MappingReader {
         var order: [String] = []
         if case .mapping(let written) = node.value {
             for field in written {
-                if fields.updateValue(field, forKey: field.key) == nil {
+                if fields[field.key] == nil {
+                    fields[field.key] = field
                     order.append(field.key)
                 } else {
                     let duplicate = Self.join(path, field.key)

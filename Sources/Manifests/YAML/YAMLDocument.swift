@@ -65,25 +65,30 @@ private struct TreeReader: ~Copyable {
         guard nodeCount <= YAMLDocument.maximumNodes else {
             throw ManifestFault(at: event.position, "has more than \(YAMLDocument.maximumNodes) values")
         }
-        guard depth <= YAMLDocument.maximumDepth else {
-            throw ManifestFault(
-                at: event.position, "is nested deeper than \(YAMLDocument.maximumDepth) levels")
-        }
         if event.hasAnchor { fault(event, path, "has an anchor, which manifests may not use") }
         switch event.kind {
         case .scalar(let text, let isPlain):
             return ManifestNode(scalar(text, isPlain: isPlain, event, path), at: event.position)
         case .sequenceStart:
             check(event, path, core: "seq")
+            try checkDepth(depth, event)
             return try sequence(at: event.position, path: path, depth: depth + 1)
         case .mappingStart:
             check(event, path, core: "map")
+            try checkDepth(depth, event)
             return try mapping(at: event.position, path: path, depth: depth + 1)
         case .alias:
             fault(event, path, "is an alias, which manifests may not use")
             return ManifestNode(.null, at: event.position)
         case .documentStart, .documentEnd, .streamEnd, .sequenceEnd, .mappingEnd, .other:
             throw ManifestFault(at: event.position, "is no YAML: a value is missing")
+        }
+    }
+
+    private func checkDepth(_ depth: Int, _ event: YAMLParser.Event) throws(ManifestFault) {
+        guard depth < YAMLDocument.maximumDepth else {
+            throw ManifestFault(
+                at: event.position, "is nested deeper than \(YAMLDocument.maximumDepth) levels")
         }
     }
 
