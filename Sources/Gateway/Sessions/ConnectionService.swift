@@ -12,7 +12,7 @@ import WireProtocols
 /// Lives on one event loop with all of its sessions.
 final class ConnectionService {
     let environment: ConnectionEnvironment
-    let recorder: Recorder
+    private let recorder: Recorder
     let directory: Directory
     let cancellations = Cancellations()
     let logger: Logger
@@ -74,6 +74,18 @@ final class ConnectionService {
             guard let text = address.ipAddress else { return false }
             return text.hasPrefix("127.") || text == "::1" || text.hasPrefix("::ffff:127.")
         case .unixDomainSocket: return true
+        }
+    }
+
+    // MARK: - The log
+
+    /// Events between two looks at the room the log has left.
+    private static let capacityCheckInterval = 16
+
+    func record(_ event: AuditEvent, at now: Int64) throws {
+        let sequence = try recorder.append(event, at: now)
+        if sequence.isMultiple(of: UInt64(Self.capacityCheckInterval)), recorder.isFull {
+            environment.canRecord = false
         }
     }
 

@@ -104,7 +104,7 @@ final class SessionDriver {
 
     private func write(forwarding input: ByteBuffer?, at now: Int64) {
         guard !session.output.isEmpty else { return }
-        guard record(at: now) else { return }
+        if !record(at: now) { session.recordingFailed() }
         if !session.output.toServer.isEmpty, let server {
             server.write(ByteBuffer(bytes: session.output.toServer))
         }
@@ -117,16 +117,13 @@ final class SessionDriver {
         for request in requests { perform(request) }
     }
 
-    /// Nothing of the session happens that its log does not tell: without the record, it ends here.
+    /// Nothing of the session happens that its log does not tell.
     private func record(at now: Int64) -> Bool {
         do {
-            for event in session.output.records { _ = try service.recorder.append(event, at: now) }
+            for event in session.output.records { try service.record(event, at: now) }
             return true
         } catch {
-            service.logger.critical(
-                "session cut: its record could not be kept", metadata: ["error": "\(error)"])
-            session.output = SessionOutput()
-            end()
+            service.logger.critical("session cut: its record could not be kept", metadata: ["error": "\(error)"])
             return false
         }
     }

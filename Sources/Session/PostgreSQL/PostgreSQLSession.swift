@@ -282,6 +282,14 @@ package final class PostgreSQLSession {
         }
     }
 
+    /// What was to be recorded could not be: nothing of it may happen, and the client is told so.
+    package func recordingFailed() {
+        output = SessionOutput()
+        Diagnosis.auditUnavailable.fields(.fatal).writeErrorResponse(to: &output.toClient)
+        output.toServer.appendTerminate()
+        close()
+    }
+
     private func refuse(_ fields: DiagnosticFields) {
         guard !hasEnded else { return }
         fields.writeErrorResponse(to: &output.toClient)
@@ -304,6 +312,7 @@ package final class PostgreSQLSession {
         hasEnded = true
         clientHandshake = nil
         serverHandshake = nil
+        queries = nil
         output.requests.append(.close)
     }
 

@@ -40,8 +40,8 @@ final class Scope {
 
     /// The plan of a query string at `now`, in microseconds since 1970.
     func plan(for text: Span<UInt8>, at now: Int64) -> Plan {
+        key.removeAll(keepingCapacity: true)
         if !StatementKey.normalized(text, into: &key) {
-            key.removeAll(keepingCapacity: true)
             unsafe text.withUnsafeBufferPointer { unsafe key.append(contentsOf: $0) }
         }
         var hasher = Hasher()
