@@ -19,6 +19,8 @@ package struct Record: Sendable, Equatable {
         case other(type: String)
     }
 
+    /// The sequence numbers there are; the first record of a chain has 1.
+    package static let sequences: ClosedRange<UInt64> = 1...UInt64(Int64.max - 1)
     /// Longest record in bytes, its line feed included.
     package static let maximumLength = 1 << 20
     /// Version of the format, told in each segment's first record.

@@ -50,6 +50,7 @@ package struct RecordDecoder {
     private func envelope(_ cursor: inout JSONCursor) throws(RecordFault) -> Envelope {
         try cursor.expect(#"{"seq":"#)
         let sequence = try cursor.number()
+        guard Record.sequences.contains(sequence) else { throw .value(member: "seq") }
         try cursor.expectMember("time")
         guard let time = Timestamp(try cursor.string()) else { throw .value(member: "time") }
         let clockBehind = cursor.member("clockBehind") ? try cursor.number() : 0

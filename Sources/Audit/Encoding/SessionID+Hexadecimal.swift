@@ -2,13 +2,15 @@ package import API
 import Cryptography
 
 extension SessionID {
-    /// 32 lower-case digits.
-    package var hexadecimal: String {
-        var writer = JSONWriter()
-        writer.hexadecimal(high)
-        writer.hexadecimal(low)
-        return String(decoding: writer.bytes, as: UTF8.self)
+    /// 16, most significant first.
+    package var bytes: [UInt8] {
+        [high, low].flatMap { word in
+            stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+        }
     }
+
+    /// 32 lower-case digits.
+    package var hexadecimal: String { Hexadecimal.encode(bytes) }
 
     /// - Returns: `nil` unless `text` has 32 hexadecimal digits.
     package init?(hexadecimal text: some StringProtocol) {

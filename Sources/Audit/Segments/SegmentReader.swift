@@ -55,4 +55,21 @@ package struct SegmentReader: ~Copyable {
         let start = offset + buffer.count
         return try file.read(min(Self.chunkLength, end - start), at: start, appendingTo: &buffer) > 0
     }
+
+    /// The bytes from `offset` through the last that is not zero.
+    static func tail(of path: String, from offset: Int) throws(RecorderError) -> [UInt8] {
+        let file = try ReadableFile(path: path)
+        var tail: [UInt8] = []
+        var chunk: [UInt8] = []
+        var position = offset
+        while try file.read(chunkLength, at: position, appendingTo: &chunk) > 0 {
+            if let last = chunk.lastIndex(where: { $0 != 0 }) {
+                tail += repeatElement(0, count: position - offset - tail.count)
+                tail += chunk[...last]
+            }
+            position += chunk.count
+            chunk.removeAll(keepingCapacity: true)
+        }
+        return tail
+    }
 }

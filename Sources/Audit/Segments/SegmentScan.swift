@@ -28,7 +28,7 @@ struct SegmentScan {
             case .end, .torn: break reading
             }
         }
-        tail = try Self.tail(path: path, from: count)
+        tail = try SegmentReader.tail(of: path, from: count)
     }
 
     /// Nothing follows the whole records, not even room.
@@ -53,21 +53,5 @@ struct SegmentScan {
         lastTime = envelope.time
         if envelope.type == "head" { lastSigned = envelope.sequence }
         return true
-    }
-
-    private static func tail(path: String, from offset: Int) throws(RecorderError) -> [UInt8] {
-        let file = try ReadableFile(path: path)
-        var tail: [UInt8] = []
-        var chunk: [UInt8] = []
-        var position = offset
-        while try file.read(256 << 10, at: position, appendingTo: &chunk) > 0 {
-            if let last = chunk.lastIndex(where: { $0 != 0 }) {
-                tail += repeatElement(0, count: position - offset - tail.count)
-                tail += chunk[...last]
-            }
-            position += chunk.count
-            chunk.removeAll(keepingCapacity: true)
-        }
-        return tail
     }
 }

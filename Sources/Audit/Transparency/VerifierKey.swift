@@ -13,6 +13,12 @@ package struct VerifierKey: Sendable {
         self.publicKey = publicKey
     }
 
+    /// - Returns: `nil` when `rawKey` is no public key.
+    package init?(name: String, rawKey: [UInt8]) {
+        guard let key = try? Ed25519.PublicKey(rawRepresentation: rawKey) else { return nil }
+        self.init(name: name, publicKey: key)
+    }
+
     /// - Returns: `nil` for another algorithm, or a key id that does not fit.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)

@@ -1,0 +1,70 @@
+/// Verifies an ``EvidenceBundle``, line by line.
+package struct BundleVerifier {
+    private let key: VerifierKey
+    private let checkpoint: Checkpoint?
+    /// Of a bundle of all records.
+    private var log: LogVerifier
+    /// Of a bundle with proofs.
+    private var provenCount: UInt64 = 0
+    private var findings: [Finding] = []
+
+    /// `header` is the bundle's first line; `trustedKey` the sink's key, where it is known from elsewhere, instead of
+    /// the one the bundle names; `notes` are checkpoints kept elsewhere, for bundles of all records.
+    package init(header: [UInt8], trustedKey: VerifierKey? = nil, notes: [String] = []) throws(RecordFault) {
+        let header = try EvidenceBundle.Header(line: header)
+        key = trustedKey ?? header.key
+        log = LogVerifier(key: key)
+        log.expect(note: header.note)
+        for note in notes { log.expect(note: note) }
+        if let note = SignedNote(header.note), note.isSigned(by: key),
+            let checkpoint = Checkpoint(text: note.text), checkpoint.origin == key.name
+        {
+            self.checkpoint = checkpoint
+        } else {
+            checkpoint = nil
+            findings.append(
+                Finding(.badSignature, sequence: 0, "the checkpoint is not signed by \(key.name)"))
+        }
+    }
+
+    /// Takes a line, without its line feed.
+    package mutating func receive(_ line: [UInt8]) {
+        let entry: EvidenceBundle.Entry
+        do { entry = try EvidenceBundle.Entry(line: line) } catch {
+            findings.append(Finding(.malformed, sequence: 0, "a line of the bundle is no entry: \(error)"))
+            return
+        }
+        guard let proof = entry.proof else {
+            log.receive(entry.record, gateway: entry.gateway, position: entry.position)
+            return
+        }
+        guard let checkpoint else { return }
+        let isIncluded = MerkleTree.isIncluded(
+            MerkleTree.leaf(entry.record), at: entry.position, size: checkpoint.size, path: proof,
+            root: checkpoint.root)
+        if isIncluded {
+            provenCount += 1
+        } else {
+            findings.append(
+                Finding(
+                    .edited, sequence: entry.position,
+                    "the record at position \(entry.position) is not the one in the signed tree"))
+        }
+    }
+
+    /// Ends the bundle.
+    package consuming func finish() -> LogReport {
+        guard provenCount > 0 else {
+            var report = log.finish()
+            report.findings = findings + report.findings.filter { !findings.contains($0) }
+            return report
+        }
+        var report = LogReport()
+        report.origin = key.name
+        report.recordCount = provenCount
+        report.coveredCount = provenCount
+        report.checkpointCount = 1
+        report.findings = findings
+        return report
+    }
+}

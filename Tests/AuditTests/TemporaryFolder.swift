@@ -1,0 +1,32 @@
+import FoundationEssentials
+
+/// A folder that is gone when the value is.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        let name = "weir-audit-\(UInt64.random(in: 0...UInt64.max))"
+        path = FileManager.default.temporaryDirectory.appending(path: name).path()
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+    }
+
+    func read(_ name: String) throws -> [UInt8] {
+        try Array(Data(contentsOf: URL(filePath: file(name))))
+    }
+
+    func write(_ bytes: [UInt8], to name: String) throws {
+        try Data(bytes).write(to: URL(filePath: file(name)))
+    }
+
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: file(name))
+    }
+}
