@@ -32,9 +32,8 @@ def stage():
 
 
 @pytest.fixture
-def gateway(stage, request):
-    name = re.sub(r"\W+", "-", request.node.name)[:40]
-    started = stage.add_gateway(MANIFESTS, name=name, users=["tester"])
+def gateway(stage):
+    started = stage.add_gateway(MANIFESTS, name=f"gateway-{len(stage.gateways)}", users=["tester"])
     stage.postgresql.endpoint("clinic").script("CREATE TABLE IF NOT EXISTS wards (id int, name text);"
                                                " TRUNCATE wards; INSERT INTO wards VALUES (1, 'North')")
     yield started

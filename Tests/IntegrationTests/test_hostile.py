@@ -8,7 +8,7 @@ import struct
 import time
 
 import pytest
-from wire import PROTOCOL, Wire, bind, error, execute, fields, message, parse, query, rows, startup, SYNC
+from wire import PROTOCOL, Wire, bind, error, execute, fields, message, parse, query, rows, startup, SYNC, TERMINATE
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +140,10 @@ def test_random_bytes_after_the_log_in(gateway):
     for _ in range(60):
         with Wire(gateway, timeout=5) as session:
             session.send(generator.randbytes(generator.randrange(1, 3000)))
-            session.socket.shutdown(socket.SHUT_WR)
+            try:
+                session.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                continue  # closed already
             assert not any(kind in b"DT" for kind, _ in session.closes())
 
 
@@ -152,6 +155,7 @@ def test_deep_and_long_statements(gateway):
             "SELECT " + "1+" * 100000 + "1",
             "SELECT " + ",".join(["id"] * 1600) + " FROM patients WHERE id = 1",
             "SELECT * FROM patients WHERE id IN (" + ",".join(map(str, range(100000))) + ")",
+            "SELECT 1 /*" + "/* " * 50000 + "*/" * 50000 + "*/",
             "SELECT 1 /*" + "/*" * 50000 + "*/" * 50000 + "*/",
             "SELECT name FROM patients -- " + "x" * (3 << 20),
         ):
@@ -229,11 +233,12 @@ def test_a_slow_reader_keeps_memory_flat(gateway, playground, sql, size):
 
 
 def test_a_result_row_larger_than_any_buffer(gateway):
-    """One field of 64 MiB passes where nothing is governed; a masked one comes back masked or is refused."""
+    """One field of 64 MiB passes where nothing is governed; a masked one comes back masked, or not at all."""
     with Wire(gateway, timeout=120) as session:
         assert [len(r[0]) for r in rows(session.ask(query("SELECT repeat('x', 64 << 20)")))] == [64 << 20]
-        got = session.ask(query("SELECT repeat(name, 4 << 20) FROM patients WHERE id = 1"))
-        assert error(got) or rows(got) == [[b"[redacted]"]]
+        session.send(query("SELECT repeat(name, 4 << 20) FROM patients WHERE id = 1"), TERMINATE)
+        got = session.closes()
+        assert error(got) or rows(got) in ([[b"[redacted]"]], [])
         assert not any(b"Bemondson" in body for _, body in got)
 
 

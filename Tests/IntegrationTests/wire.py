@@ -66,7 +66,9 @@ class Wire:
     """A connection; what arrives is kept as `(type, body)` pairs."""
 
     def __init__(self, endpoint, timeout=30, log_in=True, **parameters):
-        self.endpoint, self.buffer = endpoint, b""
+        self.endpoint = endpoint
+        # What has arrived and was not taken yet starts at `at`.
+        self.buffer, self.at = bytearray(), 0
         self.socket = socket.create_connection((endpoint.host, endpoint.port), timeout=timeout)
         self.parameters, self.process, self.secret = {}, None, None
         if log_in:
@@ -113,13 +115,15 @@ class Wire:
             return got
 
     def _bytes(self, count):
-        while len(self.buffer) < count:
-            data = self.socket.recv(1 << 16)
+        while len(self.buffer) - self.at < count:
+            data = self.socket.recv(1 << 18)
             if not data:
                 raise EOFError
+            del self.buffer[:self.at]
+            self.at = 0
             self.buffer += data
-        taken, self.buffer = self.buffer[:count], self.buffer[count:]
-        return taken
+        self.at += count
+        return bytes(self.buffer[self.at - count:self.at])
 
     def _log_in(self):
         scram = Scram(self.endpoint.password)
