@@ -162,6 +162,17 @@ struct SCRAMTests {
         #expect(throws: SCRAMError.self) { try server.finalMessage(answering: Array(message.utf8)) }
     }
 
+    @Test func `an answer to another challenge is refused`() throws {
+        var client = Self.client()
+        var server = try Self.server()
+        let verifier = try SCRAMVerifier(password: Array("pencil".utf8), salt: Self.salt)
+        var other = SCRAMServer(verifier: verifier, nonce: Array("other".utf8), serverEndPointBinding: nil)
+        _ = try server.firstMessage(answering: client.firstMessage, mechanism: .sha256)
+        let final = try client.finalMessage(
+            answering: other.firstMessage(answering: client.firstMessage, mechanism: .sha256))
+        #expect(throws: SCRAMError.nonceMismatch) { try server.finalMessage(answering: final) }
+    }
+
     @Test func `messages have a limit`() throws {
         let head = "n,,n=,r="
         let longest = head + String(repeating: "a", count: SCRAM.maximumMessageLength - head.utf8.count)

@@ -31,10 +31,10 @@ struct TLSHandlerTests {
         }
     }
 
-    /// Connects, and collects `byteCount` bytes of plaintext.
+    /// Connects, writes `early` before the handshake, and collects `byteCount` bytes of plaintext.
     func connect(
-        to server: any Channel, _ context: TLSContext, expecting byteCount: Int = .max,
-        reading: Reading = .automatic
+        to server: any Channel, _ context: TLSContext, early: ByteBuffer = ByteBuffer(),
+        expecting byteCount: Int = .max, reading: Reading = .automatic
     ) async throws -> (
         channel: any Channel, facts: EventLoopFuture<TLSFacts>, plaintext: EventLoopFuture<[UInt8]>
     ) {
@@ -46,6 +46,7 @@ struct TLSHandlerTests {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(TLSHandler(context: context, handshake: facts))
             try pipeline.addHandler(Collector(byteCount, plaintext, reading))
+            channel.writeAndFlush(early, promise: nil)
         }.get()
         return (channel, facts.futureResult, plaintext.futureResult)
     }
@@ -55,8 +56,8 @@ struct TLSHandlerTests {
         let server = try await echoServer()
         let message = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let client = try await connect(
-            to: server, clientContext(), expecting: message.count, reading: reading)
-        try await client.channel.writeAndFlush(ByteBuffer(bytes: message.prefix(10_000)))  // early
+            to: server, clientContext(), early: ByteBuffer(bytes: message.prefix(10_000)),
+            expecting: message.count, reading: reading)
         let facts = try await client.facts.get()
         #expect(facts.versionAndCipher == "TLSv1.3 TLS_AES_256_GCM_SHA384")
         try await client.channel.writeAndFlush(ByteBuffer(bytes: message.dropFirst(10_000)))
@@ -98,8 +99,8 @@ struct TLSHandlerTests {
                 channel.writeAndFlush(ByteBuffer(string: "bye"), promise: nil)
                 channel.close(promise: nil)
             }
-            try channel.pipeline.syncOperations.addHandler(
-                TLSHandler(context: serverContext, handshake: handshake))
+            try channel.pipeline.syncOperations.addHandlers(
+                [KeepOpen(), TLSHandler(context: serverContext, handshake: handshake)])
         }
         let client = try await connect(to: server, clientContext(), expecting: 3)
         #expect(try await client.plaintext.get() == Array("bye".utf8))
@@ -172,6 +173,15 @@ private final class Collector: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         promise.fail(NetworkingError.connectionClosed)
+    }
+}
+
+/// Lets a connection end by `close_notify` alone.
+private final class KeepOpen: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        promise?.succeed()
     }
 }
 

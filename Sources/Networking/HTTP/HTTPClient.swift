@@ -70,34 +70,31 @@ package actor HTTPClient {
         // The handlers are added once connected: a handshake has one promise, a name may have many addresses.
         return try await Connector.connect(to: endpoint, on: loop, timeout: timeout) { _ in }
             .flatMapWithEventLoop { channel, loop in
-                let handshake = loop.makePromise(of: Void.self)
                 do {
-                    try Self.addHandlers(to: channel, context, handshake, responseLimit)
+                    return try Self.addHandlers(to: channel, context, responseLimit).map { channel }
                 } catch {
-                    handshake.fail(error)
                     channel.close(promise: nil)
+                    return loop.makeFailedFuture(error)
                 }
-                return handshake.futureResult.map { channel }
             }.get()
     }
 
+    /// Completes when requests can be sent.
     private static func addHandlers(
-        to channel: any Channel, _ context: TLSContext?, _ handshake: EventLoopPromise<Void>,
-        _ responseLimit: Int
-    ) throws {
+        to channel: any Channel, _ context: TLSContext?, _ responseLimit: Int
+    ) throws -> EventLoopFuture<Void> {
         let pipeline = channel.pipeline.syncOperations
-        if let context {
-            let facts = channel.eventLoop.makePromise(of: TLSFacts.self)
-            facts.futureResult.map { _ in }.cascade(to: handshake)
-            do { try pipeline.addHandler(TLSHandler(context: context, handshake: facts)) } catch {
-                facts.fail(error)
-                throw error
-            }
-        } else {
-            handshake.succeed()
-        }
         try pipeline.addHTTPClientHandlers()
         try pipeline.addHandler(HTTPExchangeHandler(responseLimit: responseLimit))
+        guard let context else { return channel.eventLoop.makeSucceededVoidFuture() }
+        let handshake = channel.eventLoop.makePromise(of: TLSFacts.self)
+        do {
+            try pipeline.addHandler(TLSHandler(context: context, handshake: handshake), position: .first)
+        } catch {
+            handshake.fail(error)
+            throw error
+        }
+        return handshake.futureResult.map { _ in }
     }
 
     private func keep(_ channel: any Channel) {
