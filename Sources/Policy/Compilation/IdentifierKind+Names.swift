@@ -7,7 +7,13 @@ extension IdentifierKind {
     /// `patientFirstName` hold a name, `name` of itself does not, as tables of drugs and rooms have names too.
     package func isDenoted(by column: String) -> Bool {
         let words = Self.words(of: column)
-        return phrases.contains { Self.contains(words, $0) }
+        return words.indices.contains { start in
+            var joined = ""
+            return words[start...].prefix(Self.longestPhrase).contains { word in
+                joined += word
+                return isTerm(joined)
+            }
+        }
     }
 
     /// The kinds a column's name tells of.
@@ -15,10 +21,22 @@ extension IdentifierKind {
         allCases.filter { $0.isDenoted(by: column) }
     }
 
-    /// Words that follow one another in a name; written together they count too (`firstname`).
-    private var phrases: [[String]] { Self.vocabulary[self] ?? [] }
+    /// The term itself or its plural.
+    private func isTerm(_ text: String) -> Bool {
+        let terms = Self.terms[self] ?? []
+        return terms.contains(text) || (text.hasSuffix("s") && terms.contains(String(text.dropLast())))
+            || (text.hasSuffix("es") && terms.contains(String(text.dropLast(2))))
+    }
 
-    private static let vocabulary: [IdentifierKind: [[String]]] = [
+    /// In words.
+    private static let longestPhrase = 4
+
+    /// The vocabulary without spaces: words may be written together or apart (`firstname`, `first_name`).
+    private static let terms = vocabulary.mapValues { phrases in
+        Set(phrases.map { $0.filter { $0 != " " } })
+    }
+
+    private static let vocabulary: [IdentifierKind: [String]] = [
         .name: [
             "first name", "last name", "middle name", "full name", "given name", "family name", "maiden name",
             "birth name", "surname", "forename", "nickname", "patient name", "person name", "contact name",
@@ -70,20 +88,7 @@ extension IdentifierKind {
         ],
         .photo: ["photo", "photograph", "picture", "portrait", "selfie", "headshot", "face image", "avatar"],
         .other: ["national id", "tax id", "taxpayer", "nhs number", "aadhaar", "curp", "cpf"],
-    ].mapValues { $0.map { $0.split(separator: " ").map(String.init) } }
-
-    private static func contains(_ words: [String], _ phrase: [String]) -> Bool {
-        if phrase.count > 1, words.contains(where: { means($0, phrase.joined()) }) { return true }
-        guard words.count >= phrase.count else { return false }
-        return (0...(words.count - phrase.count)).contains { start in
-            zip(words[start...], phrase).allSatisfy(means)
-        }
-    }
-
-    /// The word itself or its plural.
-    private static func means(_ word: String, _ meaning: String) -> Bool {
-        word == meaning || word == meaning + "s" || word == meaning + "es"
-    }
+    ]
 
     /// Lower-case words without the digits at their ends: `Phone2`, `HOME_PHONE` and `homePhone` all say phone.
     private static func words(of name: String) -> [String] {

@@ -1,7 +1,11 @@
 import API
 import Manifests
 
-/// libFuzzer's entry: any bytes are a set of manifests or faults, each with a place and a message.
+/// Called by libFuzzer for each input: any bytes are a set of manifests, or faults that say something.
+///
+///     FUZZ=1 swift build -c release --product fuzz-manifests --sanitize fuzzer --sanitize address \
+///         -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp
+///     SWIFT_BACKTRACE=enable=no .build/release/fuzz-manifests -max_total_time=240 -max_len=4096 corpus
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzManifests(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
