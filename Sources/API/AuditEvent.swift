@@ -37,6 +37,17 @@ package struct SessionID: Sendable, Hashable {
     package static let gateway = Self(high: 0, low: 0)
 }
 
+extension SessionID: CustomStringConvertible {
+    /// 32 lower-case hexadecimal digits.
+    package var description: String {
+        [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }
+        .joined()
+    }
+}
+
 package struct GatewayStarted: Sendable, Equatable {
     package var version: String
 
@@ -124,7 +135,11 @@ package struct StatementIntent: Sendable, Equatable {
         case functionCall = "FunctionCall"
     }
 
-    package enum Verdict: String, Sendable { case allow = "Allow", mask = "Mask", refuse = "Refuse" }
+    package enum Verdict: String, Sendable {
+        case allow = "Allow"
+        case mask = "Mask"
+        case refuse = "Refuse"
+    }
 
     /// 1 for the session's first.
     package var number: UInt64

@@ -5,7 +5,7 @@ package import API
 package struct SessionOutput {
     package var records: [AuditEvent] = []
     package var toServer: [UInt8] = []
-    /// When set, the bytes just received from the server go to the client as they are, after ``toClient``.
+    /// When set, the bytes just received from the server go to the client as they are, before ``toClient``.
     package var forwardsInput = false
     package var toClient: [UInt8] = []
     package var requests: [SessionRequest] = []

@@ -141,7 +141,7 @@ final class Conversation {
                 session.receive(server: piece.span, at: now)
                 if session.output.forwardsInput {
                     session.output.forwardsInput = false
-                    session.output.toClient += piece
+                    session.output.toClient = piece + session.output.toClient
                 }
                 if start + size < answer.count {
                     records += session.output.records.map(\.body)

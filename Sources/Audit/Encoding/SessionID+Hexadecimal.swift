@@ -10,7 +10,7 @@ extension SessionID {
     }
 
     /// 32 lower-case digits.
-    package var hexadecimal: String { Hexadecimal.encode(bytes) }
+    package var hexadecimal: String { description }
 
     /// - Returns: `nil` unless `text` has 32 hexadecimal digits.
     package init?(hexadecimal text: some StringProtocol) {

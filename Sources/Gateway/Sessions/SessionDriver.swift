@@ -108,10 +108,10 @@ final class SessionDriver {
         if !session.output.toServer.isEmpty, let server {
             server.write(ByteBuffer(bytes: session.output.toServer))
         }
+        if session.output.forwardsInput, let input { client?.write(input) }
         if !session.output.toClient.isEmpty, let client {
             client.write(ByteBuffer(bytes: session.output.toClient))
         }
-        if session.output.forwardsInput, let input { client?.write(input) }
         let requests = session.output.requests
         session.output.reset()
         for request in requests { perform(request) }
@@ -123,7 +123,8 @@ final class SessionDriver {
             for event in session.output.records { try service.record(event, at: now) }
             return true
         } catch {
-            service.logger.critical("session cut: its record could not be kept", metadata: ["error": "\(error)"])
+            service.logger.critical(
+                "session cut: its record could not be kept", metadata: ["error": "\(error)"])
             return false
         }
     }

@@ -8,6 +8,8 @@ struct Diagnosis: Equatable {
     var sqlState: String
     var message: String
     var hint = ""
+    /// By which the audit log knows the refused statement; empty when it knows none.
+    var requestID = ""
     /// Where in the statement, counted in characters from 1; 0 for nowhere.
     var position = 0
 
@@ -64,7 +66,9 @@ struct Diagnosis: Equatable {
     /// The error as it is sent.
     func fields(_ severity: DiagnosticFields.Severity) -> DiagnosticFields {
         DiagnosticFields(
-            severity, sqlState: sqlState, message: message, hint: hint.isEmpty ? nil : hint,
+            severity, sqlState: sqlState, message: message,
+            detail: requestID.isEmpty ? nil : "This is request \(requestID) of the audit log.",
+            hint: hint.isEmpty ? nil : hint,
             position: position > 0 ? position : nil)
     }
 }

@@ -129,8 +129,10 @@ extension QueryPhase {
     }
 
     /// Has the server fail a message in place of the refused one, so that its transaction is aborted as by any
-    /// other error and the answers stay in order; the error itself is replaced by `diagnosis`.
-    func refuse(_ diagnosis: Diagnosis, isSimple: Bool) {
+    /// other error and the answers stay in order; the error itself is replaced by the refusal.
+    func refuse(_ refusal: Diagnosis, isSimple: Bool) {
+        var diagnosis = refusal
+        if !diagnosis.rule.isEmpty { diagnosis.requestID = requestID }
         Describe.write(.statement, Array("refused by weir \(id)".utf8), to: &output.toServer)
         expected.append(.refusal(diagnosis, isSimple: isSimple))
         if isSimple {
