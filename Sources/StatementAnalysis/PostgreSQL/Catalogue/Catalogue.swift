@@ -138,7 +138,7 @@ package final class Catalogue: Sendable {
         return expansion.isKnown ? expansion.columns : nil
     }
 
-    /// - Parameter open: views that are being expanded, outermost first; meeting one of them again is a cycle.
+    /// What reading a view reads. `open` are the views being expanded, outermost first; one met again is a cycle.
     func expansion(ofView oid: ObjectID, within open: [ObjectID]) -> ViewExpansion {
         if let known = views.withLock({ $0[oid] }) { return known }
         guard !open.contains(oid), open.count < Self.maximumViewDepth, let relation = relation(oid),

@@ -31,6 +31,10 @@ struct CatalogueLayer: Sendable {
         relations[relation]?.columns.append(column)
     }
 
+    mutating func insert(uniqueColumns: [Int16], of relation: ObjectID) {
+        relations[relation]?.uniqueColumns.formUnion(uniqueColumns)
+    }
+
     mutating func setViewDefinition(_ definition: String, of relation: ObjectID) {
         relations[relation]?.viewDefinition = definition
     }

@@ -11,7 +11,8 @@ package struct CatalogueReader {
 
     /// One of the queries, by what its rows are.
     private enum Query: CaseIterable {
-        case server, schemas, relations, columns, inheritance, views, types, routines, operators, casts
+        case server, schemas, relations, columns, inheritance, uniqueness, views, types, routines, operators,
+            casts
     }
 
     private let base: Catalogue?
@@ -38,7 +39,8 @@ package struct CatalogueReader {
         \(Self.digest("pg_attribute", "attrelid")), \(Self.digest("pg_rewrite", "oid")), \
         \(Self.digest("pg_inherits", "inhrelid")), \(Self.digest("pg_proc", "oid")), \
         \(Self.digest("pg_type", "oid")), \(Self.digest("pg_operator", "oid")), \(Self.digest("pg_cast", "oid")), \
-        \(Self.digest("pg_constraint", "oid")))
+        \(Self.digest("pg_constraint", "oid")), \
+        \(Self.digest("pg_index", "indexrelid")))
         """
 
     /// A sum over the users' rows of a catalogue: the transaction that wrote a row changes with the row.
@@ -94,6 +96,11 @@ package struct CatalogueReader {
                 'i'::pg_catalog."char" AND c.relkind OPERATOR(pg_catalog.<>) 'I'::pg_catalog."char" \
                 ORDER BY i.inhrelid, i.inhseqno
                 """
+        case .uniqueness:
+            return """
+                SELECT i.indrelid, i.indkey FROM pg_catalog.pg_index i WHERE (i.indisunique OR i.indisexclusion) \
+                AND i.indrelid OPERATOR(pg_catalog.>=) '16384'::pg_catalog.oid
+                """
         case .views:
             return """
                 SELECT c.oid, pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c \
@@ -132,9 +139,7 @@ package struct CatalogueReader {
         }
     }
 
-    /// - Parameters:
-    ///   - query: the position in ``queries``.
-    ///   - row: the row's cells in text format.
+    /// Takes one row, its cells in text format, of the query at that position in ``queries``.
     package mutating func receive(query: Int, row: [[UInt8]?]) throws(Fault) {
         guard Query.allCases.indices.contains(query) else { throw .malformedRow(query: query) }
         let cells = CatalogueRow(row)
@@ -145,6 +150,7 @@ package struct CatalogueReader {
         case .relations: isWellFormed = relation(cells)
         case .columns: isWellFormed = column(cells)
         case .inheritance: isWellFormed = inheritance(cells)
+        case .uniqueness: isWellFormed = uniqueness(cells)
         case .views: isWellFormed = view(cells)
         case .types: isWellFormed = type(cells)
         case .routines: isWellFormed = routine(cells)
@@ -210,6 +216,14 @@ package struct CatalogueReader {
     private mutating func inheritance(_ row: CatalogueRow) -> Bool {
         guard let child = row.oid(0), let parent = row.oid(1) else { return false }
         user.inherit(child, from: parent)
+        return true
+    }
+
+    private mutating func uniqueness(_ row: CatalogueRow) -> Bool {
+        guard let relation = row.oid(0), let columns = row.string(1) else { return false }
+        let numbers = columns.split(separator: " ").map { Int16($0) }
+        guard !numbers.contains(nil) else { return false }
+        user.insert(uniqueColumns: numbers.compactMap { $0 }, of: relation)
         return true
     }
 

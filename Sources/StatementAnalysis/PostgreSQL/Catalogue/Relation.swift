@@ -38,6 +38,8 @@ package struct Relation: Sendable, Hashable {
     /// `pg_inherits`: what this is a child or partition of, and what is of this.
     package var parents: [ObjectID] = []
     package var children: [ObjectID] = []
+    /// The columns of unique and exclusion constraints and indexes; 0 among them for an expression.
+    package var uniqueColumns: Set<Int16> = []
     /// Rules other than a view's own `SELECT`: writing to it may do anything.
     package var hasRules: Bool
     /// The query of a view or materialized view, as `pg_get_viewdef` tells it.

@@ -28,7 +28,7 @@ enum FunctionReview {
         "pg_stat_file", "lo_get", "loread", "lo_open", "lo_export", "lo_import",
         "pg_cursor", "pg_prepared_statement", "pg_prepared_xact", "pg_stat_get_activity",
         "pg_stat_get_backend_activity", "pg_stat_get_wal_receiver", "pg_hba_file_rules",
-        "pg_show_all_file_settings", "pg_ident_file_mappings", "pg_options_to_table",
+        "pg_show_all_file_settings", "pg_ident_file_mappings",
         "pg_get_backend_memory_contexts",
         "domain_in", "domain_recv", "array_in", "array_recv", "record_in", "record_recv", "range_in",
         "range_recv",

@@ -8,6 +8,7 @@ extension StatementWalk {
         switch kind {
         case .selectStmt:
             facts.command = .select
+            facts.effects.insert(.select)
             let columns = query(node, Environment())
             facts.result = isInto(node) ? .none : columns.result
         case .insertStmt: written(node, .insert)
@@ -77,6 +78,8 @@ extension StatementWalk {
             // `ANALYZE` alone, or with any value that does not clearly say no.
             tree.string(option, .defname) == "analyze" && isOn(option)
         }
+        // What was prepared under a name is known to the session alone.
+        if tree.kind(planned) == .executeStmt { cannotTell("what a prepared statement does") }
         let inner = StatementWalk(tree, catalogue, earlier, openViews: openViews)
         inner.statement(planned)
         var innerFacts = inner.facts

@@ -247,12 +247,13 @@ extension StatementWalk {
         case "CONSTR_DEFAULT", "CONSTR_GENERATED":
             if lineage.isRelevant { assign(nil, lineage) }
         case "CONSTR_FOREIGN":
-            // Whether a key exists over there: all its columns, where the text does not say which are the key.
+            // Whether a key exists over there: any unique one, where the text does not say which.
             if let table = tree.child(node, .pktable), case .relation(let relation) = find(table) {
                 mention(relation, isWritten: false)
                 let keys = tree.texts(node, .pkAttrs)
-                let columns = self.columns(of: relation).filter { keys.isEmpty || keys.contains($0.name) }
-                record(.comparison, Lineage(unionOf: columns.map(\.value)))
+                let item = ScopeItem(columns: self.columns(of: relation))
+                let named = item.columns.filter { keys.contains($0.name) }.map(\.value)
+                record(.comparison, keys.isEmpty ? unique(of: item) : Lineage(unionOf: named))
             }
         case "CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION":
             record(.comparison, lineage.union(named(tree.texts(node, .keys), environment)))

@@ -41,7 +41,12 @@ extension StatementWalk {
             return value
         case .rowExpr: return row(node, environment)
         case .aArrayExpr:
-            let value = union(Array(tree.list(node, .elements)), environment)
+            let elements = Array(tree.list(node, .elements))
+            let value = union(elements, environment)
+            // Arrays in the array make one of more dimensions, of the same type.
+            if value.type.flatMap(catalogue.type(_:))?.isArray ?? false {
+                return Value(value.lineage, type: value.type)
+            }
             return Value(value.lineage, type: value.type.flatMap(catalogue.arrayType(of:)))
         case .list: return union(Array(tree.items(node)), environment)
         case .collateClause:
@@ -76,8 +81,14 @@ extension StatementWalk {
     /// All of them together; the type is theirs when they share it.
     private func union(_ nodes: [SyntaxTree.Node], _ environment: Environment) -> Value {
         let values = nodes.map { expression($0, environment) }
+        return Value(Lineage(unionOf: values), type: commonType(values))
+    }
+
+    /// The type of alternatives: untyped literals take the others' type, or are text (`select_common_type`).
+    private func commonType(_ values: [Value]) -> ObjectID? {
         let types = Set(values.map(\.type)).subtracting([TypeID.unknown])
-        return Value(Lineage(unionOf: values), type: types.count == 1 ? types.first ?? nil : nil)
+        if types.isEmpty { return values.isEmpty ? nil : TypeID.text }
+        return types.count == 1 ? types.first ?? nil : nil
     }
 
     private func constant(_ node: SyntaxTree.Node) -> Value {
@@ -125,9 +136,7 @@ extension StatementWalk {
         }
         if tree.child(node, .defresult) != nil { results.append(part(node, .defresult, environment)) }
         compare(decisions)
-        let types = Set(results.map(\.type)).subtracting([TypeID.unknown])
-        return Value(
-            Lineage(unionOf: results).union(decisions), type: types.count == 1 ? types.first ?? nil : nil)
+        return Value(Lineage(unionOf: results).union(decisions), type: commonType(results))
     }
 
     // MARK: Sub-queries
@@ -175,7 +184,7 @@ extension StatementWalk {
         switch tree.string(node, .kind) {
         case "AEXPR_OP":
             let value = operation(name, operands)
-            if value.type == TypeID.boolean || value.type == nil { compare(lineage) }
+            if value.mayBeComparison { compare(lineage) }
             return value
         case "AEXPR_OP_ANY", "AEXPR_OP_ALL":
             let element = right.map { Value($0.lineage, type: elementType(of: $0.type)) }

@@ -8,7 +8,7 @@ extension StatementWalk {
         return Scope(items, outer: environment.scope)
     }
 
-    /// - Parameter siblings: what stands before it, for lateral references.
+    /// One item; `siblings` stand before it and are what lateral references see.
     private func fromItem(
         _ node: SyntaxTree.Node, _ siblings: [ScopeItem], _ environment: Environment
     ) -> [ScopeItem] {

@@ -76,7 +76,7 @@ extension StatementWalk {
     }
 
     private func select(_ node: SyntaxTree.Node, _ outer: Environment) -> QueryColumns {
-        facts.effects.insert(.select)
+        if tree.child(node, .valuesLists) == nil { facts.effects.insert(.select) }
         var environment = outer.nested
         if let with = tree.child(node, .withClause) { environment = self.with(with, environment) }
         let columns: QueryColumns

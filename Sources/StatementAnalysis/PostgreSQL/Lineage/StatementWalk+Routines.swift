@@ -85,9 +85,8 @@ extension StatementWalk {
                     function: routine.oid, name: "\(routine.schema).\(routine.name)", harm: harm,
                     arguments: lineage))
         }
-        var value = result(of: chosen, arguments, lineage)
-        if !isTrusted { value.lineage.isComplete = false }
-        return value
+        let value = result(of: chosen, arguments, lineage)
+        return isTrusted ? value : value.withUnknown
     }
 
     /// `name(row)` is a field and `name(value)` a conversion, where no function has the name.
@@ -234,8 +233,8 @@ extension StatementWalk {
         let results = Set(chosen.map(\.result))
         var value = Value(lineage, type: results.count == 1 ? results.first : nil)
         if value.type.map(TypeID.polymorphic.contains(_:)) ?? false { value.type = nil }
-        if !isTrusted { value.lineage.isComplete = false }
-        return value
+        value.mayBeComparison = results.contains(TypeID.boolean)
+        return isTrusted ? value : value.withUnknown
     }
 
     /// Conversions that happen without being asked for, where a user made one.

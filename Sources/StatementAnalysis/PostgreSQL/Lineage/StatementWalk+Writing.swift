@@ -22,14 +22,13 @@ extension StatementWalk {
         environment.scope = Scope([item], outer: nil)
         if let conflict = tree.child(node, .onConflictClause) {
             let inserted = zip(columns, source.columns).map { NamedValue(name: $0.name, value: $1.value) }
-            self.conflict(conflict, item, inserted: inserted, columns, environment)
+            self.conflict(conflict, item, inserted: inserted, environment)
         }
         return returning(node, environment)
     }
 
     private func conflict(
-        _ node: SyntaxTree.Node, _ item: ScopeItem, inserted: [NamedValue], _ columns: [NamedValue],
-        _ environment: Environment
+        _ node: SyntaxTree.Node, _ item: ScopeItem, inserted: [NamedValue], _ environment: Environment
     ) {
         if let infer = tree.child(node, .infer) {
             var lineage = Lineage()
@@ -41,13 +40,13 @@ extension StatementWalk {
                 }
             }
             if tree.child(infer, .conname) != nil {
-                lineage.formUnion(Lineage(unionOf: columns.map(\.value)))
+                lineage.formUnion(unique(of: item))
             }
             record(.conflict, lineage)
             condition(.conflict, tree.child(infer, .whereClause), environment)
         } else {
-            // Any unique constraint decides: one over the columns written.
-            record(.conflict, Lineage(unionOf: columns.map(\.value)))
+            // Any unique constraint decides.
+            record(.conflict, unique(of: item))
         }
         guard tree.string(node, .action) == "ONCONFLICT_UPDATE" else { return }
         facts.effects.insert(.update)
@@ -60,6 +59,22 @@ extension StatementWalk {
             outer: nil)
         assignments(tree.list(node, .targetList), item, inner)
         condition(.conflict, tree.child(node, .whereClause), inner)
+    }
+
+    /// The columns whose values make rows of the table collide; all of them where an expression does.
+    func unique(of item: ScopeItem) -> Lineage {
+        let bases = Set(item.columns.compactMap(\.value.origin?.relation)).compactMap(catalogue.relation(_:))
+        if item.others != nil || bases.contains(where: { $0.uniqueColumns.contains(0) }) {
+            return item.row.lineage
+        }
+        var lineage = Lineage()
+        for column in item.columns {
+            guard let origin = column.value.origin, let base = catalogue.relation(origin.relation) else {
+                continue
+            }
+            if base.uniqueColumns.contains(origin.attribute) { lineage.formUnion(column.value.lineage) }
+        }
+        return lineage
     }
 
     // MARK: UPDATE and DELETE

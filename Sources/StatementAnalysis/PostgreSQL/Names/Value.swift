@@ -9,6 +9,8 @@ struct Value: Sendable {
     var fields: [NamedValue]?
     /// Known not to be a row.
     var isScalar = false
+    /// The outcome of an operator that may be a comparison.
+    var mayBeComparison = false
     /// The name a function's only `OUT` parameter gives its value in `FROM`.
     var outputName: String?
 
@@ -27,6 +29,16 @@ struct Value: Sendable {
     /// A row of these values.
     init(row fields: [NamedValue]) {
         self.init(Lineage(unionOf: fields.map(\.value)), type: TypeID.record, fields: fields)
+    }
+
+    /// The value together with something that could not be told.
+    var withUnknown: Self {
+        var result = self
+        result.lineage.isComplete = false
+        for index in result.fields?.indices ?? 0..<0 {
+            result.fields?[index].value.lineage.isComplete = false
+        }
+        return result
     }
 
     /// The same value as computed with others: no longer one column's.

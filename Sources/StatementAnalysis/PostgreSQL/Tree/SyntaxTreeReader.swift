@@ -3,7 +3,7 @@
 /// An object that stands for any node names its kind (`{"ColumnRef": {...}}`); where the field allows only one
 /// kind it does not.
 struct SyntaxTreeReader {
-    /// Elements in one tree. Ours; 32 bytes each, so at most 256 MiB for a text of the longest length.
+    /// Elements in one tree. Ours; a text of the longest length makes at most 4 million.
     static let maximumElementCount = 8 << 20
 
     private struct Frame {
@@ -88,6 +88,7 @@ struct SyntaxTreeReader {
         _ field: SyntaxField?, holds: SyntaxGrammar.Kind?, _ frames: inout [Frame]
     ) throws(AnalysisError) {
         guard cursor < json.count, elements.count < Self.maximumElementCount else { throw .unreadableTree }
+        guard frames.count < StatementLimits.maximumTreeDepth else { throw .tooDeep }
         var element = SyntaxTree.Entry(shape: .object, kind: nil, field: field)
         let position = Int32(elements.count)
         switch json[cursor] {
