@@ -7,7 +7,9 @@ import API
 enum PlainScalar {
     static func value(of text: String) throws(Ambiguity) -> ManifestNode.Value {
         switch text {
-        case "", "~", "null", "Null", "NULL": return .null
+        // Not `Null` and `NULL`: the masking action of that name may be written without quotes. To kubectl it is
+        // nothing, which the API server refuses.
+        case "", "~", "null": return .null
         case "true": return .boolean(true)
         case "false": return .boolean(false)
         default: break
