@@ -67,7 +67,9 @@ let package = Package(
         // A change's way, and what all share.
         library("Manifests", ["API", "Cryptography", "CYAML"]),
         library("Telemetry", [logging]),
-        library("CommandLineTool", ["API", "Audit", "Cryptography", "Manifests", "Networking", "Policy", arguments, logging]),
+        library(
+            "CommandLineTool",
+            ["API", "Audit", "AuditSink", "Cryptography", "Manifests", "Networking", arguments, nio]),
 
         program("weir-gateway", ["Gateway", "Telemetry"]),
         program("weir-audit-sink", ["AuditSink", "Telemetry"]),
@@ -82,7 +84,7 @@ let package = Package(
         tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests("Audit", ["API", "Cryptography"]),
-        tests("AuditSink", ["API", "Audit", "Cryptography"]),
+        tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 

@@ -23,8 +23,8 @@ private let allowed: [String: Set<String>] = [
     "Manifests": ["API", "CYAML", "Cryptography", "FoundationEssentials"],
     "Telemetry": ["Logging"],
     "CommandLineTool": [
-        "API", "ArgumentParser", "Audit", "Cryptography", "FoundationEssentials", "Logging", "Manifests",
-        "NIOCore", "Networking", "Policy",
+        "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Manifests",
+        "NIOCore", "Networking",
     ],
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],

@@ -178,7 +178,7 @@ struct ChainVerifierTests {
         do {
             let recorder = try Samples.recorder(
                 in: folder, limits: .init(bufferByteCount: 64 << 10, segmentByteCount: 8 << 10))
-            for number: UInt64 in 1...80 {
+            for number: UInt64 in 1...150 {
                 _ = try recorder.append(Samples.statement(number), at: Samples.time)
             }
         }

@@ -1,5 +1,6 @@
 import API
 import Audit
+import Cryptography
 import Testing
 
 /// Bytes changed at random, from a seed: readers throw or answer, and never trap.

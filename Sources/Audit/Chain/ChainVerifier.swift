@@ -34,7 +34,7 @@ package struct ChainVerifier {
             return
         }
         if envelope.sequence < next {
-            late(envelope)
+            late(decoder, envelope)
         } else {
             if envelope.sequence > next {
                 missing.append(next...envelope.sequence - 1)
@@ -106,10 +106,11 @@ package struct ChainVerifier {
     }
 
     /// A record whose place has gone by.
-    private mutating func late(_ envelope: RecordDecoder.Envelope) {
+    private mutating func late(_ decoder: RecordDecoder, _ envelope: RecordDecoder.Envelope) {
         let sequence = envelope.sequence
         if let hash = report.hashes[sequence] {
-            if hash == envelope.hash {
+            let isWhole = report.hashes[sequence - 1].map { decoder.hash(after: $0) == hash } ?? true
+            if hash == envelope.hash, isWhole {
                 find(.duplicated, sequence, "record \(sequence) stands there twice")
             } else {
                 find(.forked, sequence, "there are two different records \(sequence)")

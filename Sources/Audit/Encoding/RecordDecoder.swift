@@ -8,7 +8,7 @@ package struct RecordDecoder {
     /// `,"hash":"` and 64 digits and `"}`.
     private static let trailerLength = 9 + 64 + 2
 
-    /// - Parameter line: without its line feed.
+    /// Takes a line without its line feed; reads nothing yet.
     package init(_ line: [UInt8]) throws(RecordFault) {
         guard line.count < Record.maximumLength else { throw .tooLong }
         self.line = line

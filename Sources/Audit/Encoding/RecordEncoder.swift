@@ -55,7 +55,7 @@ package struct RecordEncoder: ~Copyable {
         end()
     }
 
-    /// - Parameter sign: returns the 64 bytes of the signature over its argument.
+    /// `sign` returns the 64 bytes of the signature over its argument.
     package mutating func encodeHead(
         _ reason: SignedHead.Reason, gateway: String, unsigned: UInt64, cut: UInt64, sequence: UInt64,
         time: Timestamp, clockBehind: UInt64, sign: ([UInt8]) throws(CryptographyError) -> [UInt8]

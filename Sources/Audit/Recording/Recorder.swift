@@ -52,10 +52,8 @@ package final class Recorder {
     /// Room kept at the end of each segment for the head that seals it.
     static let sealReserve = 1 << 10
 
-    /// Opens the folder, makes it if there is none, and continues where the process before stopped.
-    /// - Parameters:
-    ///   - gatewayName: as ``GatewayName`` allows it.
-    ///   - now: microseconds since the epoch; for the records the start itself appends.
+    /// Opens the folder, makes it if there is none, and continues where the process before stopped. `now`, in
+    /// microseconds since the epoch, is for the records the start itself appends.
     package init(
         folder path: String, gatewayName: String, key: Ed25519.PrivateKey, limits: Limits = Limits(),
         at now: Int64
@@ -83,9 +81,8 @@ package final class Recorder {
         }
     }
 
-    /// Appends a record.
-    /// - Parameter now: microseconds since the epoch. A clock that goes back is recorded as such; the times of
-    ///   the records do not go back with it.
+    /// Appends a record. `now` is in microseconds since the epoch; when the clock goes back, the record says by how
+    /// much, and the times of the records do not go back with it.
     /// - Returns: its sequence number.
     /// - Throws: ``RecorderError``; nothing was appended then.
     package func append(_ event: AuditEvent, at now: Int64) throws(RecorderError) -> UInt64 {

@@ -21,9 +21,7 @@ final class MappedSegment {
     /// Written pages given back to the kernel's cache at a time, so that they do not count as our memory.
     private static let releaseStride = 512 << 10
 
-    /// Makes a file of zeros.
-    /// - Parameter capacity: in bytes, a multiple of the page size.
-    /// - Throws: ``RecorderError/noSpace``; the file is gone then.
+    /// Makes a file of `capacity` zero bytes, a multiple of the page size. There is none when it throws.
     convenience init(creating path: String, capacity: Int) throws(RecorderError) {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system(call: "open", file: path, errno: errno) }
@@ -37,8 +35,7 @@ final class MappedSegment {
         try self.init(mapping: descriptor, path: path, capacity: capacity, count: 0)
     }
 
-    /// Opens a file that a process before this one made.
-    /// - Parameter count: bytes of whole records, as found by reading it.
+    /// Opens a file that a process before this one made, and that holds `count` bytes of whole records.
     convenience init(continuing path: String, count: Int) throws(RecorderError) {
         let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(call: "open", file: path, errno: errno) }

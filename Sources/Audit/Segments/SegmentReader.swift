@@ -23,7 +23,7 @@ package struct SegmentReader: ~Copyable {
         case torn
     }
 
-    /// - Parameter end: where to stop, in bytes; the end of the file when left out.
+    /// Reads from `offset` to `end`, in bytes.
     package init(path: String, from offset: Int = 0, to end: Int = .max) throws(RecorderError) {
         self.path = path
         self.offset = offset

@@ -6,6 +6,7 @@ package struct BundleVerifier {
     private var log: LogVerifier
     /// Of a bundle with proofs.
     private var provenCount: UInt64 = 0
+    private var unprovenCount: UInt64 = 0
     private var findings: [Finding] = []
 
     /// `header` is the bundle's first line; `trustedKey` the sink's key, where it is known from elsewhere, instead of
@@ -35,6 +36,7 @@ package struct BundleVerifier {
             return
         }
         guard let proof = entry.proof else {
+            unprovenCount += 1
             log.receive(entry.record, gateway: entry.gateway, position: entry.position)
             return
         }
@@ -58,6 +60,10 @@ package struct BundleVerifier {
             var report = log.finish()
             report.findings = findings + report.findings.filter { !findings.contains($0) }
             return report
+        }
+        if unprovenCount > 0 {
+            findings.append(
+                Finding(.malformed, sequence: 0, "\(unprovenCount) records have no proof, while others have"))
         }
         var report = LogReport()
         report.origin = key.name

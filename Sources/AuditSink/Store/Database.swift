@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One SQLite connection, used from one thread at a time.
 @safe
@@ -12,6 +13,8 @@ final class Database {
 
     /// Opens the file; makes it unless `isReadOnly`.
     init(path: String, isReadOnly: Bool) throws(StoreError) {
+        // SQLite gives its files the mode of the first: evidence is for its owner alone.
+        if !isReadOnly { close(unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)) }
         var handle: OpaquePointer?
         let flags = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let status = unsafe sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)

@@ -1,0 +1,28 @@
+/// Why evidence could not be read, and what to do about it.
+enum EvidenceFault: Error, Equatable, CustomStringConvertible {
+    case noSource
+    case twoSources
+    case unknownSession(String)
+    case notAnIdentifier(String)
+    case nothingIn(String)
+    case unreadable(String, reason: String)
+    case unwritable(String, reason: String)
+    case refused(status: Int, detail: String)
+
+    var description: String {
+        switch self {
+        case .noSource: "say where the evidence is: --sink URL (or WEIR_SINK), or --from PATH"
+        case .twoSources: "--sink and --from exclude each other"
+        case .unknownSession(let session): "there is no session \(session); see weirctl sessions list"
+        case .notAnIdentifier(let text):
+            "\"\(TerminalText.escaped(text))\" is no session: expected 32 hexadecimal digits"
+        case .nothingIn(let path):
+            "\(path) is no gateway data folder, segment file, export bundle or sink data folder"
+        case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
+        case .unwritable(let path, let reason): "\(path) cannot be written: \(reason)"
+        case .refused(let status, let detail):
+            "the sink answered \(status): \(TerminalText.escaped(detail))"
+                + (status == 401 ? "; give a reader's token with WEIR_TOKEN" : "")
+        }
+    }
+}

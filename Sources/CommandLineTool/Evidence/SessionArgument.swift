@@ -1,0 +1,19 @@
+import API
+import ArgumentParser
+import Audit
+
+/// A session identifier on the command line.
+struct SessionArgument: ParsableArguments {
+    @Argument(help: "The session: 32 hexadecimal digits, as weirctl sessions list prints them.")
+    var session: String
+
+    /// - Throws: ``EvidenceFault/notAnIdentifier(_:)``
+    func identifier() throws -> SessionID {
+        try Self.identifier(session)
+    }
+
+    static func identifier(_ text: String) throws -> SessionID {
+        guard let identifier = SessionID(hexadecimal: text) else { throw EvidenceFault.notAnIdentifier(text) }
+        return identifier
+    }
+}

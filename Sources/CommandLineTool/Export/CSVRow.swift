@@ -1,0 +1,76 @@
+import API
+import Audit
+
+/// One record as a line of comma-separated values (RFC 4180).
+struct CSVRow {
+    static let columns = [
+        "time", "gateway", "sequence", "session", "subject", "connection", "type", "number", "verdict",
+        "rule",
+        "request", "statement", "effects", "relations", "masks", "result", "rows", "bytes_out",
+        "microseconds",
+    ]
+
+    private var cells: [String: String]
+
+    init(_ record: Record, _ body: AuditEvent.Body, session: SessionStarted?, gateway: String) {
+        cells = [
+            "time": record.time.text, "gateway": gateway, "sequence": "\(record.sequence)",
+            "session": record.session == .gateway ? "" : record.session.hexadecimal,
+            "subject": session?.subject.name ?? "", "connection": session?.connection ?? "",
+        ]
+        switch body {
+        case .gatewayStarted(let started): set("gatewayStarted", ["result": started.version])
+        case .configurationApplied(let configuration):
+            set(
+                "configurationApplied",
+                ["result": ([configuration.revision] + configuration.faults).joined(separator: "; ")])
+        case .sessionStarted: set("sessionStarted", [:])
+        case .sessionRefused(let refusal):
+            set(
+                "sessionRefused",
+                [
+                    "subject": refusal.claimedUser, "connection": refusal.connection,
+                    "result": refusal.reason,
+                ])
+        case .statement(let intent):
+            set(
+                "statement",
+                [
+                    "number": "\(intent.number)", "verdict": intent.verdict.rawValue, "rule": intent.rule,
+                    "request": intent.requestID, "statement": String(decoding: intent.text, as: UTF8.self),
+                    "effects": intent.summary.effects.joined(separator: " "),
+                    "relations": intent.summary.relations.joined(separator: " "),
+                    "masks": intent.summary.masks.joined(separator: " "),
+                ])
+        case .outcome(let outcome):
+            set(
+                "outcome",
+                [
+                    "number": "\(outcome.number)",
+                    "result": outcome.sqlState.isEmpty
+                        ? String(decoding: outcome.tag, as: UTF8.self) : "error \(outcome.sqlState)",
+                    "rows": "\(outcome.rows)", "bytes_out": "\(outcome.bytesOut)",
+                    "microseconds": "\(outcome.microseconds)",
+                ])
+        case .sessionEnded(let end): set("sessionEnded", ["result": end.reason])
+        }
+    }
+
+    /// With its line end.
+    var text: String {
+        Self.columns.map { Self.quoted(cells[$0] ?? "") }.joined(separator: ",") + "\r\n"
+    }
+
+    private mutating func set(_ type: String, _ values: [String: String]) {
+        cells["type"] = type
+        cells.merge(values) { _, new in new }
+    }
+
+    /// A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+    private static func quoted(_ cell: String) -> String {
+        let isFormula = cell.first.map { "=+-@\t\r".contains($0) } ?? false
+        let text = isFormula ? "'" + cell : cell
+        guard text.contains(where: { ",\"\r\n".contains($0) || $0 == "\r\n" }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}

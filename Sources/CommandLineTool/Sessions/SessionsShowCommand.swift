@@ -1,0 +1,66 @@
+import API
+package import ArgumentParser
+import Audit
+import AuditSink
+
+/// `weirctl sessions show ID`: who, where, when, and every statement on one line.
+package struct SessionsShowCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one session and its statements, a line each.")
+
+    @OptionGroup var session: SessionArgument
+    @OptionGroup var evidence: EvidenceOptions
+
+    @Option(
+        name: .shortAndLong, help: "How to print: \(OutputFormat.allValueStrings.joined(separator: ", ")).")
+    var output = OutputFormat.table
+
+    package init() {}
+
+    package func run() async throws {
+        let identifier = try session.identifier()
+        let source = try evidence.source()
+        let summary = try await source.session(identifier)
+        switch output {
+        case .json: print(try JSONText.of(summary), terminator: "")
+        case .table:
+            let records = try await source.lines(of: identifier).map { line in
+                try RecordDecoder(line).record()
+            }
+            print(Self.facts(summary) + "\n" + Self.statements(records), terminator: "")
+        }
+    }
+
+    static func facts(_ session: SessionSummary) -> String {
+        let groups = session.groups.isEmpty ? "" : " in \(session.groups.joined(separator: ", "))"
+        let facts = [
+            ("session", session.session), ("subject", "\(session.subject)\(groups) (\(session.proof))"),
+            ("claimed user", session.claimedUser), ("connection", session.connection),
+            ("database", session.database), ("application", session.applicationName),
+            (
+                "client",
+                "\(session.clientAddress) \(session.clientTLS.isEmpty ? "without TLS" : session.clientTLS)"
+            ),
+            ("gateway", session.gateway), ("started", session.started),
+            ("ended", session.ended.map { "\($0) \(session.endReason)" } ?? session.state),
+            ("statements", "\(session.statements), \(session.refused) refused, \(session.masked) masked"),
+            ("results", "\(session.rows) rows, \(session.bytesOut) bytes out, \(session.bytesIn) bytes in"),
+        ]
+        return facts.map { name, value in
+            name + String(repeating: " ", count: 14 - name.count) + TerminalText.escaped(value) + "\n"
+        }.joined()
+    }
+
+    static func statements(_ records: [Record]) -> String {
+        var table = Table(["#", "TIME", "VERDICT", "RULE", "RESULT", "STATEMENT"])
+        for statement in Transcript(records).statements {
+            table.add([
+                "\(statement.intent.number)", statement.time.text.dropFirst(11).description,
+                statement.intent.verdict.rawValue,
+                statement.intent.rule.isEmpty ? "-" : statement.intent.rule,
+                statement.result, String(decoding: statement.intent.text.prefix(120), as: UTF8.self),
+            ])
+        }
+        return table.text
+    }
+}

@@ -1,0 +1,14 @@
+import FoundationEssentials
+
+/// A folder that is gone when the value is.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        let name = "weir-audit-sink-\(UInt64.random(in: 0...UInt64.max))"
+        path = FileManager.default.temporaryDirectory.appending(path: name).path()
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
