@@ -122,6 +122,15 @@ struct MaskingDecisionTests {
         #expect(policy.decide(facts) == .permit(Permit(readsGovernedColumns: true, textIsSensitive: true)))
     }
 
+    @Test(arguments: [StatementFacts.Effect.insert, .copyIn, .merge])
+    func `rows written to a governed relation are not shown, in records or errors`(
+        effect: StatementFacts.Effect
+    ) {
+        let sensitive = Permit(readsGovernedColumns: true, textIsSensitive: true)
+        #expect(policy.decide(Clinic.write(effect)) == .permit(sensitive))
+        #expect(policy.decide(Clinic.write(effect, Clinic.visits, "visits")) == .permit(Permit()))
+    }
+
     @Test func `RETURNING is masked as a query is`() {
         let facts = Clinic.write(.delete) {
             $0.columnsRead = Lineage([Clinic.ssn])
