@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import subprocess
 
 from stage.postgresql import Endpoint
 from stage.process import Process, ROOT, free_port
@@ -90,6 +91,15 @@ def weir(stage, direct, name="weir", wrapper=()):
     gateway = stage.gateway(
         ROOT / "Tests" / "Benchmarks" / "manifests", name=name, users=["bench"],
         credential=(direct.user, direct.password))
-    gateway.process.command[:0] = map(str, wrapper)
+    if wrapper:
+        gateway.process.command[:1] = [*map(str, wrapper), stripped(stage, gateway.process.command[0])]
     gateway.process.start(timeout=120)
     return Peer("Weir", gateway.endpoint(), gateway.process)
+
+
+def stripped(stage, path):
+    """A copy without debugging information, some of which valgrind cannot read; the instructions are the same."""
+    copy = stage.folder / "stripped"
+    if not copy.exists():
+        subprocess.run(["strip", "--strip-debug", "-o", copy, path], check=True)
+    return str(copy)
