@@ -44,16 +44,20 @@ class Endpoint:
             "PSQL_PAGER": "", "PSQLRC": "/dev/null", "PSQL_HISTORY": "/dev/null", **more,
         }
 
-    def run(self, command, stdin=None, timeout=120, **more):
-        """Runs a client program against this endpoint; returns what `subprocess.run` does, output as text."""
+    def run(self, command, stdin=None, timeout=120, merged=False, **more):
+        """Runs a client program against this endpoint; returns what `subprocess.run` does, output as text.
+
+        With `merged`, errors stand in the output where they happened.
+        """
         return subprocess.run(
-            command, input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True,
-            text=True, errors="replace", timeout=timeout, env=self.environment(**more),
+            command, input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if merged else subprocess.PIPE, text=True, errors="replace", timeout=timeout,
+            env=self.environment(**more),
         )
 
-    def psql(self, *arguments, stdin=None, timeout=120, **more):
+    def psql(self, *arguments, **more):
         """Runs psql without anybody's start file."""
-        return self.run(["psql", "-X", *arguments], stdin=stdin, timeout=timeout, **more)
+        return self.run(["psql", "-X", *arguments], **more)
 
     def value(self, sql):
         """The one value a statement returns, as text; raises when it fails."""

@@ -47,6 +47,11 @@ class Gateway:
         return self.stage.folder / f"{self.name}.log"
 
     @property
+    def records(self):
+        """The folder of its audit log."""
+        return self.data / "spool"
+
+    @property
     def port(self):
         """Where the first connection listens."""
         return self.connections[0].port

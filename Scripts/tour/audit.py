@@ -1,6 +1,5 @@
 """Replay, verification, and what tampering with the evidence comes to."""
 
-import json
 import shutil
 
 from .migration import JOB
@@ -10,16 +9,13 @@ def replay(world):
     """One session as it happened."""
     told = world.transcript
     told.chapter("Replay")
-    listed = world.stage.weirctl("sessions", "list", "--sink", world.stage.sink_url, "-o", "json")
-    sessions = json.loads(listed.stdout)
-    session = next(s["session"] for s in sessions if s["subject"] == JOB)
     told.say("""The migration's session, as an auditor sees it: who, every statement, what was decided and what came of
         it.""")
-    done = world.weirctl("sessions", "replay", session, "--sink", world.stage.sink_url)
-    told.check("every statement of the job is there", all(part in done.stdout for part in (
+    done = world.weirctl("sessions", "replay", world.session_of(JOB), "--sink", world.stage.sink_url)
+    told.check("every statement of the job is there", all(part in done.text for part in (
         "CREATE TABLE appointment_reminders", "ALTER TABLE patients DROP COLUMN ssn", "DROP TABLE schema_migrations")))
-    told.check("with the decision about it", "no-destruction" in done.stdout and "schema-changes" in done.stdout)
-    told.check("and no patient's value", not world.secrets_in(done.stdout))
+    told.check("with the decision about it", "no-destruction" in done.text and "schema-changes" in done.text)
+    told.check("and no patient's value", not world.secrets_in(done.text))
 
 
 def verification(world):
@@ -28,8 +24,8 @@ def verification(world):
     told.chapter("Verification")
     told.say("""Every record is chained to the one before it and signed where it was made; the sink keeps one Merkle log
         over all of them. Verifying needs the files and no network.""")
-    done = world.weirctl("verify", world.stage.sink_data, *(g.data for g in world.stage.gateways))
-    told.check("the log is whole", done.returncode == 0)
+    done = world.weirctl("verify", world.stage.sink_data, *(g.records for g in world.stage.gateways))
+    told.check("the log is whole", done.went_well)
 
 
 def tampering(world):
@@ -38,7 +34,7 @@ def tampering(world):
     told.chapter("A tampered copy")
     told.say("""Somebody has been at a copy of the gateway's log, of the record of the refused DROP. The log is plain
         JSON lines, so that is easily done, and as easily found.""")
-    original = world.stage.gateways[0].data
+    original = world.stage.gateways[0].records
     segment = next(p for p in sorted(original.rglob("events-*.jsonl")) if b"DROP TABLE" in p.read_bytes())
     lines = segment.read_bytes().splitlines(keepends=True)
     at = next(index for index, line in enumerate(lines) if b"DROP TABLE" in line)
@@ -52,9 +48,9 @@ def tampering(world):
         shutil.copytree(original, copy)
         (copy / segment.relative_to(original)).write_bytes(b"".join(changed))
         done = world.weirctl("verify", copy)
-        told.check(f"{what}: noticed", done.returncode != 0)
+        told.check(f"{what}: noticed", not done.went_well)
     done = world.weirctl("verify", original)
-    told.check("the original is whole", done.returncode == 0)
+    told.check("the original is whole", done.went_well)
 
 
 def edited(lines, at):

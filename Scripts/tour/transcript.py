@@ -59,4 +59,11 @@ def zip_longest(left, right):
 def psql_line(endpoint, *arguments):
     """The command as a person would type it, the password left to the environment."""
     address = f"postgresql://{endpoint.user}@{endpoint.host}:{endpoint.port}/{endpoint.database}"
-    return " ".join(["psql", address, *(shlex.quote(a) if not a.startswith("-") else a for a in arguments)])
+    return " ".join(["psql", address, *map(quoted, arguments)])
+
+
+def quoted(argument):
+    """An argument as a person would quote it for the shell."""
+    if "'" in argument and not any(character in argument for character in '"$`\\'):
+        return f'"{argument}"'
+    return shlex.quote(argument)

@@ -1,16 +1,26 @@
 """What the chapters share: the stage, the people in it and the secrets that must not come through."""
 
 import dataclasses
+import json
 import pathlib
+import time
 
 from stage.postgresql import Endpoint
-from stage.process import ROOT
+from stage.process import ROOT, Failure
 from stage.stage import Stage
 
 from .transcript import Transcript, psql_line
 
 #: Who owns the database; what the gateway logs in as. Nobody else is given its password.
 OWNER = "clinic_app"
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a program printed, and whether its exit status was 0."""
+
+    text: str
+    went_well: bool
 
 
 @dataclasses.dataclass
@@ -42,30 +52,42 @@ class World:
             stage, transcript, direct, gateway.endpoint("analyst"), gateway.endpoint("privacy"), governed(direct))
 
     def psql(self, endpoint, *arguments, stdin=None):
-        """Runs psql and prints the command and what it answered; returns what `subprocess.run` does."""
-        done = endpoint.psql(*arguments, stdin=stdin)
-        self.transcript.show(psql_line(endpoint, *arguments), done.stdout + done.stderr)
-        return done
+        """Runs psql, prints the command and what it answered, and returns that and whether all went well."""
+        done = endpoint.psql(*arguments, stdin=stdin, merged=True)
+        self.transcript.show(psql_line(endpoint, *arguments), done.stdout)
+        return Answer(done.stdout, done.returncode == 0)
 
     def both(self, sql, titles=("direct to the database", "through Weir, as an analyst")):
         """The same statement on both sides, shown beside each other."""
-        left, right = (endpoint.psql("-c", sql) for endpoint in (self.direct, self.analyst))
+        left, right = (
+            Answer(done.stdout, done.returncode == 0)
+            for done in (endpoint.psql("-c", sql, merged=True) for endpoint in (self.direct, self.analyst)))
         print(f"\n  $ psql ... -c \"{sql}\"", flush=True)
-        self.transcript.side_by_side(
-            titles[0], left.stdout + left.stderr, titles[1], right.stdout + right.stderr)
+        self.transcript.side_by_side(titles[0], left.text, titles[1], right.text)
         return left, right
 
     def secrets_in(self, text):
         """The governed values a text holds."""
-        return sorted(secret for secret in self.secrets if secret in text)
+        return [secret for secret in self.secrets if secret in text]
 
-    def weirctl(self, *arguments, show=None):
+    def weirctl(self, *arguments):
         """Runs weirctl and prints the command and its output."""
         done = self.stage.weirctl(*arguments)
         line = " ".join(["weirctl", *(self.shorten(str(a)) for a in arguments)])
-        output = self.shorten(done.stdout + done.stderr)
-        self.transcript.show(line, output if show is None else show(output))
-        return done
+        self.transcript.show(line, self.shorten(done.stdout + done.stderr))
+        return Answer(done.stdout + done.stderr, done.returncode == 0)
+
+    def session_of(self, subject):
+        """The id of the subject's session, once the sink has the whole of it."""
+        deadline = time.monotonic() + 10
+        while True:
+            listed = self.stage.weirctl("sessions", "list", "--sink", self.stage.sink_url, "-o", "json")
+            for session in json.loads(listed.stdout or "[]"):
+                if session["subject"] == subject and session["state"] == "Ended":
+                    return session["session"]
+            if time.monotonic() > deadline:
+                raise Failure(f"the sink has no whole session of {subject}: {listed.stdout}{listed.stderr}")
+            time.sleep(0.1)
 
     def shorten(self, text):
         """Paths of the throwaway folder, as a reader wants them."""

@@ -68,7 +68,7 @@ def test_two_hundred_kills_under_load():
 
         recorded = wait_for_records(stage, present)
         assert present <= recorded, f"{len(present - recorded)} statements ran without a record"
-        checked = stage.weirctl("verify", stage.sink_data, gateway.data)
+        checked = stage.weirctl("verify", stage.sink_data, gateway.records)
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
