@@ -102,6 +102,10 @@ let package = Package(
 if Context.environment["FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
+            name: "fuzz-audit", dependencies: ["Audit"], path: "Tests/Fuzzing/Audit",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+    package.targets.append(
+        .executableTarget(
             name: "fuzz-masking", dependencies: ["MaskingFuzzing"], path: "Tests/Fuzzing/Masking/Program",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
     package.targets.append(

@@ -28,11 +28,30 @@ package struct Digest: Sendable, Hashable {
     }
 
     /// - Returns: `nil` unless there are exactly 64 lower-case hexadecimal digits: one text for one digest.
-    package init?(hexadecimal text: some StringProtocol) {
-        guard !text.utf8.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }),
-            let bytes = Hexadecimal.decode(text)
-        else { return nil }
-        self.init(bytes: bytes)
+    package init?(hexadecimal text: String) {
+        self.init(hexadecimal: Array(text.utf8)[...])
+    }
+
+    init?(hexadecimal digits: ArraySlice<UInt8>) {
+        guard digits.count == 2 * SHA256.digestLength else { return nil }
+        func word(_ index: Int) -> UInt64? {
+            let start = digits.startIndex + index * 16
+            var word: UInt64 = 0
+            for digit in digits[start..<start + 16] {
+                switch digit {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    word = word << 4 | UInt64(digit - UInt8(ascii: "0"))
+                case UInt8(ascii: "a")...UInt8(ascii: "f"):
+                    word = word << 4 | UInt64(digit - UInt8(ascii: "a") + 10)
+                default: return nil
+                }
+            }
+            return word
+        }
+        guard let first = word(0), let second = word(1), let third = word(2), let fourth = word(3) else {
+            return nil
+        }
+        self.init(first: first, second: second, third: third, fourth: fourth)
     }
 
     /// Of `bytes` themselves, nothing before or after them.

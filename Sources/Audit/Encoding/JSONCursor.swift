@@ -16,14 +16,10 @@ struct JSONCursor {
 
     /// Takes `text` if it comes next.
     mutating func take(_ text: String) -> Bool {
-        let text = text.utf8
+        let text = text.utf8.span
         guard bytes.count - offset >= text.count else { return false }
-        var position = offset
-        for byte in text {
-            guard bytes[position] == byte else { return false }
-            position += 1
-        }
-        offset = position
+        for index in text.indices where bytes[offset + index] != text[index] { return false }
+        offset += text.count
         return true
     }
 
@@ -69,6 +65,15 @@ struct JSONCursor {
             let value = Int32(exactly: isNegative ? -Int64(magnitude) : Int64(magnitude))
         else { throw .unexpected(offset: start) }
         return value
+    }
+
+    /// A quoted string without escapes, of which `count` bytes are looked at.
+    mutating func plain(_ count: Int) throws(RecordFault) -> ArraySlice<UInt8> {
+        guard take("\""), bytes.count - offset > count, bytes[offset + count] == UInt8(ascii: "\"") else {
+            throw .unexpected(offset: offset)
+        }
+        defer { offset += count + 1 }
+        return bytes[offset..<offset + count]
     }
 
     mutating func string() throws(RecordFault) -> String {

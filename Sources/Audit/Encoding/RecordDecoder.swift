@@ -52,7 +52,7 @@ package struct RecordDecoder {
         let sequence = try cursor.number()
         guard Record.sequences.contains(sequence) else { throw .value(member: "seq") }
         try cursor.expectMember("time")
-        guard let time = Timestamp(try cursor.string()) else { throw .value(member: "time") }
+        guard let time = Timestamp(ascii: try cursor.plain(27)) else { throw .value(member: "time") }
         let clockBehind = cursor.member("clockBehind") ? try cursor.number() : 0
         let session = cursor.member("session") ? try cursor.sessionID() : .gateway
         try cursor.expectMember("type")
@@ -66,7 +66,7 @@ package struct RecordDecoder {
     private func trailer() throws(RecordFault) -> Digest {
         var cursor = JSONCursor(line, at: hashedBytes.endIndex)
         try cursor.expectMember("hash")
-        guard let hash = Digest(hexadecimal: try cursor.string()) else { throw .value(member: "hash") }
+        guard let hash = Digest(hexadecimal: try cursor.plain(64)) else { throw .value(member: "hash") }
         try cursor.expect("}")
         guard cursor.isAtEnd else { throw .unexpected(offset: cursor.offset) }
         return hash

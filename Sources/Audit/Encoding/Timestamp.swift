@@ -11,29 +11,43 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     }
 
     /// Reads what ``text`` writes, nothing else.
-    package init?(_ text: some StringProtocol) {
-        let bytes = Array(text.utf8)
-        let shape = Array("0000-00-00T00:00:00.000000Z".utf8)
-        guard bytes.count == shape.count else { return nil }
-        var fields: [Int64] = [0]
-        for (byte, expected) in zip(bytes, shape) {
-            if expected == UInt8(ascii: "0") {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-                fields[fields.count - 1] = fields[fields.count - 1] * 10 + Int64(byte - UInt8(ascii: "0"))
-            } else {
-                guard byte == expected else { return nil }
-                fields.append(0)
-            }
-        }
-        let (hour, minute, second) = (fields[3], fields[4], fields[5])
-        guard fields[0] >= 1970, (1...12).contains(fields[1]), hour < 24, minute < 60, second < 60 else {
-            return nil
-        }
-        let days = Self.days(year: fields[0], month: fields[1], day: fields[2])
-        let value = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000 + fields[6]
-        self.init(microsecondsSinceEpoch: value)
-        guard self.text == String(decoding: bytes, as: UTF8.self) else { return nil }  // 30 February
+    package init?(_ text: String) {
+        self.init(ascii: Array(text.utf8)[...])
     }
+
+    init?(ascii text: ArraySlice<UInt8>) {
+        guard text.count == Self.length else { return nil }
+        let start = text.startIndex
+        for (offset, separator) in Self.separators where text[start + offset] != separator { return nil }
+        func number(_ range: Range<Int>) -> Int64? {
+            var value: Int64 = 0
+            for offset in range {
+                let digit = Int64(text[start + offset]) - 0x30
+                guard (0...9).contains(digit) else { return nil }
+                value = value * 10 + digit
+            }
+            return value
+        }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
+            let microsecond = number(20..<26), year >= 1970, (1...12).contains(month), hour < 24, minute < 60,
+            second < 60
+        else { return nil }
+        let days = Self.days(year: year, month: month, day: day)
+        guard Self.date(ofDay: days) == (year, month, day) else { return nil }  // 30 February
+        self.init(
+            microsecondsSinceEpoch: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000
+                + microsecond)
+    }
+
+    /// In bytes.
+    private static let length = 27
+
+    /// What stands between the numbers, by offset.
+    private static let separators: [(Int, UInt8)] = [
+        (4, UInt8(ascii: "-")), (7, UInt8(ascii: "-")), (10, UInt8(ascii: "T")), (13, UInt8(ascii: ":")),
+        (16, UInt8(ascii: ":")), (19, UInt8(ascii: ".")), (26, UInt8(ascii: "Z")),
+    ]
 
     package var text: String {
         var bytes = Self.secondPrefix(microsecondsSinceEpoch / 1_000_000)

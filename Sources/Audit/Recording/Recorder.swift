@@ -188,7 +188,6 @@ package final class Recorder {
     private func openSegment(at now: Int64) throws(RecorderError) {
         let (first, capacity) = (lastSequence + 1, limits.segmentByteCount)
         segment = try MappedSegment(creating: spool.folder.segment(first), capacity: capacity)
-        try spool.folder.synchronize()
         spool.update { state in
             state.segments.append(
                 Spool.Segment(

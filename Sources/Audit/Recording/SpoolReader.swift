@@ -15,6 +15,8 @@ package struct SpoolReader: Sendable {
     private let spool: Spool
     /// Where the record after the last one handed out lies.
     private var cursor: (sequence: UInt64, segment: UInt64, offset: Int) = (0, 0, 0)
+    /// The segment whose name is known to survive a loss of power.
+    private var durableSegment: UInt64 = 0
 
     package init(_ spool: Spool) {
         self.spool = spool
@@ -35,6 +37,10 @@ package struct SpoolReader: Sendable {
         let start = max(sequence + 1, segment.firstSequence)
         let path = spool.folder.segment(segment.firstSequence)
         try ReadableFile(path: path).synchronize()
+        if durableSegment != segment.firstSequence {
+            try spool.folder.synchronize()
+            durableSegment = segment.firstSequence
+        }
         let isKnown = cursor.segment == segment.firstSequence && cursor.sequence == start
         var reader = try SegmentReader(
             path: path, from: isKnown ? cursor.offset : 0, to: segment.committedCount)

@@ -20,26 +20,20 @@ package struct ReadableFile: ~Copyable {
     package func read(
         _ count: Int, at offset: Int, appendingTo bytes: inout [UInt8]
     ) throws(RecorderError) -> Int {
-        guard count > 0 else { return 0 }
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: count))
         var total = 0
         while total < count {
-            let read = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(
-                    descriptor, buffer.baseAddress.unsafelyUnwrapped + start + total, count - total,
-                    off_t(offset + total))
+            let wanted = count - total
+            var result = 0
+            let chunk = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { buffer, initializedCount in
+                result = unsafe pread(descriptor, buffer.baseAddress, wanted, off_t(offset + total))
+                initializedCount = max(0, result)
             }
-            if read < 0, errno == EINTR { continue }
-            guard read >= 0 else {
-                let error = RecorderError.system(call: "pread", file: path, errno: errno)
-                bytes.removeLast(count - total)
-                throw error
-            }
-            guard read > 0 else { break }
-            total += read
+            if result < 0, errno == EINTR { continue }
+            guard result >= 0 else { throw .system(call: "pread", file: path, errno: errno) }
+            guard result > 0 else { break }
+            bytes += chunk
+            total += result
         }
-        bytes.removeLast(count - total)
         return total
     }
 

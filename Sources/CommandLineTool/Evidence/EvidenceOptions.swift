@@ -40,7 +40,7 @@ struct EvidenceOptions: ParsableArguments {
             on: EventLoops.start(count: 1).next())
         return .sink(
             SinkClient(
-                client: client, token: environment["WEIR_TOKEN"],
+                client: client, address: url, token: environment["WEIR_TOKEN"],
                 reader: reader ?? environment["USER"] ?? environment["LOGNAME"]))
     }
 }

@@ -7,10 +7,12 @@ import Networking
 /// The sink's query API, as `Documentation/audit-sink-api.md` describes it.
 struct SinkClient {
     private let client: HTTPClient
+    private let address: String
     private let headers: [(name: String, value: String)]
 
-    init(client: HTTPClient, token: String?, reader: String?) {
+    init(client: HTTPClient, address: String, token: String?, reader: String?) {
         self.client = client
+        self.address = address
         var headers: [(name: String, value: String)] = []
         if let token { headers.append(("Authorization", "Bearer \(token)")) }
         if let reader { headers.append(("Weir-Reader", Self.percentEncoded(reader))) }
@@ -70,9 +72,14 @@ struct SinkClient {
         }
     }
 
-    /// - Throws: ``EvidenceFault/refused(status:detail:)`` for any status but 200.
+    /// - Throws: ``EvidenceFault``, also for any status but 200.
     private func get(_ path: String) async throws -> HTTPResponse {
-        let response = try await client.send(HTTPRequest(path: path, headers: headers))
+        let response: HTTPResponse
+        do {
+            response = try await client.send(HTTPRequest(path: path, headers: headers))
+        } catch {
+            throw EvidenceFault.unreachable(address, reason: "\(error)")
+        }
         guard response.status == 200 else {
             let detail = String(decoding: response.body.prefix(1000), as: UTF8.self)
             throw EvidenceFault.refused(status: response.status, detail: detail)

@@ -1,7 +1,7 @@
 import API
 import Audit
 
-/// One record as a line of comma-separated values (RFC 4180).
+/// One record as a line of comma-separated values (RFC 4180); line feeds and other controls are escaped.
 struct CSVRow {
     static let columns = [
         "time", "gateway", "sequence", "session", "subject", "connection", "type", "number", "verdict",
@@ -68,9 +68,9 @@ struct CSVRow {
 
     /// A cell that a spreadsheet would take for a formula gets an apostrophe in front.
     private static func quoted(_ cell: String) -> String {
-        let isFormula = cell.first.map { "=+-@\t\r".contains($0) } ?? false
-        let text = isFormula ? "'" + cell : cell
-        guard text.contains(where: { ",\"\r\n".contains($0) || $0 == "\r\n" }) else { return text }
+        let isFormula = cell.first.map { "=+-@".contains($0) } ?? false
+        let text = (isFormula ? "'" : "") + TerminalText.escaped(cell)
+        guard text.contains(where: { $0 == "," || $0 == "\"" }) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 }

@@ -17,7 +17,7 @@ package struct ExportCommand: AsyncParsableCommand {
     @Option(help: "Only this session.")
     var session: String?
 
-    @Option(help: "What to write: \(Format.allValueStrings.joined(separator: ", ")).")
+    @Option(help: "What to write.")
     var format = Format.jsonl
 
     @Option(

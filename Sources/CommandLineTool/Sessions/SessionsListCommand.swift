@@ -19,7 +19,7 @@ package struct SessionsListCommand: AsyncParsableCommand {
     var limit = 100
 
     @Option(
-        name: .shortAndLong, help: "How to print: \(OutputFormat.allValueStrings.joined(separator: ", ")).")
+        name: .shortAndLong, help: "How to print.")
     var output = OutputFormat.table
 
     package init() {}

@@ -17,7 +17,7 @@ package struct SessionsReplayCommand: AsyncParsableCommand {
     var speed: Double?
 
     @Option(
-        name: .shortAndLong, help: "How to print: \(OutputFormat.allValueStrings.joined(separator: ", ")).")
+        name: .shortAndLong, help: "How to print.")
     var output = OutputFormat.table
 
     private static let longestPause = Duration.seconds(5)

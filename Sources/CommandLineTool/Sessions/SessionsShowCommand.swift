@@ -12,7 +12,7 @@ package struct SessionsShowCommand: AsyncParsableCommand {
     @OptionGroup var evidence: EvidenceOptions
 
     @Option(
-        name: .shortAndLong, help: "How to print: \(OutputFormat.allValueStrings.joined(separator: ", ")).")
+        name: .shortAndLong, help: "How to print.")
     var output = OutputFormat.table
 
     package init() {}

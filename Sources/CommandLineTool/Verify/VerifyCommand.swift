@@ -28,7 +28,7 @@ package struct VerifyCommand: AsyncParsableCommand {
     var sinkKey: String?
 
     @Option(
-        name: .shortAndLong, help: "How to print: \(OutputFormat.allValueStrings.joined(separator: ", ")).")
+        name: .shortAndLong, help: "How to print.")
     var output = OutputFormat.table
 
     package init() {}
