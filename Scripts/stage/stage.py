@@ -1,11 +1,13 @@
 """The stage itself: a database, a sink and a gateway that know each other, in one folder that goes when they do."""
 
+import json
 import os
 import pathlib
 import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 
 from .manifests import stage_manifests
 from .postgresql import Endpoint, PostgreSQL
@@ -129,6 +131,18 @@ class Stage:
             [program("weirctl"), *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
             errors="replace", timeout=timeout, env={**os.environ, "NO_COLOR": "1"},
         )
+
+    def session_of(self, subject, timeout=10):
+        """The id of the subject's newest session, once the sink has its end."""
+        deadline = time.monotonic() + timeout
+        while True:
+            listed = self.weirctl("sessions", "list", "--subject", subject, "--sink", self.sink_url, "-o", "json")
+            sessions = json.loads(listed.stdout or "[]")
+            if sessions and sessions[0]["state"] == "Ended":
+                return sessions[0]["session"]
+            if time.monotonic() > deadline:
+                raise Failure(f"the sink has no whole session of {subject}: {listed.stdout}{listed.stderr}")
+            time.sleep(0.1)
 
     def close(self):
         """Stops everything, in the reverse order of starting, and removes the folder."""

@@ -11,7 +11,7 @@ def replay(world):
     told.chapter("Replay")
     told.say("""The migration's session, as an auditor sees it: who, every statement, what was decided and what came of
         it.""")
-    done = world.weirctl("sessions", "replay", world.session_of(JOB), "--sink", world.stage.sink_url)
+    done = world.weirctl("sessions", "replay", world.stage.session_of(JOB), "--sink", world.stage.sink_url)
     told.check("every statement of the job is there", all(part in done.text for part in (
         "CREATE TABLE appointment_reminders", "ALTER TABLE patients DROP COLUMN ssn", "DROP TABLE schema_migrations")))
     told.check("with the decision about it", "no-destruction" in done.text and "schema-changes" in done.text)

@@ -38,7 +38,7 @@ def nightly_migration(world):
                "schema-changes" in log and world.direct.value("SELECT count(ssn) FROM patients") == "10000")
     told.check("dropping the table is refused", "no-destruction" in log)
     told.check("no patient's name, number or address stands in the job's log", not world.secrets_in(log))
-    world.session_of(JOB)
+    world.stage.session_of(JOB)
     sessions = world.weirctl("sessions", "list", "--limit", "3", "--sink", world.stage.sink_url)
     told.check("the audit log names the run, not \"service account\"", JOB in sessions.text)
     told.check("and the refused log-in of the stale account", "svc-migrations" in sessions.text)

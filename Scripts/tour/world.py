@@ -1,12 +1,10 @@
 """What the chapters share: the stage, the people in it and the secrets that must not come through."""
 
 import dataclasses
-import json
 import pathlib
-import time
 
 from stage.postgresql import Endpoint
-from stage.process import ROOT, Failure
+from stage.process import ROOT
 from stage.stage import Stage
 
 from .transcript import Transcript, psql_line
@@ -76,18 +74,6 @@ class World:
         line = " ".join(["weirctl", *(self.shorten(str(a)) for a in arguments)])
         self.transcript.show(line, self.shorten(done.stdout + done.stderr))
         return Answer(done.stdout + done.stderr, done.returncode == 0)
-
-    def session_of(self, subject):
-        """The id of the subject's session, once the sink has the whole of it."""
-        deadline = time.monotonic() + 10
-        while True:
-            listed = self.stage.weirctl("sessions", "list", "--sink", self.stage.sink_url, "-o", "json")
-            for session in json.loads(listed.stdout or "[]"):
-                if session["subject"] == subject and session["state"] == "Ended":
-                    return session["session"]
-            if time.monotonic() > deadline:
-                raise Failure(f"the sink has no whole session of {subject}: {listed.stdout}{listed.stderr}")
-            time.sleep(0.1)
 
     def shorten(self, text):
         """Paths of the throwaway folder, as a reader wants them."""
