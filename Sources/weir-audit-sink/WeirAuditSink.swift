@@ -1,41 +1,8 @@
 import ArgumentParser
-import AuditSink
-import Logging
-import Telemetry
 
 @main
 struct WeirAuditSink: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weir-audit-sink", abstract: "Keeps the audit log of all gateways, and proves it.",
         subcommands: [Run.self])
-}
-
-struct Run: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Run until told to end by SIGTERM or SIGINT.")
-
-    @Option(help: "Folder of the log and the sink's key; made if there is none.")
-    var data: String
-
-    @Option(help: "Address and port to listen on; reading is open to all who reach it, but for --token-file.")
-    var listen = "127.0.0.1:9440"
-
-    @Option(
-        help: "Folder with NAME.pub of each gateway; without it, the first key seen under a name is pinned.")
-    var trustedKeys: String?
-
-    @Option(help: "File with a name and a bearer token on each line: only these read evidence.")
-    var tokenFile: String?
-
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel = "info"
-
-    func run() async throws {
-        guard let level = Logger.Level(rawValue: logLevel) else {
-            throw ValidationError("--log-level is none of the levels there are")
-        }
-        StandardErrorLog.install(level: level)
-        let configuration = try AuditSinkServer.Configuration(
-            folder: data, listen: listen, trustedKeys: trustedKeys, tokenFile: tokenFile)
-        try await AuditSinkServer(configuration, logger: Logger(label: "audit-sink")).run()
-    }
 }

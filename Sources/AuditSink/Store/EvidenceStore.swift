@@ -158,7 +158,7 @@ package final class EvidenceStore {
     }
 
     private static func frontier(in database: Database) throws(StoreError) -> MerkleFrontier {
-        let size = UInt64(clamping: try database.integer("SELECT count(*) FROM nodes WHERE level = 0"))
+        let size = UInt64(clamping: try database.integer("SELECT ifnull(max(position) + 1, 0) FROM records"))
         return try MerkleFrontier(size: size) { level, index throws(StoreError) in
             try database.node(level: level, index: index)
         }
