@@ -62,9 +62,14 @@ final class ConnectionService {
         let id = SessionID(high: try half(), low: try half())
         let address = channel.remoteAddress
         let driver = SessionDriver(
-            self, id: id, clientAddress: address.map { "\($0)" } ?? "unix socket",
+            self, id: id, clientAddress: address.map(Self.text) ?? "unix socket",
             isLocal: address.map(Self.isLocal) ?? true, on: loop)
         try driver.start(channel)
+    }
+
+    private static func text(_ address: SocketAddress) -> String {
+        guard let host = address.ipAddress, let port = address.port else { return "unix socket" }
+        return "\(Endpoint.tcp(host: host, port: UInt16(clamping: port)))"
     }
 
     /// The loopback interface or a socket of this machine.
