@@ -63,7 +63,7 @@ def main():
         for index, sessions in enumerate(idle["counts"]):
             table.row(f"idle with {sessions} sessions: MiB", "",
                       *(idle[name][index] / 1024 for name in COLUMNS[1:]))
-        table.row("start to listening, median: ms", "", *start_times(bouncer, gateway, 3 if quick else 15))
+        table.row("start to listening, median: ms", "", *start_times(stage, direct, 3 if quick else 15))
         for mode in ("simple", "prepared"):
             table.row(f"`pgbench -S`, {mode}: instructions per transaction", "", *counted(stage, direct, mode))
 
@@ -78,10 +78,12 @@ def idle_memory(stage, direct, counts):
     return held
 
 
-def start_times(bouncer, gateway, times):
-    for peer in (bouncer, gateway):
-        peer.process.stop()
-        yield f"{measures.start_time(peer.process, times):.1f}"
+def start_times(stage, direct, times):
+    """Of processes with nothing behind them."""
+    for start in (ways.pgbouncer, ways.weir):
+        process = start(stage, direct, name=f"start-{start.__name__}").process
+        process.stop()
+        yield f"{measures.start_time(process, times):.1f}"
 
 
 def counted(stage, direct, mode):
