@@ -130,7 +130,7 @@ struct ChannelTests {
         ),
         (
             "INSERT INTO app.visits (patient, tags[1]) SELECT id, name FROM patients RETURNING tags",
-            "insert | Insert,Select | [visits.tags] | of {patients visits!} | sets {visits.patient = patients.id; visits.tags = patients.name}"
+            "insert | Insert,Select | [patients.name+visits.tags] | of {patients visits!} | sets {visits.patient = patients.id; visits.tags = patients.name}"
         ),
         (
             "ALTER TABLE patients RENAME TO pz; SELECT name AS q FROM pz",

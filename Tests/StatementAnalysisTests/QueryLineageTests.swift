@@ -5,6 +5,14 @@ import Testing
 struct QueryLineageTests {
     private static let transcripts: [(text: String, facts: String)] = [
         (
+            "INSERT INTO dual SELECT length(ssn) FROM patients RETURNING x + 1",
+            "insert | Insert,Select | [dual.x+patients.ssn] | of {dual! patients} | sets {dual.x = patients.ssn}"
+        ),
+        (
+            "WITH u AS (UPDATE patients SET note = ssn RETURNING note) SELECT note FROM u",
+            "select | Select,Update | [patients.note+patients.ssn] | of {patients!} | sets {patients.note = patients.ssn} | without where"
+        ),
+        (
             "SELECT name AS ref, dob AS d FROM patients",
             "select | Select | [patients.name, patients.dob] | of {patients}"
         ),

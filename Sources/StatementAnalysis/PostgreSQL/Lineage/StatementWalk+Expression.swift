@@ -44,10 +44,11 @@ extension StatementWalk {
             let elements = Array(tree.list(node, .elements))
             let value = union(elements, environment)
             // Arrays in the array make one of more dimensions, of the same type.
-            if value.type.flatMap(catalogue.type(_:))?.isArray ?? false {
-                return Value(value.lineage, type: value.type)
-            }
-            return Value(value.lineage, type: value.type.flatMap(catalogue.arrayType(of:)))
+            let isNested = value.type.flatMap(catalogue.type(_:))?.isArray ?? false
+            var array = Value(
+                value.lineage, type: isNested ? value.type : value.type.flatMap(catalogue.arrayType(of:)))
+            array.isScalar = value.isScalar
+            return array
         case .list: return union(Array(tree.items(node)), environment)
         case .collateClause:
             var value = part(node, .arg, environment)
@@ -81,7 +82,10 @@ extension StatementWalk {
     /// All of them together; the type is theirs when they share it.
     private func union(_ nodes: [SyntaxTree.Node], _ environment: Environment) -> Value {
         let values = nodes.map { expression($0, environment) }
-        return Value(Lineage(unionOf: values), type: commonType(values))
+        var value = Value(Lineage(unionOf: values), type: commonType(values))
+        // Alternatives have one type: where one is no row, none is.
+        value.isScalar = values.contains(where: isScalar(_:))
+        return value
     }
 
     /// The type of alternatives: untyped literals take the others' type, or are text (`select_common_type`).

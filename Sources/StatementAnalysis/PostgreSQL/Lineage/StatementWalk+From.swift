@@ -234,8 +234,7 @@ extension StatementWalk {
             return (name, columns, nil, false)
         }
         if let fields = fields(of: value) { return (name, fields, nil, false) }
-        let type = value.type.flatMap(catalogue.type(_:))
-        let isScalar = value.isScalar || type.map { $0.kind != .composite && $0.kind != .pseudo } ?? false
+        let isScalar = isScalar(value)
         let column = NamedValue(name: value.outputName ?? name, value: value)
         return (name, [column], isScalar ? nil : value.lineage, value.outputName == nil)
     }

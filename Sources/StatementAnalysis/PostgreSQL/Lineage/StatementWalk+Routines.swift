@@ -169,9 +169,10 @@ extension StatementWalk {
             }
         }
         value.isScalar = chosen.allSatisfy { routine in
-            let type = catalogue.type(resolve(routine.result, routine.arguments, arguments) ?? 0)
-            return routine.outputs.count <= 1
-                && type.map { $0.kind != .composite && $0.kind != .pseudo } ?? false
+            guard routine.outputs.count <= 1 else { return false }
+            let type = resolve(routine.result, routine.arguments, arguments)
+            return isScalar(Value(type: type))
+                || (TypeID.polymorphic.contains(routine.result) && arguments.allSatisfy(isScalar(_:)))
         }
         return value
     }

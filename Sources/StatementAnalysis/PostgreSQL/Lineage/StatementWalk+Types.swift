@@ -80,6 +80,17 @@ extension StatementWalk {
             ?? true
     }
 
+    /// Whether a value is known to be neither a row nor an array of rows.
+    func isScalar(_ value: Value) -> Bool {
+        if value.isScalar || value.type == TypeID.unknown { return true }
+        guard var type = value.type.flatMap(catalogue.type(_:)) else { return false }
+        while type.isArray || type.kind == .domain {
+            guard let inner = catalogue.type(type.underlying), inner.oid != type.oid else { return false }
+            type = inner
+        }
+        return type.kind != .composite && type.kind != .pseudo
+    }
+
     func elementType(of type: ObjectID?) -> ObjectID? {
         guard let type else { return nil }
         if type == TypeID.anyArray { return TypeID.anyElement }

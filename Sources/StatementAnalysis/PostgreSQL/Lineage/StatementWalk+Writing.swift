@@ -9,14 +9,15 @@ extension StatementWalk {
         let item = self.target(target)
         let names = tree.list(node, .cols).map { tree.string($0, .name) ?? "" }
         for column in tree.list(node, .cols) { subscripts(column, environment) }
+        let writes = beginWrites()
         let columns = names.isEmpty ? item.columns : names.map { column($0, of: item) }
         var source = QueryColumns()
         if let query = tree.child(node, .selectStmt) { source = self.query(query, environment) }
         if let others = source.others {
-            for column in columns { assign(column.value.origin, source.lineage.union(others)) }
+            for column in columns { write(column, source.lineage.union(others)) }
         } else {
             for (column, value) in zip(columns, source.columns) {
-                assign(column.value.origin, value.value.lineage)
+                write(column, value.value.lineage)
             }
         }
         environment.scope = Scope([item], outer: nil)
@@ -24,7 +25,7 @@ extension StatementWalk {
             let inserted = zip(columns, source.columns).map { NamedValue(name: $0.name, value: $1.value) }
             self.conflict(conflict, item, inserted: inserted, environment)
         }
-        return returning(node, environment)
+        return returning(node, environment, item, since: writes)
     }
 
     private func conflict(
@@ -86,9 +87,10 @@ extension StatementWalk {
         if let with = tree.child(node, .withClause) { environment = self.with(with, environment) }
         let item = self.target(target)
         environment.scope = from(tree.list(node, .fromClause), environment, after: [item])
+        let writes = beginWrites()
         assignments(tree.list(node, .targetList), item, environment)
         whereClause(node, environment)
-        return returning(node, environment)
+        return returning(node, environment, item, since: writes)
     }
 
     func delete(_ node: SyntaxTree.Node, _ outer: Environment) -> QueryColumns {
@@ -99,7 +101,7 @@ extension StatementWalk {
         let item = self.target(target)
         environment.scope = from(tree.list(node, .usingClause), environment, after: [item])
         whereClause(node, environment)
-        return returning(node, environment)
+        return returning(node, environment, item, since: beginWrites())
     }
 
     private func whereClause(_ node: SyntaxTree.Node, _ environment: Environment) {
@@ -148,6 +150,7 @@ extension StatementWalk {
             if isTrivial(join) { facts.isWithoutWhere = true }
             condition(.join, join, environment)
         }
+        let writes = beginWrites()
         for clause in tree.list(node, .mergeWhenClauses) {
             condition(.where, tree.child(clause, .condition), environment)
             switch tree.string(clause, .commandType) {
@@ -156,7 +159,7 @@ extension StatementWalk {
                 let names = tree.list(clause, .targetList).map { tree.string($0, .name) ?? "" }
                 let columns = names.isEmpty ? item.columns : names.map { column($0, of: item) }
                 let values = tree.list(clause, .values).map { expression($0, environment).lineage }
-                for (column, lineage) in zip(columns, values) { assign(column.value.origin, lineage) }
+                for (column, lineage) in zip(columns, values) { write(column, lineage) }
             case "CMD_UPDATE":
                 facts.effects.insert(.update)
                 assignments(tree.list(clause, .targetList), item, environment)
@@ -165,7 +168,7 @@ extension StatementWalk {
             default: cannotTell("a MERGE action of an unknown kind")
             }
         }
-        return returning(node, environment)
+        return returning(node, environment, item, since: writes)
     }
 
     // MARK: What they share
@@ -209,7 +212,7 @@ extension StatementWalk {
             let column = column(tree.string(target, .name) ?? "", of: item)
             subscripts(target, environment)
             guard let value = tree.child(target, .val) else { continue }
-            assign(column.value.origin, assigned(value, environment))
+            write(column, assigned(value, environment))
         }
     }
 
@@ -233,8 +236,41 @@ extension StatementWalk {
         }
     }
 
-    private func returning(_ node: SyntaxTree.Node, _ environment: Environment) -> QueryColumns {
-        tree.child(node, .returningList) == nil
-            ? QueryColumns() : targets(tree.list(node, .returningList), environment)
+    // MARK: RETURNING
+
+    /// Remembers where this command's writes begin: commands nest in `WITH`.
+    private func beginWrites() -> Int { writtenColumns.count }
+
+    private func write(_ column: NamedValue, _ lineage: Lineage) {
+        assign(column.value.origin, lineage)
+        writtenColumns.append((column, lineage))
+    }
+
+    /// The columns returned: a column that was written holds what was written to it.
+    private func returning(
+        _ node: SyntaxTree.Node, _ environment: Environment, _ item: ScopeItem, since first: Int
+    ) -> QueryColumns {
+        let writes = writtenColumns[first...]
+        defer { writtenColumns.removeLast(writtenColumns.count - first) }
+        guard tree.child(node, .returningList) != nil, let scope = environment.scope else {
+            return QueryColumns()
+        }
+        var items = scope.items
+        if let index = items.firstIndex(where: { $0.name == item.name }) {
+            for column in items[index].columns.indices {
+                let returned = items[index].columns[column]
+                // Another column of a view may show what was written through one.
+                for write in writes
+                where write.column.name == returned.name
+                    || write.column.value.origin.map(returned.value.lineage.columns.contains(_:)) ?? false
+                {
+                    items[index].columns[column].value.lineage.formUnion(write.lineage)
+                    if write.lineage.isRelevant { items[index].columns[column].value.origin = nil }
+                }
+            }
+        }
+        var inner = environment
+        inner.scope = Scope(items, outer: scope.outer)
+        return targets(tree.list(node, .returningList), inner)
     }
 }

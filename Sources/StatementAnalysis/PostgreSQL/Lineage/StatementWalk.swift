@@ -12,6 +12,8 @@ final class StatementWalk {
     var isWithinCondition = false
     /// A condition's lineage counts into the value of the sub-query it belongs to: gathered here, level by level.
     var conditionLineages: [Lineage] = [Lineage()]
+    /// What the commands being read have written so far, for their `RETURNING`.
+    var writtenColumns: [(column: NamedValue, lineage: Lineage)] = []
     private(set) var isTooDeep = false
     private var depth = 0
 

@@ -7,7 +7,7 @@ struct Value: Sendable {
     var type: ObjectID?
     /// The fields of a row, where they are known.
     var fields: [NamedValue]?
-    /// Known not to be a row.
+    /// Known to be neither a row nor an array of rows.
     var isScalar = false
     /// The outcome of an operator that may be a comparison.
     var mayBeComparison = false
