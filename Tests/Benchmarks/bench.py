@@ -61,8 +61,8 @@ def main():
         table.row(f"slow reader of {size} GB: memory grows by MiB", "",
                   *(measures.slow_reader(peer, size) for peer in (bouncer, gateway)))
         for index, sessions in enumerate(idle["counts"]):
-            table.row(f"idle with {sessions} sessions: MiB", "",
-                      *(idle[name][index] / 1024 for name in COLUMNS[1:]))
+            table.row(f"idle with {sessions} sessions: MiB resident (private)", "",
+                      *("{:.1f} ({:.1f})".format(*(kib / 1024 for kib in idle[name][index])) for name in COLUMNS[1:]))
         table.row("start to listening, median: ms", "", *start_times(stage, direct, 3 if quick else 15))
         for mode in ("simple", "prepared"):
             table.row(f"`pgbench -S`, {mode}: instructions per transaction", "", *counted(stage, direct, mode))

@@ -95,7 +95,7 @@ def slow_reader(peer, gigabytes):
 
 
 def idle_memory(peer, counts):
-    """KiB of memory with so many idle sessions, each of which has run one statement."""
+    """KiB of memory, in all and private, with so many idle sessions, each of which has run one statement."""
     sessions, held = [], []
     try:
         for count in counts:
@@ -104,7 +104,7 @@ def idle_memory(peer, counts):
                 session.ask(query("SELECT 1"))
                 sessions.append(session)
             time.sleep(1)
-            held.append(peer.resident())
+            held.append((peer.resident(), peer.resident("RssAnon")))
     finally:
         for session in sessions:
             session.close()

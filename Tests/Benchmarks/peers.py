@@ -35,10 +35,10 @@ class Peer:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
-    def resident(self):
-        """KiB of memory its process holds."""
+    def resident(self, kind="VmRSS"):
+        """KiB of memory its process holds; `RssAnon` for what it does not share with its program's file."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith(kind)))
 
 
 def prepare(stage):
