@@ -147,7 +147,8 @@ package struct StatementIntent: Sendable, Equatable {
     /// UTF-8, at most ``maximumTextLength`` bytes; literals replaced where they may hold governed values.
     package var text: [UInt8]
     package var isTextRedacted: Bool
-    /// SHA-256 of the statement as it was sent; 32 bytes, empty when the text is whole and unredacted.
+    /// SHA-256 of the statement as it was sent, where the text is cut; 32 bytes. Empty when the text is whole, and
+    /// when it is redacted: the literals could be guessed by it.
     package var digest: [UInt8]
     /// Effects, relations and masks as compact tokens: shared between executions of one statement.
     package var summary: StatementSummary

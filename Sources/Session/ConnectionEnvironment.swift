@@ -20,8 +20,9 @@ package final class ConnectionEnvironment {
     private(set) var catalogue: Catalogue?
     /// What the database answered to the fingerprint query just before ``catalogue`` was read.
     private(set) var catalogueFingerprint: [[UInt8]?] = []
-    /// When a session last saw that ``catalogue`` is the database's, in microseconds of the session's clock.
-    var catalogueCheckedAt: Int64 = .min
+    /// When a session last saw that ``catalogue`` is the database's, in microseconds
+    /// since 1970; 0: it may not be.
+    var catalogueCheckedAt: Int64 = 0
     /// Whether the audit log takes another statement; the driver knows.
     package var canRecord = true
     private var scopes: [Scope.Key: Scope] = [:]
@@ -60,7 +61,7 @@ package final class ConnectionEnvironment {
 
     /// A session has changed the database's catalogue: the others ask before their next statement.
     func catalogueMayHaveChanged() {
-        catalogueCheckedAt = .min
+        catalogueCheckedAt = 0
     }
 
     func scope(for subject: Subject, catalogue: Catalogue?, context: SessionContext) -> Scope {

@@ -49,6 +49,8 @@ final class Conversation {
                 oid: 20001, schema: "public", name: "rooms",
                 columns: [Relation.Column(number: 1, name: "id", type: 23)]),
         ],
+        routines: [Routine(oid: 67, name: "texteq", arguments: [25, 25], result: 16)],
+        operators: [Operator(oid: 98, name: "=", left: 25, right: 25, result: 16, function: 67)],
         types: [
             DataType(oid: 23, name: "int4"), DataType(oid: 25, name: "text"),
         ],

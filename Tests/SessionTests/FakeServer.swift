@@ -54,6 +54,7 @@ struct FakeServer {
             ReadyForQuery.write(status, to: &output)
         case .parse:
             let parse = try Parse(body.span)
+            if let error = answer(text(parse.text)).error { return fail(error, &output) }
             prepared[Array(body[parse.statement])] = text(parse.text)
             output.appendEmptyFrame(BackendMessageType.parseComplete)
         case .bind:

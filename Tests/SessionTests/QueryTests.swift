@@ -16,6 +16,7 @@ struct QueryTests {
             "SELECT id FROM rooms": .init(
                 columns: [("id", ColumnType(table: 20001, attribute: 1, type: 23))], rows: [["7"]],
                 tag: "SELECT 1"),
+            "CREATE TABLE wards (id int)": .init(tag: "CREATE TABLE"),
             "BEGIN": .init(tag: "BEGIN", status: .inTransaction),
             "ROLLBACK": .init(tag: "ROLLBACK", status: .idle),
         ]
@@ -57,6 +58,23 @@ struct QueryTests {
         let refused = try conversation.query("DELETE FROM rooms")
         #expect(refused.lines.first == "E 42501")
         #expect(try conversation.query("ROLLBACK").lines == ["C ROLLBACK", "Z I"])
+    }
+
+    @Test func `other sessions ask whether the catalogue changed after a statement that may have changed it`()
+        throws
+    {
+        let conversation = try conversation()
+        _ = try conversation.query("SELECT id FROM rooms")
+        #expect(try conversation.query("CREATE TABLE wards (id int)").lines == ["C CREATE TABLE", "Z I"])
+        #expect(conversation.environment.catalogueCheckedAt == 0)
+    }
+
+    @Test func `a name the database does not know either is told in the database's words`() throws {
+        let conversation = try conversation()
+        conversation.server.answers["SELECT nothing()"] = .init(
+            error: DiagnosticFields(.error, sqlState: "42883", message: "function nothing() does not exist"))
+        #expect(try conversation.query("SELECT nothing()").lines == ["E 42883", "Z I"])
+        #expect(conversation.server.statements.isEmpty)
     }
 
     @Test func `every statement is recorded before it is forwarded`() throws {

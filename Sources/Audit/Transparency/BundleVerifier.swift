@@ -7,6 +7,7 @@ package struct BundleVerifier {
     /// Of a bundle with proofs.
     private var provenCount: UInt64 = 0
     private var unprovenCount: UInt64 = 0
+    private var sessions = SessionCompleteness()
     private var findings: [Finding] = []
 
     /// `header` is the bundle's first line; `trustedKey` the sink's key, where it is known from elsewhere, instead of
@@ -46,6 +47,7 @@ package struct BundleVerifier {
             root: checkpoint.root)
         if isIncluded {
             provenCount += 1
+            if let record = try? RecordDecoder(entry.record).record() { sessions.receive(record) }
         } else {
             findings.append(
                 Finding(
@@ -70,7 +72,7 @@ package struct BundleVerifier {
         report.recordCount = provenCount
         report.coveredCount = provenCount
         report.checkpointCount = 1
-        report.findings = findings
+        report.findings = findings + sessions.findings
         return report
     }
 }

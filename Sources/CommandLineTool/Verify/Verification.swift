@@ -10,7 +10,14 @@ struct Verification {
     private let sinkKey: VerifierKey?
     private let notes: [String]
     /// Every chain seen, with where it was.
-    private var chains: [(path: String, chain: ChainReport, acknowledged: UInt64)] = []
+    private var chains: [Seen] = []
+
+    private struct Seen {
+        var path: String
+        var chain: ChainReport
+        /// What the gateway's own folder says the sink has acknowledged; `nil` for what is no such folder.
+        var acknowledged: UInt64?
+    }
 
     /// A running gateway may remove a segment it has shipped while its folder is read.
     private static let attempts = 3
@@ -69,8 +76,8 @@ struct Verification {
         return try verify(key.publicKey.rawRepresentation)
     }
 
-    private mutating func add(_ chain: ChainReport, at path: String, acknowledged: UInt64 = 0) {
-        chains.append((path, chain, acknowledged))
+    private mutating func add(_ chain: ChainReport, at path: String, acknowledged: UInt64? = nil) {
+        chains.append(Seen(path: path, chain: chain, acknowledged: acknowledged))
         report.add(path: path, chain: chain)
     }
 
@@ -85,7 +92,7 @@ struct Verification {
                 chain.findings.append(Finding(.otherKey, sequence: chain.firstSequence, detail))
                 report.add(path: path, finding: chain.findings[chain.findings.count - 1])
             }
-            chains.append((path, chain, 0))
+            chains.append(Seen(path: path, chain: chain, acknowledged: nil))
         }
     }
 
@@ -103,19 +110,16 @@ struct Verification {
     }
 
     /// `folder`, when it is a gateway's own, against what `stored` of it is elsewhere.
-    private mutating func compareLengths(
-        _ folder: (path: String, chain: ChainReport, acknowledged: UInt64),
-        _ stored: (path: String, chain: ChainReport, acknowledged: UInt64)
-    ) {
-        guard folder.acknowledged > 0 else { return }
-        if stored.chain.lastSequence < folder.acknowledged {
+    private mutating func compareLengths(_ folder: Seen, _ stored: Seen) {
+        guard let acknowledged = folder.acknowledged else { return }
+        if stored.chain.lastSequence < acknowledged {
             let detail =
                 "\(stored.path) ends at record \(stored.chain.lastSequence) of \(folder.chain.gateway), "
             report.add(
                 path: stored.path,
                 finding: Finding(
                     .truncated, sequence: stored.chain.lastSequence,
-                    detail + "but acknowledged record \(folder.acknowledged)"))
+                    detail + "but acknowledged record \(acknowledged)"))
         }
         if folder.chain.lastSequence < stored.chain.lastSequence {
             let detail = "\(folder.path) ends at record \(folder.chain.lastSequence), "

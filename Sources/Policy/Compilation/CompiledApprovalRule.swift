@@ -41,10 +41,19 @@ struct CompiledApprovalRule: Sendable {
 struct TablePattern: Sendable, Hashable {
     private let glob: Glob
     private let isQualified: Bool
+    /// The part after the last dot of a qualified pattern.
+    private let relation: Glob?
 
     init(_ pattern: String) {
         glob = Glob(pattern)
         isQualified = pattern.utf8.contains(UInt8(ascii: "."))
+        relation = isQualified ? pattern.split(separator: ".").last.map { Glob(String($0)) } : nil
+    }
+
+    /// Whether a relation of that name matches in some schema.
+    func matches(name: String) -> Bool {
+        guard let relation else { return glob.matches(name) }
+        return relation.matches(name)
     }
 
     func matches(schema: String, name: String) -> Bool {

@@ -21,7 +21,12 @@ extension CompiledApprovalRule {
 
     private func areTablesMet(_ statement: JudgedStatement, _ matched: Set<StatementFacts.Effect>) -> Bool {
         guard !tables.isEmpty else { return true }
-        if !statement.facts.missingRelations.isEmpty { return true }
+        if !statement.facts.missingRelations.isEmpty {
+            // What is dropped and not there is matched by the name it would have.
+            guard statement.facts.effects == [.drop] else { return true }
+            if statement.facts.missingRelations.contains(where: areTablesMet(missing:)) { return true }
+            if statement.facts.relations.isEmpty { return false }
+        }
         let uses = relevantRelations(of: statement.facts, matched)
         // `DROP SCHEMA` and the like reach tables they do not name.
         if uses.isEmpty, matched.isSubset(of: .writing) { return true }
@@ -31,6 +36,13 @@ extension CompiledApprovalRule {
                     areTablesMet(schema: $0.schema, name: $0.name)
                 }
         }
+    }
+
+    /// `name` or `schema.name`, as the statement has it; a schema that is not said may be any.
+    private func areTablesMet(missing relation: String) -> Bool {
+        let parts = relation.split(separator: ".", maxSplits: 1)
+        guard parts.count == 2 else { return tables.contains { $0.matches(name: relation) } }
+        return areTablesMet(schema: String(parts[0]), name: String(parts[1]))
     }
 
     private func areTablesMet(schema: String, name: String) -> Bool {

@@ -20,6 +20,14 @@ struct MaskingDecision {
             decision = .permit(judge.permit)
         }
     }
+
+    /// Dropping what is not there needs no knowledge of it.
+    static func unknownRelation(_ facts: StatementFacts) -> Refusal? {
+        guard !facts.missingRelations.isEmpty, facts.effects != [.drop] else { return nil }
+        return Refusal(
+            rule: OwnRule.unknownRelation, reason: "a relation of the statement is not known to the gateway",
+            sqlState: "42P01", hint: "Check its name and the search path.")
+    }
 }
 
 private struct Judge {
@@ -29,7 +37,8 @@ private struct Judge {
 
     /// The first reason to refuse.
     var refusal: Refusal? {
-        let object: Refusal? = unknownRelation ?? notUnderstood ?? privileged ?? changedRole
+        let object: Refusal? =
+            MaskingDecision.unknownRelation(facts) ?? notUnderstood ?? privileged ?? changedRole
         let code: Refusal? = hiddenCode ?? harmfulFunction ?? alteration
         let use: Refusal? = deniedRead ?? condition ?? assignment ?? plan
         return object ?? code ?? use
@@ -57,14 +66,6 @@ private struct Judge {
     }
 
     // MARK: - Reasons to refuse
-
-    /// Dropping what is not there needs no knowledge of it.
-    private var unknownRelation: Refusal? {
-        guard !facts.missingRelations.isEmpty, facts.effects != [.drop] else { return nil }
-        return Refusal(
-            rule: OwnRule.unknownRelation, reason: "a relation of the statement is not known to the gateway",
-            sqlState: "42P01", hint: "Check its name and the search path.")
-    }
 
     private var notUnderstood: Refusal? {
         guard let unknown = facts.unknowns.first else { return nil }

@@ -11,6 +11,15 @@ extension SubjectPolicy {
     /// 1970, for rules with a time window.
     package func decide(_ facts: StatementFacts, governance: Governance, at now: Int64) -> Decision {
         guard !isTransparent else { return .permit(Permit()) }
+        let decision = judge(facts, governance: governance, at: now)
+        // Refused in any case: that a name is not there is what the client can do something about.
+        if case .refuse = decision, let unknown = MaskingDecision.unknownRelation(facts) {
+            return .refuse(unknown)
+        }
+        return decision
+    }
+
+    private func judge(_ facts: StatementFacts, governance: Governance, at now: Int64) -> Decision {
         let statement = JudgedStatement(facts, governance: governance, now: now)
         var wouldRefuse: Refusal?
         for rule in rules.filter({ $0.effect == .deny }) + rules.filter({ $0.effect == .requireApproval })

@@ -16,7 +16,7 @@ enum Expected {
     /// Our own questions; the answers are not the client's.
     case lookup
     /// A message that must fail stands in for the refused one; its error is replaced by the diagnosis.
-    case refusal(Diagnosis, isSimple: Bool)
+    case refusal(PendingRefusal)
 
     enum Described {
         case statement(Prepared?)
@@ -27,6 +27,23 @@ enum Expected {
     enum Undo {
         case statement(name: [UInt8], previous: Prepared?)
         case portal(name: [UInt8], previous: Portal?)
+    }
+}
+
+/// A refusal the client has not been told of yet.
+final class PendingRefusal {
+    var diagnosis: Diagnosis
+    /// Ended by a `Sync` of ours, as a simple query is.
+    let isSimple: Bool
+    /// The server is asked to parse the statement first.
+    let isProbed: Bool
+    /// It has parsed it: the error to come is the one that stands in for the statement.
+    var isKnownToDatabase = false
+
+    init(_ diagnosis: Diagnosis, isSimple: Bool, isProbed: Bool) {
+        self.diagnosis = diagnosis
+        self.isSimple = isSimple
+        self.isProbed = isProbed
     }
 }
 
@@ -74,7 +91,7 @@ struct ExpectedQueue {
         var removed: [Expected] = []
         while let entry = first {
             if case .sync = entry { break }
-            if case .refusal(_, isSimple: true) = entry { break }
+            if case .refusal(let refusal) = entry, refusal.isSimple { break }
             removed.append(entry)
             removeFirst()
         }

@@ -29,6 +29,8 @@ final class Plan {
     let dependsOnNames: Bool
     /// Set when a relation was named that the catalogue does not hold.
     let namesMissingRelation: Bool
+    /// Set when a single statement names what the catalogue does not know, and the server could say so by parsing it.
+    let hasUnknownNames: Bool
     /// Set when the decision needs the session's own cursors or prepared statements.
     let dependsOnSession: Bool
     /// Set when the statements after it can only be judged once this one is done.
@@ -56,6 +58,7 @@ final class Plan {
             }.first ?? ""
         dependsOnNames = statements.contains { $0.facts.dependsOnNames }
         namesMissingRelation = statements.contains { !$0.facts.missingRelations.isEmpty }
+        hasUnknownNames = statements.count == 1 && statements[0].facts.hasUnknownNames
         dependsOnSession = statements.contains { $0.facts.dependsOnSession }
         isBarrier = statements.contains { $0.facts.isBarrier }
         self.touchesGovernedRelations = touchesGovernedRelations
@@ -72,6 +75,7 @@ final class Plan {
         rule = diagnosis.rule
         dependsOnNames = false
         namesMissingRelation = false
+        hasUnknownNames = false
         dependsOnSession = false
         isBarrier = false
         touchesGovernedRelations = false
@@ -100,6 +104,15 @@ extension StatementFacts {
         case .transaction, .set, .reset, .discard, .listen, .unlisten, .notify, .closeCursor, .deallocate:
             false
         default: true
+        }
+    }
+
+    /// Of commands that the server analyses when it parses them; others it only reads.
+    var hasUnknownNames: Bool {
+        switch command {
+        case .select, .insert, .update, .delete, .merge:
+            !missingRelations.isEmpty || !unknowns.isEmpty || functions.contains { $0.function == 0 }
+        default: false
         }
     }
 

@@ -183,6 +183,11 @@ package final class PostgreSQLSession {
                 output.requests.append(.startServerTLS)
             case .ready(let session):
                 begin(session, at: now)
+            case .fail(.refusedByServer(let body)) where Self.isAboutTheLogin(body):
+                // Its text names the gateway's own role, which is none of the client's business (G4).
+                refuse(
+                    DiagnosticFields(
+                        .fatal, sqlState: "08004", message: "the database refused the gateway's own log-in"))
             case .fail(.refusedByServer(let body)):
                 let frame = output.toClient.beginFrame(BackendMessageType.errorResponse)
                 output.toClient += body
@@ -193,6 +198,12 @@ package final class PostgreSQLSession {
                 refuse(DiagnosticFields(.fatal, sqlState: reply.sqlState, message: reply.message))
             }
         }
+    }
+
+    /// SQLSTATE class 28, invalid authorization.
+    private static func isAboutTheLogin(_ body: [UInt8]) -> Bool {
+        guard let report = try? DiagnosticReport(body.span), let code = report[.sqlState] else { return true }
+        return String(decoding: body[code], as: UTF8.self).hasPrefix("28")
     }
 
     private func begin(_ session: ServerSession, at now: Int64) {

@@ -28,7 +28,7 @@ extension QueryPhase {
         } catch {
             protocolViolation(error)
         }
-        if offset < input.count, !isClosing { clientInput = Array(input[offset...]) }
+        if offset < input.count, !isClosing { clientInput = offset == 0 ? input : Array(input[offset...]) }
     }
 
     /// Handles what stands at `offset`.
@@ -117,7 +117,7 @@ extension QueryPhase {
         statementCount += 1
         recordIntent(.simple, plan, text)
         if let refusal = plan.refusal {
-            refuse(refusal, isSimple: true)
+            refuse(refusal, isSimple: true, parsing: plan.hasUnknownNames ? text : nil)
             return true
         }
         forward(frame)
@@ -130,11 +130,24 @@ extension QueryPhase {
 
     /// Has the server fail a message in place of the refused one, so that its transaction is aborted as by any
     /// other error and the answers stay in order; the error itself is replaced by the refusal.
-    func refuse(_ refusal: Diagnosis, isSimple: Bool) {
-        var diagnosis = refusal
-        if !diagnosis.rule.isEmpty { diagnosis.requestID = requestID }
-        Describe.write(.statement, Array("refused by weir \(id)".utf8), to: &output.toServer)
-        expected.append(.refusal(diagnosis, isSimple: isSimple))
+    ///
+    /// A statement refused because its names are not known is given to the server to parse, which runs nothing of
+    /// it: if the server does not know them either, its own error is the client's.
+    func refuse(
+        _ diagnosis: Diagnosis, isSimple: Bool, parsing text: Span<UInt8>? = nil,
+        parameterTypes: [UInt32] = []
+    ) {
+        let refusal = PendingRefusal(diagnosis, isSimple: isSimple, isProbed: text != nil)
+        if !diagnosis.rule.isEmpty { refusal.diagnosis.requestID = requestID }
+        let name = Array("refused by weir \(id)".utf8)
+        if let text {
+            Parse.write(
+                statement: name, text: text.copy(0..<text.count), parameterTypes: parameterTypes,
+                to: &output.toServer)
+            Close.write(.statement, name, to: &output.toServer)
+        }
+        Describe.write(.statement, name, to: &output.toServer)
+        expected.append(.refusal(refusal))
         if isSimple {
             output.toServer.appendSync()
             isUnsynced = false
@@ -153,7 +166,9 @@ extension QueryPhase {
         if let refusal = plan.refusal {
             statementCount += 1
             recordIntent(.parse, plan, text)
-            refuse(refusal, isSimple: false)
+            refuse(
+                refusal, isSimple: false, parsing: plan.hasUnknownNames ? text : nil,
+                parameterTypes: parse.parameterTypes)
             return true
         }
         forward(frame)

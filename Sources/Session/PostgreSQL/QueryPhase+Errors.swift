@@ -20,12 +20,13 @@ extension QueryPhase {
             release(execution)
             skipToSync()
             return scrubbed(report, body, under: execution.plan)
-        case .refusal(let diagnosis, let isSimple):
-            diagnosis.fields(.error).writeErrorResponse(to: &replacement)
-            if !isSimple {
+        case .refusal(let refusal):
+            if !refusal.isSimple {
                 expected.removeFirst()
                 skipToSync()
             }
+            guard !refusal.isProbed || refusal.isKnownToDatabase else { return .forward }
+            refusal.diagnosis.fields(.error).writeErrorResponse(to: &replacement)
             return .replace
         case .lookup:
             return lookupFailed()

@@ -26,7 +26,24 @@ extension QueryPhase {
             return Plan(key: [], unreadable: refusal)
         }
         guard plan.dependsOnSession else { return plan }
+        if !scope.isTransparent, let unknown = unknownObject(plan.statements.map(\.facts)) {
+            return Plan(key: [], unreadable: unknown)
+        }
         return scope.plan(key: [], facts: completed(plan.statements.map(\.facts)), at: now)
+    }
+
+    /// The first cursor or prepared statement that the session does not have.
+    private func unknownObject(_ facts: [StatementFacts]) -> Diagnosis? {
+        guard facts.count == 1 else { return nil }
+        switch facts[0].result {
+        case .cursor(let name):
+            let isKnown = cursors[Array(name.utf8)] != nil || portals[Array(name.utf8)] != nil
+            return isKnown ? nil : .noPortal(named: Array(name.utf8))
+        case .prepared(let name):
+            return statements[Array(name.utf8)] != nil ? nil : .noStatement(named: Array(name.utf8))
+        case .none, .columns, .plan, .unknown:
+            return nil
+        }
     }
 
     /// Fills in what only the session knows: its cursors and prepared statements.

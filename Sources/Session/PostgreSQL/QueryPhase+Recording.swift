@@ -19,7 +19,8 @@ extension QueryPhase {
         if bytes.count > StatementIntent.maximumTextLength {
             bytes.removeSubrange(StatementIntent.maximumTextLength...)
         }
-        if isSensitive || text.count > StatementIntent.maximumTextLength { digest = SHA256.digest(of: text) }
+        // The digest of a redacted text would let its literals be guessed.
+        if !isSensitive, text.count > StatementIntent.maximumTextLength { digest = SHA256.digest(of: text) }
         output.records.append(
             AuditEvent(
                 session: id,

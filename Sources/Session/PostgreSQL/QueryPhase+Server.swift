@@ -27,7 +27,10 @@ extension QueryPhase {
             let input = serverInput
             serverInput = []
             let consumed = walk(input.span, isWhole: false)
-            if consumed < input.count, !isClosing { serverInput = Array(input[consumed...]) }
+            // A long message arrives in many pieces: what is not consumed is not copied each time.
+            if consumed < input.count, !isClosing {
+                serverInput = consumed == 0 ? input : Array(input[consumed...])
+            }
         }
         if let failure {
             fail(failure, reason: "failed")
@@ -132,7 +135,15 @@ extension QueryPhase {
         case (.lookup, _):
             try receiveLookup(type, body)
             return .drop
-        case (.refusal(_, isSimple: true), .readyForQuery), (.sync, .readyForQuery):
+        case (.refusal(let refusal), .parseComplete) where refusal.isProbed,
+            (.refusal(let refusal), .closeComplete)
+        where refusal.isProbed:
+            refusal.isKnownToDatabase = type == .closeComplete
+            return .drop
+        case (.refusal(let refusal), .readyForQuery) where refusal.isSimple:
+            expected.removeFirst()
+            try ready(body)
+        case (.sync, .readyForQuery):
             expected.removeFirst()
             try ready(body)
         case (.parse, .parseComplete), (.bind, .bindComplete), (.close, .closeComplete):
