@@ -24,7 +24,6 @@ SET TimeZone = 'Asia/Tokyo';
 SELECT id, visited_at, cost FROM visits WHERE id <= 3 ORDER BY id;
 SELECT 1/0;
 SELECT * FROM nowhere;
-SELEC 1;
 BEGIN;
 INSERT INTO departments VALUES (99, 'Ward');
 SAVEPOINT a;
@@ -34,7 +33,6 @@ SELECT count(*) FROM departments;
 ROLLBACK;
 SELECT count(*) FROM departments \gx
 SELECT drug, count(*) FROM prescriptions GROUP BY drug ORDER BY drug \crosstabview drug drug count
-SELECT $1::int + $2::int AS sum \bind 2 3 \g
 SELECT id, name FROM departments ORDER BY id \gdesc
 DROP TABLE IF EXISTS never_was;
 SHOW TimeZone;
@@ -46,6 +44,12 @@ def test_script_with_errors_and_transactions_prints_the_same(direct, gateway):
     assert got.stdout == expected.stdout
     assert got.stderr == expected.stderr
     assert "division by zero" in expected.stderr
+
+
+@pytest.mark.parametrize("sql", ["SELEC 1", "SELECT 'unfinished", "SELECT 1 FROM", "SELECT \u00fc, 1 +* 2"])
+def test_a_syntax_error_is_shown_with_its_place(direct, gateway, sql):
+    expected, got = direct.psql("-c", sql), gateway.psql("-c", sql)
+    assert (got.stderr, got.returncode) == (expected.stderr, expected.returncode)
 
 
 def test_copy_to_and_from_a_file(gateway, direct, tmp_path):
