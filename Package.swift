@@ -54,15 +54,22 @@ let package = Package(
         // A client byte's way.
         library("API"),
         library("Cryptography", ["COpenSSL"]),
-        library("Networking", ["Cryptography", nio, nioPosix, nioHTTP1, logging]),
+        library("Networking", ["Cryptography", nio, nioPosix, nioHTTP1]),
         library("WireProtocols", ["Cryptography"], adding: [.enableExperimentalFeature("Lifetimes")]),
         library("StatementAnalysis", ["CPgQuery"]),
         library("Policy", ["API", "StatementAnalysis"]),
         library("Masking", ["API", "Cryptography"]),
-        library("Session", ["API", "Cryptography", "WireProtocols", "StatementAnalysis", "Policy", "Masking"]),
+        library(
+            "Session", ["API", "Cryptography", "WireProtocols", "StatementAnalysis", "Policy", "Masking"]),
         library("Audit", ["API", "Cryptography"]),
-        library("Gateway", ["API", "Audit", "Manifests", "Networking", "Session", "Telemetry", nio, logging]),
-        library("AuditSink", ["API", "Audit", "Cryptography", "CSQLite", "Telemetry", hummingbird, nio, logging]),
+        library(
+            "Gateway",
+            [
+                "API", "Audit", "Cryptography", "Manifests", "Masking", "Networking", "Session",
+                "WireProtocols",
+                nio, logging,
+            ]),
+        library("AuditSink", ["API", "Audit", "Cryptography", "CSQLite", hummingbird, nio, logging]),
 
         // A change's way, and what all share.
         library("Manifests", ["API", "Cryptography", "CYAML"]),

@@ -136,6 +136,10 @@ extension StatementFacts {
             case setOperation = "UNION"
             case limit = "LIMIT"
             case conflict = "ON CONFLICT"
+            /// Their number depends on the value.
+            case rows = "a set-returning function"
+            /// Whether there is an error depends on the value.
+            case failure = "an expression that may fail"
         }
 
         package var clause: Clause

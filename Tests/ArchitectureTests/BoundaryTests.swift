@@ -5,7 +5,7 @@ import Testing
 private let allowed: [String: Set<String>] = [
     "API": ["FoundationEssentials"],
     "Cryptography": ["COpenSSL"],
-    "Networking": ["Cryptography", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix"],
+    "Networking": ["Cryptography", "NIOCore", "NIOHTTP1", "NIOPosix"],
     "WireProtocols": ["Cryptography"],
     "StatementAnalysis": ["CPgQuery"],
     "Policy": ["API", "StatementAnalysis"],
@@ -13,12 +13,12 @@ private let allowed: [String: Set<String>] = [
     "Session": ["API", "Cryptography", "Masking", "Policy", "StatementAnalysis", "WireProtocols"],
     "Audit": ["API", "Cryptography", "FoundationEssentials"],
     "Gateway": [
-        "API", "Audit", "Cryptography", "Dispatch", "Logging", "Manifests", "Masking", "NIOCore", "Networking",
-        "Session", "Telemetry", "WireProtocols",
+        "API", "Audit", "Cryptography", "Dispatch", "Logging", "Manifests", "Masking", "NIOCore",
+        "Networking", "Session", "WireProtocols",
     ],
     "AuditSink": [
-        "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "Logging", "NIOCore",
-        "Telemetry",
+        "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "Logging",
+        "NIOCore",
     ],
     "Manifests": ["API", "CYAML", "Cryptography", "FoundationEssentials"],
     "Telemetry": ["Logging"],

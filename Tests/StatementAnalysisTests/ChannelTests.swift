@@ -42,7 +42,7 @@ struct ChannelTests {
         ),
         (
             "SELECT name::int FROM patients",
-            "select | Select | [patients.name] | of {patients}"
+            "select | Select | [patients.name] | of {patients} | where {an expression that may fail patients.name}"
         ),
         (
             "SELECT pg_notify('ch',name) FROM patients",
@@ -58,15 +58,15 @@ struct ChannelTests {
         ),
         (
             "SELECT pg_advisory_lock(replace(ssn,'-','')::bigint) FROM patients WHERE id=1",
-            "select | Select | [patients.ssn] | of {patients} | where {WHERE patients.id} | calls {pg_catalog.pg_advisory_lock storesArguments (patients.ssn)}"
+            "select | Select | [patients.ssn] | of {patients} | where {WHERE patients.id; an expression that may fail patients.ssn} | calls {pg_catalog.pg_advisory_lock storesArguments (patients.ssn)}"
         ),
         (
             "SELECT lo_from_bytea(424242,name::bytea)=0 AS k FROM patients WHERE id=1",
-            "select | Select | [patients.name] | of {patients} | where {WHERE patients.id; a comparison patients.name} | calls {pg_catalog.lo_from_bytea storesArguments (patients.name)}"
+            "select | Select | [patients.name] | of {patients} | where {WHERE patients.id; an expression that may fail patients.name; a comparison patients.name} | calls {pg_catalog.lo_from_bytea storesArguments (patients.name)}"
         ),
         (
             "SELECT convert_from(lo_get(424242),'UTF8') AS z",
-            "select | Select | [?] | calls {pg_catalog.lo_get readsByName ()}"
+            "select | Select | [?] | where {an expression that may fail ?} | calls {pg_catalog.lo_get readsByName ()}"
         ),
         (
             "SELECT query AS q FROM pg_stat_activity",
@@ -200,6 +200,7 @@ struct ChannelTests {
 
     @Test(arguments: transcripts)
     func `values are followed out of the result`(text: String, facts: String) throws {
-        #expect(try described(text) == facts)
+        let told = try described(text)
+        #expect(told == facts)
     }
 }

@@ -102,7 +102,7 @@ struct ConditionTests {
         ),
         (
             "SELECT 1/(CASE WHEN substr(ssn,1,1)='5' THEN 0 ELSE 1 END) FROM patients WHERE id=1",
-            "select | Select | [patients.ssn] | of {patients} | where {WHERE patients.id; a comparison patients.ssn}"
+            "select | Select | [patients.ssn] | of {patients} | where {WHERE patients.id; a comparison patients.ssn; an expression that may fail patients.ssn}"
         ),
         (
             "SELECT CASE ssn WHEN 'x' THEN 1 ELSE 2 END, name IS NOT NULL, (name = 'x') IS TRUE, name IS DISTINCT FROM 'x' FROM patients",
@@ -122,7 +122,7 @@ struct ConditionTests {
         ),
         (
             "SELECT * FROM generate_series(1, (SELECT length(ssn) FROM patients LIMIT 1)) g",
-            "select | Select | [patients.ssn] | of {patients}"
+            "select | Select | [patients.ssn] | of {patients} | where {a set-returning function patients.ssn}"
         ),
         (
             "UPDATE patients SET id=id WHERE ssn LIKE '5%'",
@@ -188,6 +188,7 @@ struct ConditionTests {
 
     @Test(arguments: transcripts)
     func `what decides about rows is told`(text: String, facts: String) throws {
-        #expect(try described(text) == facts)
+        let told = try described(text)
+        #expect(told == facts)
     }
 }

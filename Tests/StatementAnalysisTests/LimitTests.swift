@@ -15,6 +15,12 @@ struct LimitTests {
         return start + String(repeating: unit, count: room / unit.utf8.count) + end
     }
 
+    @Test func `a run of operator characters has a limit, also in a comment`() {
+        let run = { "SELECT 1 /" + String(repeating: "*", count: $0) + "/" }
+        #expect(failure(run(StatementLimits.maximumOperatorRun - 2)) == nil)
+        #expect(failure(run(StatementLimits.maximumOperatorRun - 1)) == .tooComplex)
+    }
+
     @Test func `a text of the longest length is analysed and a longer one is not`() throws {
         let text = longest("SELECT 1 /*", "x", "*/; DELETE FROM patients")
         #expect(text.utf8.count == StatementLimits.maximumTextLength)

@@ -6,7 +6,7 @@ struct QueryLineageTests {
     private static let transcripts: [(text: String, facts: String)] = [
         (
             "INSERT INTO dual SELECT length(ssn) FROM patients RETURNING x + 1",
-            "insert | Insert,Select | [dual.x+patients.ssn] | of {dual! patients} | sets {dual.x = patients.ssn}"
+            "insert | Insert,Select | [dual.x+patients.ssn] | of {dual! patients} | where {an expression that may fail dual.x+patients.ssn} | sets {dual.x = patients.ssn}"
         ),
         (
             "WITH u AS (UPDATE patients SET note = ssn RETURNING note) SELECT note FROM u",
@@ -110,11 +110,11 @@ struct QueryLineageTests {
         ),
         (
             "SELECT replace(ssn,'-','')::bigint*7+1 AS x FROM patients",
-            "select | Select | [patients.ssn] | of {patients}"
+            "select | Select | [patients.ssn] | of {patients} | where {an expression that may fail patients.ssn}"
         ),
         (
             "SELECT array(SELECT ascii(c) FROM string_to_table(name,NULL) c) AS x FROM patients WHERE id=1",
-            "select | Select | [patients.name] | of {patients} | where {WHERE patients.id}"
+            "select | Select | [patients.name] | of {patients} | where {WHERE patients.id; a set-returning function patients.name}"
         ),
         (
             "SELECT coalesce(nullif(name,''),'') a, greatest(name,'') b FROM patients",
@@ -134,7 +134,7 @@ struct QueryLineageTests {
         ),
         (
             "SELECT e.value AS x FROM patients p, jsonb_each_text(to_jsonb(p)) e",
-            "select | Select | [patients.dob+patients.email+patients.id+patients.name+patients.note+patients.phone+patients.ssn] | of {patients}"
+            "select | Select | [patients.dob+patients.email+patients.id+patients.name+patients.note+patients.phone+patients.ssn] | of {patients} | where {a set-returning function patients.dob+patients.email+patients.id+patients.name+patients.note+patients.phone+patients.ssn}"
         ),
         (
             "SELECT p FROM patients p",
@@ -186,11 +186,11 @@ struct QueryLineageTests {
         ),
         (
             "SELECT int8range(phone,phone+1) AS x FROM patients",
-            "select | Select | [patients.phone] | of {patients}"
+            "select | Select | [patients.phone] | of {patients} | where {an expression that may fail patients.phone}"
         ),
         (
             "SELECT unnest(ARRAY[name,ssn]) AS x FROM patients",
-            "select | Select | [patients.name+patients.ssn] | of {patients}"
+            "select | Select | [patients.name+patients.ssn] | of {patients} | where {a set-returning function patients.name+patients.ssn}"
         ),
         (
             "SELECT phone::numeric::text AS x FROM patients",
@@ -198,7 +198,8 @@ struct QueryLineageTests {
         ),
         (
             #"SELECT name COLLATE "C", CAST(phone AS varchar(10)), dob + interval '1 day', substring(name FROM 1 FOR 2) FROM patients"#,
-            "select | Select | [patients.name, patients.phone, patients.dob, patients.name] | of {patients}"
+            "select | Select | [patients.name, patients.phone, patients.dob, patients.name] | of {patients} "
+                + "| where {an expression that may fail patients.dob}"
         ),
         (
             "SELECT xmlelement(name x, xmlattributes(name AS y), ssn) FROM patients",
@@ -206,11 +207,11 @@ struct QueryLineageTests {
         ),
         (
             "SELECT t.* FROM patients p, xmltable('/a' PASSING (p.note::xml) COLUMNS x text PATH 'b', y int PATH (p.email)) t",
-            "select | Select | [patients.note, patients.email+patients.note] | of {patients}"
+            "select | Select | [patients.note, patients.email+patients.note] | of {patients} | where {an expression that may fail patients.note; an expression that may fail patients.email+patients.note}"
         ),
         (
             "SELECT x.* FROM patients p, json_to_record(row_to_json(p)) AS x(name text)",
-            "select | Select | [patients.dob+patients.email+patients.id+patients.name+patients.note+patients.phone+patients.ssn] | of {patients}"
+            "select | Select | [patients.dob+patients.email+patients.id+patients.name+patients.note+patients.phone+patients.ssn] | of {patients} | where {an expression that may fail patients.dob+patients.email+patients.id+patients.name+patients.note+patients.phone+patients.ssn}"
         ),
         (
             "SELECT * FROM unnest(ARRAY[1,2], ARRAY['a','b']) AS u(a,b)",
@@ -312,6 +313,7 @@ struct QueryLineageTests {
 
     @Test(arguments: transcripts)
     func `columns are followed to where they come from`(text: String, facts: String) throws {
-        #expect(try described(text) == facts)
+        let told = try described(text)
+        #expect(told == facts)
     }
 }

@@ -25,7 +25,7 @@ final class Directory {
     }
 
     /// A user of the gateway's own proves a password; everybody else on this machine is the workload.
-    /// - Parameter isLocal: the client came over the loopback interface or a socket of this machine.
+    /// A client that `isLocal` came over the loopback interface or a socket of this machine.
     func credential(for startup: ClientStartup, isLocal: Bool) -> (
         credential: ClientCredential, subject: Subject?
     ) {

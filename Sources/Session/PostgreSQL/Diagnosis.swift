@@ -29,7 +29,7 @@ struct Diagnosis: Equatable {
     init(_ error: AnalysisError) {
         switch error {
         case .syntax(let message, let position):
-            self.init(sqlState: "42601", message: message)
+            self.init(sqlState: Self.syntaxError, message: message)
             self.position = position
         case .tooLong(let limit):
             self.init(sqlState: "54000", message: "statement is longer than \(limit) bytes")
@@ -37,6 +37,8 @@ struct Diagnosis: Equatable {
             self.init(sqlState: "22021", message: "invalid byte sequence for encoding \"UTF8\"")
         case .tooDeep:
             self.init(sqlState: "54001", message: "statement is nested too deeply")
+        case .tooComplex:
+            self.init(sqlState: "54001", message: "statement is too complex")
         case .unsupportedSetting:
             self = .needsStandardStrings
         case .unreadableTree, .noParserThread:
@@ -75,6 +77,7 @@ struct Diagnosis: Equatable {
 
 /// What the gateway says in places of its own.
 extension Diagnosis {
+    static let syntaxError = "42601"
     static let needsStandardStrings = Self(
         rule: "session/standard_conforming_strings", sqlState: "0A000",
         message: "standard_conforming_strings must stay on through this gateway")

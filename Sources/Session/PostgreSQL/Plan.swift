@@ -29,7 +29,8 @@ final class Plan {
     let dependsOnNames: Bool
     /// Set when a relation was named that the catalogue does not hold.
     let namesMissingRelation: Bool
-    /// Set when a single statement names what the catalogue does not know, and the server could say so by parsing it.
+    /// Set when a single statement names what the catalogue does not know, or cannot be parsed, and the server could
+    /// say so by parsing it.
     let hasUnknownNames: Bool
     /// Set when the decision needs the session's own cursors or prepared statements.
     let dependsOnSession: Bool
@@ -75,7 +76,7 @@ final class Plan {
         rule = diagnosis.rule
         dependsOnNames = false
         namesMissingRelation = false
-        hasUnknownNames = false
+        hasUnknownNames = diagnosis.sqlState == Diagnosis.syntaxError
         dependsOnSession = false
         isBarrier = false
         touchesGovernedRelations = false

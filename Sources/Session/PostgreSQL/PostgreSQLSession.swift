@@ -68,7 +68,7 @@ package final class PostgreSQLSession {
 
     // MARK: - Bytes
 
-    /// - Parameter now: microseconds since 1970.
+    /// `now` counts microseconds since 1970, here and below.
     package func receive(client bytes: Span<UInt8>, at now: Int64) {
         if let queries {
             exchangeOutput { queries.receive(client: bytes, at: now) }
@@ -151,7 +151,7 @@ package final class PostgreSQLSession {
     // MARK: - The gateway's log-in
 
     /// The connection asked for by ``SessionRequest/connect`` is open.
-    /// - Parameter randomness: at least 18 unpredictable bytes for the log-in and 4 for the cancel key.
+    /// `randomness` holds at least 18 unpredictable bytes for the log-in and 4 for the cancel key.
     package func serverConnected(_ login: Login, randomness: [UInt8]) {
         guard let startup, !hasEnded else { return }
         cancelKey = Array(randomness.suffix(4))

@@ -39,7 +39,7 @@ extension QueryPhase {
         }
     }
 
-    /// - Parameter isWhole: the driver holds the same bytes and can forward them itself.
+    /// With `isWhole` the driver holds the same bytes and can forward them itself.
     /// - Returns: the bytes consumed.
     private func walk(_ bytes: Span<UInt8>, isWhole: Bool) -> Int {
         var offset = 0

@@ -10,6 +10,8 @@ package enum AnalysisError: Error, Equatable {
     case notUTF8
     /// Nested deeper than ``StatementLimits/maximumDepth``.
     case tooDeep
+    /// More operator characters in a row than ``StatementLimits/maximumOperatorRun``.
+    case tooComplex
     /// A session setting changes the lexing (`standard_conforming_strings` off).
     case unsupportedSetting
     /// The parser's tree is not of the expected shape, or too large.

@@ -13,6 +13,9 @@ package enum StatementLimits {
     /// long: the worst text of the longest length (`1+1+1...`) was measured to take between 64 and 96 MiB.
     static let parserStackSize = 256 << 20
 
+    /// Longest run of operator characters, in bytes, comments included: the scanner's time grows with its square.
+    package static let maximumOperatorRun = 1024
+
     /// Deepest nesting of a parse tree read, in objects and lists. A set operation of n arms nests n deep.
     static let maximumTreeDepth = 20_000
 

@@ -9,10 +9,27 @@ enum StatementParser {
         }
         guard !text.contains(0) else { throw .containsNUL }
         guard String(validating: text, as: UTF8.self) != nil else { throw .notUTF8 }
+        guard !hasLongOperatorRun(text) else { throw .tooComplex }
         let json = try json(of: text + [0])
         var reader = SyntaxTreeReader(json)
         return try reader.read(text)
     }
+
+    /// PostgreSQL's scanner reads a run of operator characters to its end at each `/*` in it, and starts over.
+    private static func hasLongOperatorRun(_ text: [UInt8]) -> Bool {
+        var length = 0
+        for byte in text {
+            length = operatorCharacters[Int(byte)] ? length + 1 : 0
+            if length > StatementLimits.maximumOperatorRun { return true }
+        }
+        return false
+    }
+
+    /// By byte (`scan.l`, `op_chars`).
+    private static let operatorCharacters: [Bool] = {
+        let characters = Set("~!@#^&|`?+-*/%<>=".utf8)
+        return (0...255).map { characters.contains(UInt8($0)) }
+    }()
 
     private static func json(of terminated: [UInt8]) throws(AnalysisError) -> [UInt8] {
         var parsed = unsafe PgQueryParseResult()

@@ -365,6 +365,8 @@ extension StatementWalk {
         environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
         facts.unknowns = known
         for command in tree.list(node, .cmds) {
+            // A column's data goes with it.
+            if tree.string(command, .subtype) == "AT_DropColumn" { facts.effects.insert(.drop) }
             guard let definition = tree.child(command, .def) else { continue }
             if tree.string(command, .subtype) == "AT_AlterColumnType",
                 let using = tree.child(definition, .rawDefault)

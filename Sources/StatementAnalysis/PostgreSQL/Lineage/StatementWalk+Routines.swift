@@ -85,8 +85,20 @@ extension StatementWalk {
                     function: routine.oid, name: "\(routine.schema).\(routine.name)", harm: harm,
                     arguments: lineage))
         }
+        if chosen.contains(where: \.returnsSet) { record(.rows, Lineage(unionOf: arguments)) }
+        let onlyFirst = arguments.dropFirst().allSatisfy { !$0.lineage.isRelevant }
+        if !chosen.allSatisfy({ Self.isAlwaysDefined($0, onlyFirst: onlyFirst) }) {
+            record(.failure, lineage)
+        }
         let value = result(of: chosen, arguments, lineage)
         return isTrusted ? value : value.withUnknown
+    }
+
+    /// Aggregates and windows are conditions of their own, and a set is one by its rows; harmful ones are told of as
+    /// such.
+    private static func isAlwaysDefined(_ routine: Routine, onlyFirst: Bool) -> Bool {
+        routine.kind == .aggregate || routine.kind == .window || routine.returnsSet
+            || FunctionReview.harm(of: routine) != nil || Totality.holds(routine, onlyFirst: onlyFirst)
     }
 
     /// `name(row)` is a field and `name(value)` a conversion, where no function has the name.
@@ -231,6 +243,8 @@ extension StatementWalk {
                     function: candidate.function, name: candidate.name, harm: .userDefined, arguments: lineage
                 ))
         }
+        let onlyFirst = operands.dropFirst().allSatisfy { !$0.lineage.isRelevant }
+        if !Totality.holds(operator: last, onlyFirst: onlyFirst) { record(.failure, lineage) }
         let results = Set(chosen.map(\.result))
         var value = Value(lineage, type: results.count == 1 ? results.first : nil)
         if value.type.map(TypeID.polymorphic.contains(_:)) ?? false { value.type = nil }

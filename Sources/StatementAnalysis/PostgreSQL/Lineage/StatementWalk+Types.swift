@@ -24,6 +24,7 @@ extension StatementWalk {
             return nil
         }
         checkConversion(to: found, of: value ?? Value(lineage))
+        if !Totality.holds(from: value?.type, to: found.oid) { record(.failure, lineage) }
         return tree.child(node, .arrayBounds) == nil ? found.oid : catalogue.arrayType(of: found.oid)
     }
 
