@@ -92,7 +92,7 @@ let package = Package(
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
-        tests("Manifests", ["API"]),
+        tests("Manifests", ["API"], exclude: ["Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.

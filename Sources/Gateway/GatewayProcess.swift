@@ -37,9 +37,11 @@ package struct GatewayProcess {
         let spool = try await sessions.submit { serving.value.recorder.spool }.get()
         let client = try HTTPClient(baseURL: BaseURL(configuration.sink), on: control)
         let shipper = Shipper(spool, gatewayName: configuration.name, client: client, logger: logger)
-        let ticking = sessions.scheduleRepeatedTask(initialDelay: Self.signInterval, delay: Self.signInterval)
-        { _ in
-            serving.value.tick(isSinkAvailable: shipper.isSinkAvailable)
+        // Weakly: the connection to the sink is to be closed before its event loop is.
+        let ticking = sessions.scheduleRepeatedTask(
+            initialDelay: Self.signInterval, delay: Self.signInterval
+        ) { [weak shipper] _ in
+            serving.value.tick(isSinkAvailable: shipper?.isSinkAvailable ?? true)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await shipper.run() }

@@ -27,7 +27,7 @@ final class Serving {
         self.loop = loop
         let key = try GatewayKey.loadOrCreate(folder: configuration.data, gatewayName: configuration.name)
         recorder = try Recorder(
-            folder: configuration.data + "/spool", gatewayName: configuration.name, key: key,
+            folder: "\(configuration.data)/\(Spool.folderName)", gatewayName: configuration.name, key: key,
             limits: Recorder.Limits(bufferByteCount: bufferByteCount), at: WallClock.now())
         gatewayKey = try KeyFile.loadOrCreate(configuration.data + "/masking.key")
         directory = Directory(configuration, mockSecret: try RandomBytes.generate(KeyFile.length))

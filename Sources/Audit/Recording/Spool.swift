@@ -3,6 +3,9 @@ import Synchronization
 /// What the recorder's thread and the shipper's task both know: which segments there are, how far each is
 /// written, and what the sink has acknowledged.
 package final class Spool: Sendable {
+    /// Where a gateway keeps its segments, in its data folder.
+    package static let folderName = "spool"
+
     struct Segment: Sendable, Equatable {
         var firstSequence: UInt64
         /// 0 while there is none.

@@ -33,10 +33,10 @@ enum EvidencePath: Equatable {
             throw EvidenceFault.unreadable(path, reason: "\(error)")
         }
         let segments = names.filter { SegmentName.firstSequence(of: $0) != nil }.sorted()
-        if !segments.isEmpty || names.contains(GatewayKey.publicFileName) {
+        if segments.isEmpty, names.contains(Spool.folderName) {
+            self = try Self("\(path)/\(Spool.folderName)")
+        } else if !segments.isEmpty || names.contains(GatewayKey.publicFileName) {
             self = .gatewayFolder(path, segments: segments.map { "\(path)/\($0)" })
-        } else if names.contains("audit") {
-            self = try Self("\(path)/audit")
         } else {
             throw EvidenceFault.nothingIn(path)
         }
