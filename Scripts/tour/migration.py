@@ -36,7 +36,7 @@ def nightly_migration(world):
                and world.direct.value("SELECT count(*) FROM schema_migrations") == "2")
     told.check("dropping the column waits for a database administrator, and is not carried out",
                "schema-changes" in log and world.direct.value("SELECT count(ssn) FROM patients") == "10000")
-    told.check("dropping the table is refused", "no-destruction" in log)
+    told.check("dropping the table waits as well", log.count("approval required by ApprovalRule/schema-changes") == 2)
     told.check("no patient's name, number or address stands in the job's log", not world.secrets_in(log))
     world.stage.session_of(JOB)
     sessions = world.weirctl("sessions", "list", "--limit", "3", "--sink", world.stage.sink_url)
