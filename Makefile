@@ -11,7 +11,7 @@ help: ## Say what there is
 deps: ## Install the missing Debian packages (apt-get) and make .venv
 	@Scripts/deps
 
-build: ## Build the three programs, optimized, into .build/release; warnings are errors
+build: deps ## Build the three programs, optimized, into .build/release; warnings are errors
 	swift build -c release --static-swift-stdlib
 
 demo: build ## A tour of a governed clinic database; KEEP=1 leaves it running
