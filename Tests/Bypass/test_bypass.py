@@ -16,7 +16,8 @@ ATTACKS = [
     (kind, it)
     for kind, group in (
         ("names", attacks_on_values.NAMES), ("shapes", attacks_on_values.SHAPES),
-        ("channels", attacks_on_values.CHANNELS), ("neighbours", attacks_on_values.NEIGHBOURS), ("oracles", attacks_on_rules.ORACLES),
+        ("channels", attacks_on_values.CHANNELS), ("neighbours", attacks_on_values.NEIGHBOURS),
+        ("oracles", attacks_on_rules.ORACLES),
         ("destruction", attacks_on_rules.DESTRUCTION),
     ) for it in group
 ]
