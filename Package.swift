@@ -86,7 +86,7 @@ let package = Package(
         tests("Cryptography"),
         tests("Networking", ["Cryptography", nio, nioPosix]),
         tests("WireProtocols", ["Cryptography", "WireProtocolsFuzzing"]),
-        tests("StatementAnalysis"),
+        tests("StatementAnalysis", ["StatementAnalysisFuzzing"]),
         tests("Policy", ["API", "Manifests", "StatementAnalysis"]),
         tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
@@ -99,6 +99,9 @@ let package = Package(
         .target(
             name: "MaskingFuzzing", dependencies: ["API", "Masking"],
             path: "Tests/Fuzzing/Masking/Exercise", swiftSettings: settings),
+        .target(
+            name: "StatementAnalysisFuzzing", dependencies: ["StatementAnalysis"],
+            path: "Tests/Fuzzing/StatementAnalysis/Exercise", swiftSettings: settings),
         .target(
             name: "WireProtocolsFuzzing", dependencies: ["WireProtocols"],
             path: "Tests/Fuzzing/WireProtocols/Exercise", swiftSettings: settings),
@@ -118,6 +121,11 @@ if Context.environment["FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "fuzz-manifests", dependencies: ["API", "Manifests"], path: "Tests/Fuzzing/Manifests",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-statement-analysis", dependencies: ["StatementAnalysisFuzzing"],
+            path: "Tests/Fuzzing/StatementAnalysis/Program",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
     package.targets.append(
         .executableTarget(
