@@ -60,7 +60,7 @@ extension QueryPhase {
                     continue
                 }
                 guard let header = try BackendHeader.nextWhole(in: bytes, at: offset) else {
-                    try limitHeldRow(header)
+                    limitHeldRow(header)
                     break
                 }
                 let body = bytes.extracting(header.body(at: offset))
@@ -109,10 +109,8 @@ extension QueryPhase {
         return there
     }
 
-    private func limitHeldRow(_ header: BackendHeader) throws(WireError) {
-        guard header.bodyLength <= Self.maskedRowLimit else {
-            throw .lengthOutOfRange(header.bodyLength, allowed: 0...Self.maskedRowLimit)
-        }
+    private func limitHeldRow(_ header: BackendHeader) {
+        if header.bodyLength > Self.maskedRowLimit { failure = .rowTooLong }
     }
 
     // MARK: - Messages
