@@ -106,4 +106,29 @@ struct ExtendedQueryTests {
         }
         #expect(try conversation.send(third).lines == ["2", "D 7", "C SELECT 1", "Z I"])
     }
+
+    @Test func `a portal is fetched from as itself, not as the cursor that had its name`() throws {
+        let conversation = try conversation()
+        let computed = ColumnType(type: 25)
+        conversation.server.answers = [
+            "BEGIN": .init(tag: "BEGIN", status: .inTransaction),
+            "COMMIT": .init(tag: "COMMIT", status: .idle),
+            "DECLARE c CURSOR FOR SELECT id FROM rooms": .init(tag: "DECLARE CURSOR"),
+            "SELECT name FROM patients": .init(
+                columns: [("name", computed)], rows: [["Ada"]], tag: "SELECT 1"),
+            "FETCH ALL c": .init(columns: [("name", computed)], rows: [["Ada"]], tag: "FETCH 1"),
+        ]
+        for text in ["BEGIN", "DECLARE c CURSOR FOR SELECT id FROM rooms", "COMMIT", "BEGIN"] {
+            #expect(try conversation.query(text).lines.first?.hasPrefix("C") == true)
+        }
+        let bytes = messages { bytes in
+            Parse.write(statement: "s".utf8, text: "SELECT name FROM patients".utf8, to: &bytes)
+            Bind.write(portal: "c".utf8, statement: "s".utf8, to: &bytes)
+            bytes.appendSync()
+        }
+        #expect(try conversation.send(bytes).lines == ["1", "2", "Z T"])
+        #expect(
+            try conversation.query("FETCH ALL c").lines
+                == ["T name", "D [redacted]", "C FETCH 1", "Z T"])
+    }
 }

@@ -18,6 +18,7 @@ extension QueryPhase {
                 revert()
             case .declareCursor(let name, let columns):
                 cursors[Array(name.utf8)] = columns
+                portals[Array(name.utf8)] = nil
                 if cursors.count > Self.namedObjectLimit { failure = .tooManyObjects }
             case .closeCursor(let name):
                 if let name { cursors[Array(name.utf8)] = nil } else { cursors.removeAll() }

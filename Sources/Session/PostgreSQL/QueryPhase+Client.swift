@@ -199,6 +199,8 @@ extension QueryPhase {
         expected.append(.bind(.portal(name: name, previous: portals[name])))
         portals[name] = Portal(
             prepared: prepared, formats: bind.resultFormats, parameters: recorded(bind, body, plan))
+        // `FETCH` of that name reads this portal now; the cursor that had it is gone.
+        cursors[name] = nil
         if portals.count > Self.namedObjectLimit { fail(.tooManyObjects, reason: "limit exceeded") }
         return true
     }
