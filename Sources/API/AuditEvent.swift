@@ -186,7 +186,8 @@ package struct StatementSummary: Sendable, Equatable {
     package var effects: [String]
     /// `schema.name`, those written with a trailing `!`.
     package var relations: [String]
-    /// `schema.table.column=Action` of each masked output column.
+    /// `schema.table.column=Action` of each masked output column; after `dry-run ` what a policy in
+    /// `mode: DryRun` would have masked.
     package var masks: [String]
 
     package init(effects: [String] = [], relations: [String] = [], masks: [String] = []) {

@@ -77,6 +77,24 @@ struct QueryTests {
         #expect(conversation.server.statements.isEmpty)
     }
 
+    @Test func `a policy in dry run masks nothing and the record tells what it would have masked`() throws {
+        let enforced = "metadata: {name: patients, namespace: default}\nspec:"
+        #expect(Conversation.manifests.contains(enforced))
+        let conversation = try Conversation(
+            Conversation.manifests.replacing(enforced, with: enforced + "\n  mode: DryRun"))
+        conversation.server.answers["SELECT id, name FROM patients"] = .init(
+            columns: [("id", Conversation.id), ("name", Conversation.name)], rows: [["1", "Ada"]],
+            tag: "SELECT 1")
+        _ = try conversation.logIn()
+        #expect(
+            try conversation.query("SELECT id, name FROM patients").lines
+                == ["T id name", "D 1|Ada", "C SELECT 1", "Z I"])
+        let masks = conversation.records.compactMap { body in
+            if case .statement(let intent) = body { intent.summary.masks } else { nil }
+        }
+        #expect(masks == [["dry-run public.patients.name=Redact"]])
+    }
+
     @Test func `every statement is recorded before it is forwarded`() throws {
         let conversation = try conversation()
         var bytes: [UInt8] = []

@@ -13,8 +13,6 @@ final class QueryPhase {
     static let pipelineLimit = 4096
     /// Most bytes of the client kept while it has to wait, before it is no longer read.
     static let heldInputLimit = 64 << 10
-    /// Longest statement text, in bytes.
-    static let statementLimit = 1 << 20
     /// Most prepared statements, portals and cursors of one session.
     static let namedObjectLimit = 16_384
 

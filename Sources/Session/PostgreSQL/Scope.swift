@@ -96,6 +96,7 @@ final class Scope {
             case .wholly(let mask): masks.append("*=\(mask.action.name)")
             case .unchanged, nil: break
             }
+            masks += statement.permit?.wouldMask.map { "dry-run \($0.column)=\($0.action.name)" } ?? []
         }
         return StatementSummary(effects: effects.sorted(), relations: relations.sorted(), masks: masks)
     }
