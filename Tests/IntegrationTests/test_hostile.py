@@ -60,11 +60,11 @@ FIRST_BYTES = {
 @pytest.mark.parametrize("first", FIRST_BYTES.values(), ids=FIRST_BYTES)
 def test_first_bytes(gateway, first):
     with Wire(gateway, log_in=False, timeout=3) as session:
-        session.send(first)
-        session.socket.shutdown(socket.SHUT_WR)
         try:
+            session.send(first)
+            session.socket.shutdown(socket.SHUT_WR)
             got = session.socket.recv(1 << 16)
-        except (ConnectionError, TimeoutError):
+        except OSError:  # The gateway may have closed already, at any of the three.
             got = b""
         assert b"Z\0\0\0\5" not in got, "a session was opened"
 
