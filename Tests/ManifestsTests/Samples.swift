@@ -79,6 +79,7 @@ enum Samples {
           failureMode: {configStale: Deny, maxStaleness: 1h, auditUnavailable: Deny, auditBufferBytes: 1048576}
           recording: {statements: Redacted, parameters: None, results: None}
           rollout: {strategy: OnDelete, maxUnavailable: 2, paused: true}
+          hiddenCode: Pass
           trustedFunctions: [public.age_in_years]
         status: {anything: [goes]}
         ---

@@ -43,6 +43,7 @@ struct ShapeTests {
         #expect(spec.rollout.strategy == .onDelete)
         #expect(spec.rollout.maxUnavailable == 2)
         #expect(spec.rollout.paused)
+        #expect(spec.hiddenCode == .pass)
         #expect(spec.trustedFunctions == ["public.age_in_years"])
     }
 
@@ -60,6 +61,7 @@ struct ShapeTests {
         #expect(spec.recording.parameters == .redacted)
         #expect(spec.sidecar.drainTimeout == .seconds(20))
         #expect(spec.rollout.maxUnavailable == 1)
+        #expect(spec.hiddenCode == .refuse)
         #expect(spec.trustedFunctions.isEmpty)
     }
 

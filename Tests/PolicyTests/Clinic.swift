@@ -91,7 +91,9 @@ enum Clinic {
 
     static let analyst = Subject(name: "ann", groups: ["analysts"], proof: .gatewayUser)
 
-    static func connectionPolicy(_ policies: String...) throws -> ConnectionPolicy {
+    static func connectionPolicy(_ policies: String..., hiddenCode: String = "Refuse") throws
+        -> ConnectionPolicy
+    {
         let connection = """
             apiVersion: weir.dev/v1alpha1
             kind: DatabaseConnection
@@ -101,6 +103,7 @@ enum Clinic {
               upstream: {host: db}
               credentials: {type: Central}
               podSelector: {matchLabels: {app: clinic}}
+              hiddenCode: \(hiddenCode)
               trustedFunctions: [public.age_in_years]
 
             """

@@ -219,6 +219,40 @@ struct MaskingDecisionTests {
         #expect(policy.decide(Clinic.write(.alter, Clinic.visits, "visits")) == .permit(Permit()))
     }
 
+    @Test func `with hiddenCode Pass, code that is not in sight runs beside the governed relations`() throws {
+        let masking = Clinic.masking(action: "{type: Redact}", spec: "unmatched: Allow")
+        let policy = try Clinic.connectionPolicy(masking, hiddenCode: "Pass").scoped(to: Clinic.analyst)
+        let hidden: [(inout StatementFacts) -> Void] = [
+            { $0.command = .doBlock },
+            { $0.effects = [.define] },
+            { $0.effects = [.grant] },
+            { $0.effects = [.administer] },
+            { $0.sessionChanges = [.role("clerk")] },
+            { $0.unknowns = ["a cursor the gateway did not see declared"] },
+            { $0.missingRelations = ["gone"] },
+            {
+                $0.functions = [.init(function: 20_000, name: "f", harm: .userDefined, arguments: .unknown)]
+                $0.columnsRead = .unknown
+                $0.result = .columns([.init(lineage: .unknown)])
+            },
+        ]
+        for change in hidden {
+            #expect(policy.decide(Clinic.facts(change)) == .permit(Permit()))
+            for touch: (inout StatementFacts) -> Void in [
+                { $0.relations = [Clinic.use(Clinic.patients, "patients")] },
+                { $0.columnsReadInViews.columns.insert(Clinic.ssn) },
+                { $0.relations = [Clinic.use(Clinic.overview, "overview")] },
+            ] {
+                var facts = Clinic.facts(change)
+                touch(&facts)
+                guard case .refuse = policy.decide(facts) else {
+                    Issue.record("permitted: \(facts)")
+                    continue
+                }
+            }
+        }
+    }
+
     @Test func `DenyQuery refuses every read`() throws {
         let policy = try Clinic.policy(Clinic.masking(action: "{type: DenyQuery}"))
         #expect(policy.decide(Clinic.select(Clinic.ssn)).refusedBy == "MaskingPolicy/phi/r")

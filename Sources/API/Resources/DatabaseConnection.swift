@@ -26,6 +26,7 @@ package struct DatabaseConnection: Resource {
         package var failureMode: FailureMode
         package var recording: Recording
         package var rollout: Rollout
+        package var hiddenCode: HiddenCode
         /// `schema.name` of functions written by users that the platform vouches for.
         package var trustedFunctions: [String]
 
@@ -42,11 +43,23 @@ package struct DatabaseConnection: Resource {
             failureMode = fields.defaultedObject("failureMode") { FailureMode(reading: &$0) }
             recording = fields.defaultedObject("recording") { Recording(reading: &$0) }
             rollout = fields.defaultedObject("rollout") { Rollout(reading: &$0) }
+            hiddenCode = fields.choice("hiddenCode", default: .refuse)
             trustedFunctions = fields.strings("trustedFunctions", .qualifiedName)
             if podSelector.isEmpty, fields.has("podSelector") {
                 fields.fault(at: "podSelector", "may not be empty: it would select every pod")
             }
         }
+    }
+}
+
+extension DatabaseConnection {
+    /// What masking makes of code whose effects a statement's text does not show: functions of users, `DO`, `CALL`,
+    /// what they and triggers do, definitions of such code, changes of roles and privileges, administration.
+    package enum HiddenCode: String, Sendable, CaseIterable {
+        case refuse = "Refuse"
+        /// It runs unless the statement itself reads or writes a governed relation: what the database role may do is
+        /// then all that keeps such code from governed values.
+        case pass = "Pass"
     }
 }
 

@@ -5,6 +5,7 @@ package struct ConnectionPolicy: Sendable, Equatable {
     private let maskingPolicies: [MaskingPolicy]
     private let approvalRules: [ApprovalRule]
     private let trustedFunctions: Set<String>
+    private let passesHiddenCode: Bool
 
     /// Picks from all policies and rules those that bind the connection. The labels of its namespace are `nil`
     /// where they are not known, as without a cluster; selectors of namespaces then count as met.
@@ -25,6 +26,7 @@ package struct ConnectionPolicy: Sendable, Equatable {
             .filter { binds($0.metadata, $0.spec.targets) }
             .sorted { Self.precedes($0.metadata, $0.spec.priority, $1.metadata, $1.spec.priority) }
         trustedFunctions = Set(connection.spec.trustedFunctions)
+        passesHiddenCode = connection.spec.hiddenCode == .pass
     }
 
     /// What binds one subject, whose groups count as much as its name.
@@ -38,7 +40,7 @@ package struct ConnectionPolicy: Sendable, Equatable {
         }
         return SubjectPolicy(
             masking: masking, rules: rules.map(CompiledApprovalRule.init),
-            trustedFunctions: trustedFunctions)
+            trustedFunctions: trustedFunctions, passesHiddenCode: passesHiddenCode)
     }
 
     /// Higher priority first, then by name, so that the same set is always read in the same order.

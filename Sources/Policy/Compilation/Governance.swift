@@ -9,9 +9,15 @@ package struct Governance: Sendable {
 
     /// Of the connection's `trustedFunctions`.
     let trustedFunctions: Set<ObjectID>
+    /// The connection's `hiddenCode: Pass`.
+    let passesHiddenCode: Bool
 
-    init(of policies: [ScopedMaskingPolicy], trustedFunctions: Set<String>, over catalogue: Catalogue) {
+    init(
+        of policies: [ScopedMaskingPolicy], trustedFunctions: Set<String>, passesHiddenCode: Bool,
+        over catalogue: Catalogue
+    ) {
         self.catalogue = catalogue
+        self.passesHiddenCode = passesHiddenCode
         self.trustedFunctions = Set(
             trustedFunctions.flatMap { name in
                 let parts = name.split(separator: ".").map(String.init)

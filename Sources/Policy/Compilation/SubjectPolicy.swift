@@ -7,6 +7,8 @@ package struct SubjectPolicy: Sendable {
     let rules: [CompiledApprovalRule]
     /// `schema.name`.
     let trustedFunctions: Set<String>
+    /// Code that is not in sight may run in statements that name nothing governed.
+    package let passesHiddenCode: Bool
 
     /// Nothing binds the subject: every statement passes as it is.
     package var isTransparent: Bool { masking.isEmpty && rules.isEmpty }
@@ -16,6 +18,8 @@ package struct SubjectPolicy: Sendable {
 
     /// What the policies govern in a database; computed once for a catalogue.
     package func governance(over catalogue: Catalogue) -> Governance {
-        Governance(of: masking, trustedFunctions: trustedFunctions, over: catalogue)
+        Governance(
+            of: masking, trustedFunctions: trustedFunctions, passesHiddenCode: passesHiddenCode,
+            over: catalogue)
     }
 }

@@ -14,7 +14,9 @@ struct MaskingDecision {
             return
         }
         let judge = Judge(statement: statement, facts: statement.facts, columns: columns)
-        if let refusal = judge.refusal {
+        if statement.passesHiddenCode, !judge.namesGoverned {
+            decision = .permit(Permit())
+        } else if let refusal = judge.refusal {
             decision = .refuse(refusal)
         } else {
             decision = .permit(judge.permit)
@@ -48,6 +50,14 @@ private struct Judge {
         Permit(
             result: result, readsGovernedColumns: mayReadGoverned || writesGoverned,
             textIsSensitive: textIsSensitive)
+    }
+
+    /// The statement itself shows that it reads or writes a governed relation, or may read one through a view.
+    var namesGoverned: Bool {
+        columns.isGoverned(facts.columnsRead.union(facts.columnsReadInViews))
+            || facts.relations.contains { use in
+                columns.relations.contains(use.relation) || statement.catalogue.isUnreadableView(use.relation)
+            }
     }
 
     /// The statement reads a governed column, or columns that could not be told.
@@ -230,5 +240,16 @@ private struct Judge {
     private var computesFromGoverned: Bool {
         guard case .columns(let outputs) = facts.result else { return mayReadGoverned }
         return outputs.contains { $0.origin == nil && mayBeGoverned($0.lineage) }
+    }
+}
+
+extension Catalogue {
+    /// A view of users' whose definition cannot be followed.
+    fileprivate func isUnreadableView(_ oid: ObjectID) -> Bool {
+        guard let relation = relation(oid), !relation.isSystem else { return false }
+        switch relation.kind {
+        case .view, .materializedView: return lineage(ofView: oid) == nil
+        default: return false
+        }
     }
 }

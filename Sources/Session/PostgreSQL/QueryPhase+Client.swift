@@ -254,9 +254,9 @@ extension QueryPhase {
         return true
     }
 
-    /// Stands in for a statement that the session does not know, where no rule asks what it does.
+    /// Stands in for a statement that the session does not know, where it may be one all the same.
     private func unknownPrepared() -> Prepared? {
-        currentScope().isTransparent ? Prepared(text: [], context: context, facts: .unknown) : nil
+        currentScope().knowsAllNames ? nil : Prepared(text: [], context: context, facts: .unknown)
     }
 
     /// A cursor made by `DECLARE`, run by `Execute`.

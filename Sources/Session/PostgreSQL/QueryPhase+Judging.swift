@@ -26,7 +26,7 @@ extension QueryPhase {
             return Plan(key: [], unreadable: refusal)
         }
         guard plan.dependsOnSession else { return plan }
-        if !scope.isTransparent, let unknown = unknownObject(plan.statements.map(\.facts)) {
+        if scope.knowsAllNames, let unknown = unknownObject(plan.statements.map(\.facts)) {
             return Plan(key: [], unreadable: unknown)
         }
         return scope.plan(key: [], facts: completed(plan.statements.map(\.facts)), at: now)

@@ -86,7 +86,9 @@ extension QueryPhase {
 
     func settleCopyOut(_ execution: Execution) throws(WireError) {
         let scope = currentScope()
-        guard !scope.governance.isEmpty, let statement = execution.statement else {
+        guard !scope.governance.isEmpty, let statement = execution.statement,
+            statement.permit?.result != .unchanged
+        else {
             execution.copyOut = .unchanged
             return
         }
@@ -95,9 +97,7 @@ extension QueryPhase {
         else { throw .unknownMessageType(BackendMessageType.copyOutResponse.rawValue) }
         let masks: [ColumnMask?]
         switch permit.result {
-        case .unchanged:
-            execution.copyOut = .unchanged
-            return
+        case .unchanged: masks = []
         case .masked(let columnMasks): masks = columnMasks
         case .wholly(let mask): masks = columns.map { _ in mask }
         }

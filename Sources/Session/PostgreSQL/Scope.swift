@@ -38,6 +38,9 @@ final class Scope {
     /// No mask and no rule applies: every statement passes as it is.
     var isTransparent: Bool { policy.isTransparent }
 
+    /// A cursor or prepared statement that the session does not know may be one that hidden code made.
+    var knowsAllNames: Bool { !isTransparent && !policy.passesHiddenCode }
+
     /// The plan of a query string at `now`, in microseconds since 1970.
     func plan(for text: Span<UInt8>, at now: Int64) -> Plan {
         key.removeAll(keepingCapacity: true)
