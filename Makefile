@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo test lint bench bypass clean
+.PHONY: help deps build demo test lint bench bypass suites clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -30,5 +30,8 @@ bench: build ## One table beside pgbouncer and a direct connection (about 20 min
 bypass: build ## The attack catalogue in ../shared/bypass; CASES=FILE for other cases
 	@Scripts/bypass $(if $(CASES),--cases $(CASES))
 
+suites: build ## Third-party test suites direct and through the gateway; ONLY="regression psycopg" MODE=transparent
+	Scripts/suites $(if $(ONLY),--only $(ONLY)) $(if $(MODE),--mode $(MODE)) $(if $(WRITE),--write)
+
 clean: ## Remove what was built
-	rm -rf .build .venv
+	rm -rf .build .venv .cache

@@ -12,7 +12,7 @@ from .process import Failure, free_port
 
 @dataclasses.dataclass
 class Connection:
-    """What the stage must know of one DatabaseConnection."""
+    """What the stage must know of one DatabaseConnection; `database` is empty where the client chooses."""
 
     name: str
     database: str
@@ -59,7 +59,7 @@ def stage_connection(text, upstream_host, upstream_port):
     text = replace(text, "listen", "port", port)
     return text, Connection(
         name=value(text, "metadata", "name"),
-        database=value(text, "upstream", "database"),
+        database=value(text, "upstream", "database", ""),
         port=port,
         secret=value(text, "secretRef", "name"),
         username_key=value(text, "secretRef", "usernameKey", "username"),

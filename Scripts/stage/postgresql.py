@@ -87,27 +87,43 @@ class PostgreSQL:
 
     The server refuses to run as root, so root runs it as `postgres`. With `trust`, connections from loopback need
     no password: some attacks make the server connect to itself, and its own password check must not be what stops them.
+    With `template`, a stopped server of the same kind, the cluster is a copy of that one's, its passwords too.
     """
 
-    def __init__(self, folder, trust=False, settings=None):
+    def __init__(self, folder, trust=False, settings=None, template=None):
         self.folder, self.trust, self.settings = pathlib.Path(folder), trust, {**SETTINGS, **(settings or {})}
         self.port = free_port()
-        self.password = secrets.token_urlsafe(18)
+        self.template = template
+        self.password = template.password if template else secrets.token_urlsafe(18)
         self.account = "postgres" if os.geteuid() == 0 else None
         self.process = None
 
     def start(self):
         """Makes the cluster and starts the server."""
-        binaries = bin_folder()
         self.folder.mkdir(parents=True)
+        if self.account:
+            shutil.chown(self.folder, self.account)
+        if self.template:
+            subprocess.run(["cp", "-a", self.template.folder / "data", self.folder / "data"], check=True)
+        else:
+            self.make_cluster()
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        self.process = Process(
+            "PostgreSQL", [bin_folder() / "postgres", "-D", self.folder / "data", "-p", self.port, *options],
+            self.folder.parent / "postgresql.log", port=self.port, user=self.account,
+        )
+        self.process.start(timeout=60)
+        self.wait_until_ready()
+
+    def make_cluster(self):
+        """initdb."""
         password_file = self.folder / "superuser"
         password_file.write_text(self.password + "\n")
         if self.account:
-            shutil.chown(self.folder, self.account)
             shutil.chown(password_file, self.account)
         method = "trust" if self.trust else "scram-sha-256"
         done = subprocess.run(
-            [binaries / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", method, "--no-sync",
+            [bin_folder() / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", method, "--no-sync",
              f"--pwfile={password_file}", "-E", "UTF8", "--locale=C.UTF-8"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/",
             **({"user": self.account, "group": self.account, "extra_groups": []} if self.account else {}),
@@ -115,13 +131,6 @@ class PostgreSQL:
         password_file.unlink()
         if done.returncode != 0:
             raise Failure(f"initdb failed:\n{done.stdout}{done.stderr}")
-        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
-        self.process = Process(
-            "PostgreSQL", [binaries / "postgres", "-D", self.folder / "data", "-p", self.port, *options],
-            self.folder.parent / "postgresql.log", port=self.port, user=self.account,
-        )
-        self.process.start(timeout=60)
-        self.wait_until_ready()
 
     def wait_until_ready(self):
         """Returns when the server takes connections: it listens before it does."""

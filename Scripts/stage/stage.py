@@ -27,12 +27,14 @@ class Gateway:
         for folder in (self.data, self.secrets):
             folder.mkdir(parents=True)
         self.connections, keys = stage_manifests(manifests, self.manifests, "127.0.0.1", stage.postgresql.port)
-        self.users = {user: secrets.token_urlsafe(18) for user in users}
+        # A mapping names the passwords, too.
+        self.users = dict(users) if isinstance(users, dict) else {user: secrets.token_urlsafe(18) for user in users}
         for user, password in self.users.items():
             self.write_secret(USERS_SECRET, user, password)
         username, password = credential or ("postgres", stage.postgresql.password)
         for connection in self.connections:
-            stage.postgresql.ensure_database(connection.database)
+            if connection.database:
+                stage.postgresql.ensure_database(connection.database)
             self.write_secret(connection.secret, connection.username_key, username)
             self.write_secret(connection.secret, connection.password_key, password)
         for secret, key in keys:
@@ -68,23 +70,23 @@ class Gateway:
     def start(self):
         return self.process.start()
 
-    def endpoint(self, user=None, password=None):
+    def endpoint(self, user=None, password=None, database=None):
         """A way in through this gateway, as its first user unless told otherwise."""
         user = user or next(iter(self.users), "anyone")
         password = self.users.get(user, "") if password is None else password
-        return Endpoint("127.0.0.1", self.port, user, password, self.connections[0].database)
+        return Endpoint("127.0.0.1", self.port, user, password, database or self.connections[0].database)
 
 
 class Stage:
     """Use as a context manager: what it starts ends with it."""
 
-    def __init__(self, trust=False, settings=None):
+    def __init__(self, trust=False, settings=None, template=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-stage-"))
         self.folder.chmod(0o755)
         self.scratch = self.folder / "scratch"
         self.scratch.mkdir()
         self.scratch.chmod(0o777)
-        self.postgresql = PostgreSQL(self.folder / "postgresql", trust, settings)
+        self.postgresql = PostgreSQL(self.folder / "postgresql", trust, settings, template)
         self.sink_port = free_port()
         self.sink_data = self.folder / "sink"
         self.sink = None
