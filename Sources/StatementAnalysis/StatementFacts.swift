@@ -26,6 +26,9 @@ package struct StatementFacts: Sendable, Equatable {
     package var functions: [FunctionUse] = []
     /// `COPY ... TO STDOUT` or `FROM STDIN`, with what is needed to read its data.
     package var copy: Copy?
+    /// A prepared statement that runs within this one (`CREATE TABLE AS EXECUTE`, `EXPLAIN EXECUTE`), known to the
+    /// session alone, whose facts are then to be included.
+    package var executes: String?
     /// How the statement changes the meaning of the ones after it.
     package var sessionChanges: [SessionChange] = []
     /// An `UPDATE`, `DELETE` or `MERGE`, anywhere in the statement, without a `WHERE` clause.
@@ -36,6 +39,27 @@ package struct StatementFacts: Sendable, Equatable {
     package var unknowns: [String] = []
 
     package init() {}
+
+    /// Everything an inner statement does is done by this one; what comes back is this one's own.
+    package mutating func include(_ inner: Self) {
+        effects.formUnion(inner.effects)
+        relations.appendNew(inner.relations)
+        functions.appendNew(inner.functions)
+        columnsRead.formUnion(inner.columnsRead)
+        columnsReadInViews.formUnion(inner.columnsReadInViews)
+        conditions.appendNew(inner.conditions)
+        assignments.appendNew(inner.assignments)
+        isWithoutWhere = isWithoutWhere || inner.isWithoutWhere
+        missingRelations.appendNew(inner.missingRelations)
+        unknowns.appendNew(inner.unknowns)
+        sessionChanges += inner.sessionChanges
+    }
+}
+
+extension Array where Element: Equatable {
+    fileprivate mutating func appendNew(_ elements: Self) {
+        for element in elements where !contains(element) { append(element) }
+    }
 }
 
 extension StatementFacts {

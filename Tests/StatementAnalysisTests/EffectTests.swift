@@ -54,7 +54,11 @@ struct EffectTests {
         ),
         (
             "EXPLAIN ANALYZE EXECUTE d",
-            "explain | Session | plan | unknown {what a prepared statement does}"
+            "explain | Session | plan | executes d"
+        ),
+        (
+            "CREATE TABLE loot AS EXECUTE d(purge())",
+            #"create("TABLE") | Create,Execute | none | calls {public.purge userDefined ()} | executes d"#
         ),
         (
             "COPY (DELETE FROM patients RETURNING 1) TO STDOUT",

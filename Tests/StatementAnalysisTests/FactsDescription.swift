@@ -45,6 +45,7 @@ func describe(_ facts: StatementFacts, _ catalogue: Catalogue) -> String {
     if !facts.missingRelations.isEmpty {
         parts.append("missing {\(facts.missingRelations.joined(separator: ","))}")
     }
+    if let name = facts.executes { parts.append("executes \(name)") }
     if !facts.unknowns.isEmpty { parts.append("unknown {\(facts.unknowns.joined(separator: "; "))}") }
     return parts.joined(separator: " | ")
 }

@@ -94,6 +94,23 @@ extension StatementFacts {
         return facts
     }
 
+    /// Of a prepared statement that was not seen prepared.
+    static var unseen: Self {
+        var facts = Self()
+        facts.result = .unknown
+        facts.unknowns = ["a prepared statement the gateway did not see prepared"]
+        return facts
+    }
+
+    /// Includes a prepared statement whose rows are stored, unless only its plan is shown.
+    mutating func include(running inner: Self) {
+        include(inner)
+        guard result != .plan else { return }
+        let columns: [OutputColumn] =
+            if case .columns(let known) = inner.result { known } else { [.init(lineage: .unknown)] }
+        assignments += columns.map { Assignment(target: nil, lineage: $0.lineage) }
+    }
+
     /// Tells what a cursor's rows are made of.
     mutating func complete(with columns: [OutputColumn]) {
         result = .columns(columns)
@@ -118,7 +135,8 @@ extension StatementFacts {
     }
 
     var dependsOnSession: Bool {
-        switch result {
+        if executes != nil { return true }
+        return switch result {
         case .cursor, .prepared: true
         case .none, .columns, .plan, .unknown: false
         }

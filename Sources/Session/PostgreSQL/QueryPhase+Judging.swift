@@ -35,6 +35,9 @@ extension QueryPhase {
     /// The first cursor or prepared statement that the session does not have.
     private func unknownObject(_ facts: [StatementFacts]) -> Diagnosis? {
         guard facts.count == 1 else { return nil }
+        if let name = facts[0].executes, statements[Array(name.utf8)] == nil {
+            return .noStatement(named: Array(name.utf8))
+        }
         switch facts[0].result {
         case .cursor(let name):
             let isKnown = cursors[Array(name.utf8)] != nil || portals[Array(name.utf8)] != nil
@@ -61,17 +64,15 @@ extension QueryPhase {
                     facts.unknowns.append("a cursor the gateway did not see declared")
                 }
             case .prepared(let name):
-                if let inner = prepared[name] ?? preparedFacts(Array(name.utf8)) {
-                    let range = facts.range
-                    facts = inner
-                    facts.range = range
-                    facts.command = .execute
-                } else {
-                    facts.result = .unknown
-                    facts.unknowns.append("a prepared statement the gateway did not see prepared")
-                }
+                let inner = prepared[name] ?? preparedFacts(Array(name.utf8))
+                facts.result = inner?.result ?? .unknown
+                facts.effects.remove(.session)
+                facts.include(inner ?? .unseen)
             case .none, .columns, .plan, .unknown:
                 break
+            }
+            if let name = facts.executes {
+                facts.include(running: prepared[name] ?? preparedFacts(Array(name.utf8)) ?? .unseen)
             }
             for change in facts.sessionChanges {
                 switch change {

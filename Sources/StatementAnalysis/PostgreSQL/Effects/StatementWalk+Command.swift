@@ -78,8 +78,7 @@ extension StatementWalk {
             // `ANALYZE` alone, or with any value that does not clearly say no.
             tree.string(option, .defname) == "analyze" && isOn(option)
         }
-        // What was prepared under a name is known to the session alone.
-        if tree.kind(planned) == .executeStmt { cannotTell("what a prepared statement does") }
+        if tree.kind(planned) == .executeStmt { facts.executes = tree.string(planned, .name) ?? "" }
         let inner = StatementWalk(tree, catalogue, earlier, openViews: openViews)
         inner.statement(planned)
         var innerFacts = inner.facts
@@ -112,21 +111,7 @@ extension StatementWalk {
 
     /// Everything an inner statement does is done by this one.
     func absorb(_ inner: StatementFacts, from walk: StatementWalk) {
-        facts.effects.formUnion(inner.effects)
-        for use in inner.relations { record(use) }
-        for use in inner.functions { record(use) }
-        facts.columnsRead.formUnion(inner.columnsRead)
-        facts.columnsReadInViews.formUnion(inner.columnsReadInViews)
-        for condition in inner.conditions where !facts.conditions.contains(condition) {
-            facts.conditions.append(condition)
-        }
-        for assignment in inner.assignments { assign(assignment.target, assignment.lineage) }
-        facts.isWithoutWhere = facts.isWithoutWhere || inner.isWithoutWhere
-        for name in inner.missingRelations where !facts.missingRelations.contains(name) {
-            facts.missingRelations.append(name)
-        }
-        for text in inner.unknowns where !facts.unknowns.contains(text) { facts.unknowns.append(text) }
-        facts.sessionChanges += inner.sessionChanges
+        facts.include(inner)
         inherit(walk)
     }
 }

@@ -311,10 +311,9 @@ extension StatementWalk {
             return
         }
         if tree.kind(query) == .executeStmt {
-            // What the prepared statement returns is known to the session alone.
-            cannotTell("the rows of a prepared statement")
+            facts.executes = tree.string(query, .name) ?? ""
             for parameter in tree.list(query, .params) { _ = expression(parameter, Environment()) }
-            self.into(into, .unknown)
+            if let relation = tree.child(into, .rel) { created(relation, columns: nil) }
             return
         }
         self.into(into, self.query(query, Environment()))
