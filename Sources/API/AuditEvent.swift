@@ -147,6 +147,9 @@ package struct StatementIntent: Sendable, Equatable {
     /// UTF-8, at most ``maximumTextLength`` bytes; literals replaced where they may hold governed values.
     package var text: [UInt8]
     package var isTextRedacted: Bool
+    /// The `client_encoding` of a text that is not told as UTF-8: ``text`` then has `\\` for each backslash and `\xNN`
+    /// for each byte outside ASCII. Empty for UTF-8.
+    package var encoding: String
     /// SHA-256 of the statement as it was sent, where the text is cut; 32 bytes. Empty when the text is whole, and
     /// when it is redacted: the literals could be guessed by it.
     package var digest: [UInt8]
@@ -163,14 +166,15 @@ package struct StatementIntent: Sendable, Equatable {
     package static let maximumTextLength = 64 << 10
 
     package init(
-        number: UInt64, channel: Channel, text: [UInt8], isTextRedacted: Bool = false, digest: [UInt8] = [],
-        summary: StatementSummary, verdict: Verdict, rule: String = "", requestID: String = "",
-        parameters: [String] = []
+        number: UInt64, channel: Channel, text: [UInt8], isTextRedacted: Bool = false,
+        encoding: String = "", digest: [UInt8] = [], summary: StatementSummary, verdict: Verdict,
+        rule: String = "", requestID: String = "", parameters: [String] = []
     ) {
         self.number = number
         self.channel = channel
         self.text = text
         self.isTextRedacted = isTextRedacted
+        self.encoding = encoding
         self.digest = digest
         self.summary = summary
         self.verdict = verdict

@@ -54,7 +54,7 @@ enum Samples {
             body: .statement(
                 StatementIntent(
                     number: 1, channel: .execute, text: Array("SELECT ssn\nFROM patients".utf8),
-                    isTextRedacted: true, digest: [UInt8](repeating: 0xab, count: 32),
+                    isTextRedacted: true, encoding: "LATIN1", digest: [UInt8](repeating: 0xab, count: 32),
                     summary: StatementSummary(
                         effects: ["read"], relations: ["public.patients"],
                         masks: ["public.patients.ssn=Partial"]),

@@ -83,8 +83,19 @@ final class Conversation {
                 handshake: .init(tls: .unavailable, isLocal: true, mockSecret: [1])))
     }
 
-    /// From the first byte to the first `ReadyForQuery`.
-    func logIn(parameters: [StartupMessage.Parameter] = []) throws -> Transcript {
+    /// Puts another configuration in force.
+    func configure(_ manifests: String) throws {
+        let set = try ManifestSet.read([ManifestFile(path: "test.yaml", bytes: Array(manifests.utf8))])
+        environment.replace(
+            connection: set.connections[0], maskingPolicies: set.maskingPolicies,
+            approvalRules: set.approvalRules,
+            keys: try MaskingKeys(gateway: [UInt8](repeating: 7, count: 32)))
+    }
+
+    /// From the first byte to the first `ReadyForQuery`; `reported` are settings that are not the usual ones.
+    func logIn(
+        parameters: [StartupMessage.Parameter] = [], reporting reported: [(name: String, value: String)] = []
+    ) throws -> Transcript {
         var bytes: [UInt8] = []
         StartupMessage(
             parameters: [.init("user", "somebody"), .init("database", "clinic")] + parameters
@@ -103,6 +114,9 @@ final class Conversation {
         Authentication.ok.write(to: &welcome)
         ParameterStatus.write(name: "client_encoding".utf8, value: "UTF8".utf8, to: &welcome)
         ParameterStatus.write(name: "standard_conforming_strings".utf8, value: "on".utf8, to: &welcome)
+        for setting in reported {
+            ParameterStatus.write(name: setting.name.utf8, value: setting.value.utf8, to: &welcome)
+        }
         BackendKeyData.write(processID: 42, secretKey: [9, 9, 9, 9], to: &welcome)
         ReadyForQuery.write(.idle, to: &welcome)
         session.receive(server: welcome.span, at: now)

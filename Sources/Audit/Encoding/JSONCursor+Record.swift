@@ -110,6 +110,7 @@ extension JSONCursor {
         let statement = try stringBytes()
         let isRedacted = member("redacted")
         if isRedacted { try expect("true") }
+        let encoding = try text("encoding")
         var digest: [UInt8] = []
         if member("digest") {
             guard let bytes = Hexadecimal.decode(try string()) else { throw .value(member: "digest") }
@@ -118,9 +119,9 @@ extension JSONCursor {
         let summary = StatementSummary(
             effects: try list("effects"), relations: try list("relations"), masks: try list("masks"))
         return StatementIntent(
-            number: number, channel: channel, text: statement, isTextRedacted: isRedacted, digest: digest,
-            summary: summary, verdict: verdict, rule: rule, requestID: requestID,
-            parameters: try list("parameters"))
+            number: number, channel: channel, text: statement, isTextRedacted: isRedacted,
+            encoding: encoding, digest: digest, summary: summary, verdict: verdict, rule: rule,
+            requestID: requestID, parameters: try list("parameters"))
     }
 
     private mutating func outcome() throws(RecordFault) -> StatementOutcome {

@@ -116,6 +116,7 @@ extension JSONWriter {
         literal(#","text":"#)
         string(intent.text.span, limit: StatementIntent.maximumTextLength)
         if intent.isTextRedacted { literal(#","redacted":true"#) }
+        member(#","encoding":"#, intent.encoding)
         if !intent.digest.isEmpty {
             literal(#","digest":""#)
             hexadecimal(intent.digest.span)

@@ -53,6 +53,7 @@ struct Replay {
             case .functionCall: " (function call)"
             }
         var lines = ["#\(intent.number) \(intent.verdict.rawValue)\(verb)"] + text.map { "  " + $0 }
+        if !intent.encoding.isEmpty { lines.append("sent in \(intent.encoding)") }
         if intent.isTextRedacted { lines.append("literals are not recorded") }
         if !intent.parameters.isEmpty {
             lines.append(

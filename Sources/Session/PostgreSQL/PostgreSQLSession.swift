@@ -210,14 +210,11 @@ package final class PostgreSQLSession {
         guard let subject, let startup else { return }
         let unread = serverHandshake?.unread ?? []
         serverHandshake = nil
+        var settings = SessionSettings()
         for parameter in session.parameters {
-            let name = String(decoding: parameter.name, as: UTF8.self)
-            if let diagnosis = Diagnosis(setting: name, to: String(decoding: parameter.value, as: UTF8.self))
-            {
-                output.toServer.appendTerminate()
-                refuse(diagnosis.fields(.fatal))
-                return
-            }
+            settings.take(
+                String(decoding: parameter.name, as: UTF8.self),
+                String(decoding: parameter.value, as: UTF8.self))
             ParameterStatus.write(name: parameter.name, value: parameter.value, to: &output.toClient)
         }
         let processID = session.cancellation?.processID ?? 0
@@ -240,7 +237,8 @@ package final class PostgreSQLSession {
                     database: String(decoding: startup.database, as: UTF8.self),
                     applicationName: startup.value(of: "application_name"),
                     clientAddress: origin.clientAddress, clientTLS: clientTLS, serverProcessID: processID)))
-        let queries = QueryPhase(environment: environment, subject: subject, id: origin.id)
+        let queries = QueryPhase(
+            environment: environment, subject: subject, id: origin.id, settings: settings)
         self.queries = queries
         let early = earlyInput
         earlyInput = []

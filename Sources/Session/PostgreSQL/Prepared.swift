@@ -7,6 +7,8 @@ final class Prepared {
     let text: [UInt8]
     /// The search path and role at the time: the server plans it again under the same.
     let context: SessionContext
+    /// How the text was to be read when it came.
+    let settings: SessionSettings
     /// What `PREPARE` was told of; `nil` for `Parse`, whose text is judged itself.
     let facts: StatementFacts?
     /// The result's columns, once a `RowDescription` has told them.
@@ -15,9 +17,12 @@ final class Prepared {
     var isDescribed = false
     private var planned: (scope: Scope, plan: Plan)?
 
-    init(text: [UInt8], context: SessionContext, facts: StatementFacts? = nil) {
+    init(
+        text: [UInt8], context: SessionContext, settings: SessionSettings, facts: StatementFacts? = nil
+    ) {
         self.text = text
         self.context = context
+        self.settings = settings
         self.facts = facts
     }
 

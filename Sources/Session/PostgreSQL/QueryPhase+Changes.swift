@@ -17,14 +17,20 @@ extension QueryPhase {
             case .rollback, .rollbackToSavepoint:
                 revert()
             case .declareCursor(let name, let columns):
-                cursors[Array(name.utf8)] = columns
-                portals[Array(name.utf8)] = nil
-                if cursors.count > Self.namedObjectLimit { failure = .tooManyObjects }
+                let name = Array(name.utf8)
+                cursors[name] = columns
+                portals[name] = nil
+                if cursors.count > Self.namedObjectLimit, !forgets(&cursors, name) {
+                    failure = .tooManyObjects
+                }
             case .closeCursor(let name):
                 if let name { cursors[Array(name.utf8)] = nil } else { cursors.removeAll() }
             case .prepare(let name, let facts):
-                statements[Array(name.utf8)] = Prepared(text: [], context: context, facts: facts)
-                if statements.count > Self.namedObjectLimit { failure = .tooManyObjects }
+                let name = Array(name.utf8)
+                statements[name] = Prepared(text: [], context: context, settings: settings, facts: facts)
+                if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
+                    failure = .tooManyObjects
+                }
             case .deallocate(let name):
                 if let name { statements[Array(name.utf8)] = nil } else { statements.removeAll() }
             case .discardAll:

@@ -115,7 +115,7 @@ extension QueryPhase {
         let text = body.extracting(query.text)
         guard let plan = judge(text, in: currentScope()) else { return false }
         statementCount += 1
-        recordIntent(.simple, plan, text)
+        recordIntent(.simple, plan, text, sentUnder: settings)
         if let refusal = plan.refusal {
             refuse(refusal, isSimple: true, parsing: plan.hasUnknownNames ? text : nil)
             return true
@@ -165,7 +165,7 @@ extension QueryPhase {
         guard let plan = judge(text, in: currentScope()) else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
-            recordIntent(.parse, plan, text)
+            recordIntent(.parse, plan, text, sentUnder: settings)
             refuse(
                 refusal, isSimple: false, parsing: plan.hasUnknownNames ? text : nil,
                 parameterTypes: parse.parameterTypes)
@@ -175,8 +175,10 @@ extension QueryPhase {
         isUnsynced = true
         let name = body.copy(parse.statement)
         expected.append(.parse(.statement(name: name, previous: statements[name])))
-        statements[name] = Prepared(text: body.copy(parse.text), context: context)
-        if statements.count > Self.namedObjectLimit { fail(.tooManyObjects, reason: "limit exceeded") }
+        statements[name] = Prepared(text: body.copy(parse.text), context: context, settings: settings)
+        if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
+            fail(.tooManyObjects, reason: "limit exceeded")
+        }
         return true
     }
 
@@ -201,7 +203,9 @@ extension QueryPhase {
             prepared: prepared, formats: bind.resultFormats, parameters: recorded(bind, body, plan))
         // `FETCH` of that name reads this portal now; the cursor that had it is gone.
         cursors[name] = nil
-        if portals.count > Self.namedObjectLimit { fail(.tooManyObjects, reason: "limit exceeded") }
+        if portals.count > Self.namedObjectLimit, !forgets(&portals, name) {
+            fail(.tooManyObjects, reason: "limit exceeded")
+        }
         return true
     }
 
@@ -256,7 +260,15 @@ extension QueryPhase {
 
     /// Stands in for a statement that the session does not know, where it may be one all the same.
     private func unknownPrepared() -> Prepared? {
-        currentScope().knowsAllNames ? nil : Prepared(text: [], context: context, facts: .unknown)
+        currentScope().knowsAllNames
+            ? nil : Prepared(text: [], context: context, settings: settings, facts: .unknown)
+    }
+
+    /// Where no rule asks what it is, an object beyond the limit is not kept.
+    func forgets<Object>(_ objects: inout [[UInt8]: Object], _ name: [UInt8]) -> Bool {
+        guard currentScope().isTransparent else { return false }
+        objects[name] = nil
+        return true
     }
 
     /// A cursor made by `DECLARE`, run by `Execute`.
@@ -269,7 +281,8 @@ extension QueryPhase {
         facts.effects = [.select]
         facts.complete(with: columns)
         return Portal(
-            prepared: Prepared(text: [], context: context, facts: facts), formats: [], parameters: [])
+            prepared: Prepared(text: [], context: context, settings: settings, facts: facts), formats: [],
+            parameters: [])
     }
 
     private func close(
@@ -295,7 +308,8 @@ extension QueryPhase {
         facts.functions = [.init(function: call.function, name: "", harm: .userDefined, arguments: .unknown)]
         let plan = currentScope().plan(key: [], facts: [facts], at: now)
         statementCount += 1
-        recordIntent(.functionCall, plan, Array("function \(call.function)".utf8).span)
+        recordIntent(
+            .functionCall, plan, Array("function \(call.function)".utf8).span, sentUnder: settings)
         if let refusal = plan.refusal {
             refuse(refusal, isSimple: true)
             return true

@@ -6,12 +6,19 @@ import StatementAnalysis
 extension QueryPhase {
     /// - Returns: `nil` when the catalogue has to be asked first; the message waits and comes again.
     func judge(_ text: Span<UInt8>, in scope: Scope) -> Plan? {
+        if !scope.isTransparent, let refusal = settings.obstacle(to: text) {
+            return Plan(key: [], unreadable: refusal)
+        }
         let plan = scope.plan(for: text, at: now)
         return mustLookUp(plan, scope) ? nil : completed(plan, in: scope)
     }
 
     func judge(_ prepared: Prepared) -> Plan? {
         let scope = scope(under: prepared.context)
+        let text = prepared.text
+        if !scope.isTransparent, let refusal = settings.obstacle(to: text.span) {
+            return Plan(key: [], unreadable: refusal)
+        }
         let plan = prepared.plan(in: scope, at: now)
         return mustLookUp(plan, scope) ? nil : completed(plan, in: scope)
     }
@@ -21,9 +28,11 @@ extension QueryPhase {
         if let failure = lookup.failure, plan.dependsOnNames, !scope.isTransparent {
             return Plan(key: [], unreadable: failure)
         }
-        if let refusal = plan.statements.lazy.flatMap(\.facts.sessionChanges).compactMap(Diagnosis.init).first
-        {
-            return Plan(key: [], unreadable: refusal)
+        if !scope.isTransparent {
+            let changes = plan.statements.lazy.flatMap(\.facts.sessionChanges)
+            if let refusal = changes.compactMap(Diagnosis.init).first {
+                return Plan(key: [], unreadable: refusal)
+            }
         }
         guard plan.dependsOnSession else { return plan }
         if scope.knowsAllNames, let unknown = unknownObject(plan.statements.map(\.facts)) {

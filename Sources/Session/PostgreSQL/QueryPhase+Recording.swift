@@ -1,33 +1,32 @@
 import API
 import Cryptography
+import Masking
 import StatementAnalysis
 import WireProtocols
 
 /// What the audit log is told of a statement.
 extension QueryPhase {
     func recordIntent(
-        _ channel: StatementIntent.Channel, _ plan: Plan, _ text: Span<UInt8>, parameters: [String] = []
+        _ channel: StatementIntent.Channel, _ plan: Plan, _ text: Span<UInt8>,
+        sentUnder settings: SessionSettings,
+        parameters: [String] = []
     ) {
-        var bytes: [UInt8] = []
-        var digest: [UInt8] = []
         let isSensitive = plan.textIsSensitive || environment.connection.spec.recording.statements != .full
-        if isSensitive {
-            bytes = LiteralRedaction.redact(text.copy(0..<text.count))
-        } else {
-            bytes.append(text, 0..<min(text.count, StatementIntent.maximumTextLength))
-        }
-        if bytes.count > StatementIntent.maximumTextLength {
-            bytes.removeSubrange(StatementIntent.maximumTextLength...)
-        }
-        // The digest of a redacted text would let its literals be guessed.
-        if !isSensitive, text.count > StatementIntent.maximumTextLength { digest = SHA256.digest(of: text) }
+        let recorded =
+            isSensitive
+            ? RecordedText(redacted(text, sentUnder: settings).span, in: .utf8)
+            : RecordedText(text, in: settings.clientEncoding)
         output.records.append(
             AuditEvent(
                 session: id,
                 body: .statement(
                     StatementIntent(
-                        number: statementCount, channel: channel, text: bytes, isTextRedacted: isSensitive,
-                        digest: digest, summary: plan.summary, verdict: plan.verdict, rule: plan.rule,
+                        number: statementCount, channel: channel, text: recorded.bytes,
+                        isTextRedacted: isSensitive,
+                        encoding: recorded.encoding,
+                        // The digest of a redacted text would let its literals be guessed.
+                        digest: recorded.isCut && !isSensitive ? SHA256.digest(of: text) : [],
+                        summary: plan.summary, verdict: plan.verdict, rule: plan.rule,
                         requestID: plan.refusal == nil ? "" : requestID, parameters: parameters))))
     }
 
@@ -35,7 +34,12 @@ extension QueryPhase {
         _ channel: StatementIntent.Channel, _ plan: Plan, of prepared: Prepared, parameters: [String] = []
     ) {
         let text = prepared.text
-        recordIntent(channel, plan, text.span, parameters: parameters)
+        recordIntent(channel, plan, text.span, sentUnder: prepared.settings, parameters: parameters)
+    }
+
+    private func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {
+        guard settings.obstacle(to: text) == nil else { return LiteralRedaction.unreadable }
+        return LiteralRedaction.redact(text.copy(0..<text.count))
     }
 
     func recordOutcome(_ outcome: StatementOutcome) {
@@ -56,8 +60,9 @@ extension QueryPhase {
             guard range.count <= Self.recordedParameterLimit else { return Self.withheld }
             let value = body.copy(range)
             switch bind.parameterFormats.applied(to: index) {
-            case .text: return String(decoding: value, as: UTF8.self)
-            case .binary: return "\\x" + Hexadecimal.encode(value)
+            case .text where RecordedText(value.span, in: settings.clientEncoding).encoding.isEmpty:
+                return String(decoding: value, as: UTF8.self)
+            case .text, .binary: return "\\x" + Hexadecimal.encode(value)
             }
         }
     }

@@ -238,7 +238,7 @@ extension QueryPhase {
         let status = try ParameterStatus(body)
         let name = String(decoding: body.copy(status.name), as: UTF8.self)
         let value = String(decoding: body.copy(status.value), as: UTF8.self)
-        failure = failure ?? Diagnosis(setting: name, to: value)
+        settings.take(name, value)
         return .forward
     }
 }

@@ -55,14 +55,17 @@ final class QueryPhase {
     var portals: [[UInt8]: Portal] = [:]
     var cursors: [[UInt8]: [StatementFacts.OutputColumn]] = [:]
 
+    var settings: SessionSettings
     var context = SessionContext()
     var scope: Scope?
     /// The catalogue as this session's open transaction sees it; `nil`: the shared one.
     var ownCatalogue: Catalogue?
     var lookup = LookupState()
 
-    init(environment: ConnectionEnvironment, subject: Subject, id: SessionID) {
+    /// `settings` are as the server has reported them with the log-in.
+    init(environment: ConnectionEnvironment, subject: Subject, id: SessionID, settings: SessionSettings) {
         self.environment = environment
+        self.settings = settings
         self.subject = subject
         self.id = id
     }

@@ -1,0 +1,83 @@
+import API
+import Testing
+import WireProtocols
+
+@testable import Session
+
+/// No mask and no rule applies: nothing is refused that the database accepts.
+struct TransparentSessionTests {
+    private static let connection =
+        Conversation.manifests.split(separator: "---").first.map(String.init) ?? ""
+
+    private func conversation(_ answers: [String], reporting: [(String, String)] = []) throws -> Conversation
+    {
+        let conversation = try Conversation(Self.connection)
+        for text in answers { conversation.server.answers[text] = .init(tag: "DONE") }
+        _ = try conversation.logIn(reporting: reporting)
+        return conversation
+    }
+
+    private func intents(_ conversation: Conversation) -> [StatementIntent] {
+        conversation.records.compactMap { if case .statement(let intent) = $0 { intent } else { nil } }
+    }
+
+    @Test(arguments: [
+        "SET client_encoding TO 'SJIS'", "SET standard_conforming_strings = off",
+        "SELECT pg_catalog.set_config('client_encoding', 'LATIN1', false)", "SET backslash_quote = on",
+        "SELECT some syntax of the future", "SELECT 1 /*" + String(repeating: "*", count: 2_000_000) + "*/",
+    ])
+    func `whatever the database accepts passes`(text: String) throws {
+        let conversation = try conversation([text])
+        #expect(try conversation.query(text).lines == ["C DONE", "Z I"])
+        #expect(conversation.server.statements.count == 1)
+    }
+
+    @Test(arguments: [("client_encoding", "SJIS"), ("standard_conforming_strings", "off")])
+    func `a session may begin with any setting`(name: String, value: String) throws {
+        let conversation = try conversation(["SELECT '\\'"], reporting: [(name, value)])
+        #expect(try conversation.query("SELECT '\\'").lines == ["C DONE", "Z I"])
+    }
+
+    @Test func `a text in another encoding is recorded without loss`() throws {
+        let conversation = try conversation([], reporting: [("client_encoding", "LATIN1")])
+        var bytes: [UInt8] = []
+        Query.write(Array("SELECT '\\".utf8) + [0xE9, 0x27], to: &bytes)
+        _ = try conversation.send(bytes)
+        let intent = try #require(intents(conversation).first)
+        #expect(String(decoding: intent.text, as: UTF8.self) == #"SELECT '\\\xe9'"#)
+        #expect(intent.encoding == "LATIN1")
+    }
+
+    @Test func `a text that is not what its encoding says is recorded without loss`() throws {
+        let conversation = try conversation([])
+        var bytes: [UInt8] = []
+        Query.write(Array("SELECT '".utf8) + [0xC3, 0xA9, 0xFF, 0x27], to: &bytes)
+        _ = try conversation.send(bytes)
+        let intent = try #require(intents(conversation).first)
+        #expect(String(decoding: intent.text, as: UTF8.self) == #"SELECT '\xc3\xa9\xff'"#)
+        #expect(intent.encoding == "UTF8")
+    }
+
+    @Test func `a policy that arrives finds the settings as they are`() throws {
+        let conversation = try conversation(
+            ["SELECT '\\''; DELETE FROM rooms; --'"], reporting: [("standard_conforming_strings", "off")])
+        try conversation.configure(Conversation.manifests)
+        #expect(try conversation.query("SELECT '\\''; DELETE FROM rooms; --'").lines == ["E 0A000", "Z I"])
+        #expect(conversation.server.statements.isEmpty)
+    }
+
+    @Test func `more prepared statements than are kept are the database's affair`() throws {
+        let conversation = try conversation(["SELECT 1"])
+        var bytes: [UInt8] = []
+        for number in 0...QueryPhase.namedObjectLimit {
+            Parse.write(statement: Array("s\(number)".utf8), text: "SELECT 1".utf8, to: &bytes)
+        }
+        bytes.appendSync()
+        #expect(try conversation.send(bytes).lines.count == QueryPhase.namedObjectLimit + 2)
+        bytes = []
+        Bind.write(portal: [], statement: Array("s\(QueryPhase.namedObjectLimit)".utf8), to: &bytes)
+        Execute.write(portal: [], to: &bytes)
+        bytes.appendSync()
+        #expect(try conversation.send(bytes).lines == ["2", "C DONE", "Z I"])
+    }
+}
