@@ -60,6 +60,7 @@ class Ground:
             databases = suite.databases()
             for database in databases:
                 stage.postgresql.ensure_database(database)
+                stage.postgresql.endpoint(database).script(suite.script())
             if mode == "direct":
                 yield stage.postgresql.endpoint(databases[0])
                 return

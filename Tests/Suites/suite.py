@@ -58,6 +58,10 @@ class Suite:
         """Databases that must exist and be fresh before a run; the endpoint names the first."""
         return ["postgres"]
 
+    def script(self) -> str:
+        """SQL that the superuser runs in each of the databases before a run, around the gateway."""
+        return ""
+
     def run(self, endpoint: Endpoint, work: pathlib.Path, quick: bool) -> dict[str, Outcome]:
         """Runs the suite, or with `quick` a small part of it, and tells what became of each test, by its full name."""
         raise NotImplementedError
