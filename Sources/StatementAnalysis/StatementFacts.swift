@@ -246,8 +246,8 @@ extension StatementFacts {
         case declareCursor(name: String, [OutputColumn])
         /// `nil`: all.
         case closeCursor(String?)
-        /// The prepared statement's facts follow in `facts`.
-        indirect case prepare(name: String, facts: StatementFacts)
+        /// The prepared statement's facts follow in `facts`, the whole `PREPARE` in `text`.
+        indirect case prepare(name: String, facts: StatementFacts, text: [UInt8])
         /// `nil`: all.
         case deallocate(String?)
         case discardAll

@@ -3,6 +3,7 @@
 import pathlib
 
 import attacks_on_rules
+import attacks_on_state
 import attacks_on_values
 import pytest
 from attack import PATHS, play, succeeds
@@ -17,7 +18,7 @@ ATTACKS = [
     for kind, group in (
         ("names", attacks_on_values.NAMES), ("shapes", attacks_on_values.SHAPES),
         ("channels", attacks_on_values.CHANNELS), ("neighbours", attacks_on_values.NEIGHBOURS),
-        ("oracles", attacks_on_rules.ORACLES),
+        ("state", attacks_on_state.STATE), ("oracles", attacks_on_rules.ORACLES),
         ("destruction", attacks_on_rules.DESTRUCTION),
     ) for it in group
 ]
@@ -51,7 +52,8 @@ def value_of(database):
 
 def fits(it, path):
     """Several statements in one string go by the simple path alone."""
-    return path == "simple" or not any(";" in s and ("--'" in s or s.startswith(";")) for s in it.statements)
+    return path == "simple" or not any(
+        ";" in s and ("--'" in s or s.startswith(";") or "; EXECUTE" in s) for s in it.statements)
 
 
 PLAYS = [(it, path, f"{kind}: {it}, {path}") for kind, it in ATTACKS for path in PATHS if fits(it, path)]

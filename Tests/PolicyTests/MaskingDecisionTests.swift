@@ -312,7 +312,7 @@ struct MaskingDecisionTests {
         }
         let facts = Clinic.facts {
             $0.command = .prepare
-            $0.sessionChanges = [.prepare(name: "p", facts: inner)]
+            $0.sessionChanges = [.prepare(name: "p", facts: inner, text: [])]
         }
         #expect(policy.decide(facts).refusedBy == "MaskingPolicy/phi/r")
     }

@@ -36,7 +36,7 @@ extension SubjectPolicy {
             }
         }
         permit.wouldRefuse = wouldRefuse
-        for case .prepare(_, let prepared) in facts.sessionChanges {
+        for case .prepare(_, let prepared, _) in facts.sessionChanges {
             let decision = decide(prepared, governance: governance, at: now)
             guard case .permit(let inner) = decision else { return decision }
             permit.readsGovernedColumns = permit.readsGovernedColumns || inner.readsGovernedColumns

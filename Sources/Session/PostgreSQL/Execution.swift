@@ -33,6 +33,8 @@ final class Execution {
     /// A `CopyInResponse` has come: the client's `CopyData` belong to this statement.
     var isCopyingIn = false
     var hasResult = false
+    /// The client's next message waits for the answer.
+    var holdsClient = false
     var rowCount: UInt64 = 0
     var bytesOut: UInt64 = 0
     var bytesIn: UInt64 = 0

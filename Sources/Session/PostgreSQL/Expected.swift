@@ -70,6 +70,10 @@ struct ExpectedQueue {
         }
     }
 
+    var endsWithSync: Bool {
+        if case .sync? = entries[head...].last { true } else { false }
+    }
+
     mutating func append(_ entry: Expected) {
         entries.append(entry)
     }

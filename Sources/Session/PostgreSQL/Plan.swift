@@ -36,6 +36,10 @@ final class Plan {
     let dependsOnSession: Bool
     /// Set when the statements after it can only be judged once this one is done.
     let isBarrier: Bool
+    /// Set when what earlier statements have changed may be gone after it.
+    let endsTransaction: Bool
+    /// Set when code runs that is not in sight.
+    let runsHiddenCode: Bool
     /// Set when a governed relation is read or written: errors may quote its rows.
     let touchesGovernedRelations: Bool
     let textIsSensitive: Bool
@@ -62,6 +66,8 @@ final class Plan {
         hasUnknownNames = statements.count == 1 && statements[0].facts.hasUnknownNames
         dependsOnSession = statements.contains { $0.facts.dependsOnSession }
         isBarrier = statements.contains { $0.facts.isBarrier }
+        endsTransaction = statements.contains { $0.facts.sessionChanges.contains(.commit) }
+        runsHiddenCode = statements.contains { $0.facts.effects.contains(.execute) }
         self.touchesGovernedRelations = touchesGovernedRelations
         textIsSensitive = statements.contains { $0.permit?.textIsSensitive ?? true }
     }
@@ -79,6 +85,8 @@ final class Plan {
         hasUnknownNames = diagnosis.sqlState == Diagnosis.syntaxError
         dependsOnSession = false
         isBarrier = false
+        endsTransaction = false
+        runsHiddenCode = false
         touchesGovernedRelations = false
         textIsSensitive = true
     }
@@ -140,6 +148,18 @@ extension StatementFacts {
         case .cursor, .prepared: true
         case .none, .columns, .plan, .unknown: false
         }
+    }
+
+    /// The same names may mean something else after it.
+    var mayRename: Bool {
+        effects.contains(.execute)
+            || sessionChanges.contains { change in
+                switch change {
+                case .set(let name, _, _): name == "search_path"
+                case .resetAll, .role, .commit, .rollback, .rollbackToSavepoint, .catalogue, .discardAll: true
+                case .begin, .savepoint, .declareCursor, .closeCursor, .prepare, .deallocate: false
+                }
+            }
     }
 
     /// Transaction control changes nothing that a later analysis needs before it is over.

@@ -3,47 +3,72 @@ import StatementAnalysis
 import WireProtocols
 
 /// A prepared statement, made by `Parse` or by SQL `PREPARE`.
+///
+/// The server keeps the parsed text alone: at each use, what its names mean is found anew under the search path and
+/// catalogue of that moment (documentation, `PREPARE`, "Notes").
 final class Prepared {
-    let text: [UInt8]
-    /// The search path and role at the time: the server plans it again under the same.
-    let context: SessionContext
-    /// How the text was to be read when it came.
-    let settings: SessionSettings
-    /// What `PREPARE` was told of; `nil` for `Parse`, whose text is judged itself.
-    let facts: StatementFacts?
-    /// The result's columns, once a `RowDescription` has told them.
-    var fields: [ColumnType]?
-    /// A `Describe` of the statement is on its way.
-    var isDescribed = false
-    private var planned: (scope: Scope, plan: Plan)?
-
-    init(
-        text: [UInt8], context: SessionContext, settings: SessionSettings, facts: StatementFacts? = nil
-    ) {
-        self.text = text
-        self.context = context
-        self.settings = settings
-        self.facts = facts
+    enum Source {
+        /// `Parse`: the statement itself.
+        case statement
+        /// SQL `PREPARE`: the text is the whole command.
+        case command
+        /// No text tells what it does.
+        case facts(StatementFacts)
     }
 
-    /// The statement's plan under `scope`; judged again whenever policy or catalogue have changed.
+    let text: [UInt8]
+    let source: Source
+    /// How the text was to be read when it came.
+    let settings: SessionSettings
+    /// A `Describe` of the statement is on its way.
+    var isDescribed = false
+    private var described: (scope: Scope, fields: [ColumnType])?
+    private var planned: (scope: Scope, plan: Plan)?
+
+    init(text: [UInt8], settings: SessionSettings, source: Source = .statement) {
+        self.text = text
+        self.settings = settings
+        self.source = source
+    }
+
+    /// The statement's plan under `scope`; judged again whenever policy, catalogue or search path have changed.
     func plan(in scope: Scope, at now: Int64) -> Plan {
         if let planned, planned.scope === scope, !scope.policy.dependsOnTime { return planned.plan }
         let plan: Plan
-        if let facts {
+        let text = text
+        switch source {
+        case .facts(let facts):
             plan = scope.plan(key: [], facts: [facts], at: now)
-        } else {
-            let text = text
+        case .statement:
             plan = scope.plan(for: text.span, at: now)
+        case .command:
+            let command = scope.plan(for: text.span, at: now)
+            let prepared = command.statements.first?.facts.sessionChanges.compactMap { change in
+                if case .prepare(_, let facts, _) = change { facts } else { nil }
+            }
+            plan = prepared?.first.map { scope.plan(key: [], facts: [$0], at: now) } ?? command
         }
         planned = (scope, plan)
         return plan
+    }
+
+    /// A `RowDescription` has told the result's columns, as `scope` has them.
+    func describe(_ fields: [ColumnType], in scope: Scope) {
+        described = (scope, fields)
+        isDescribed = false
+    }
+
+    /// The result's columns; `nil` when they have not been told, or were told of what the text meant before.
+    func fields(in scope: Scope) -> [ColumnType]? {
+        if let described, described.scope.means(the: scope) { described.fields } else { nil }
     }
 }
 
 /// A bound portal.
 final class Portal {
     let prepared: Prepared
+    /// What was searched when it was bound: its plan stays what it was then.
+    let context: SessionContext
     /// As in `Bind`: none means text, one means all.
     let formats: [Format]
     /// What is recorded of the parameters.
@@ -52,14 +77,15 @@ final class Portal {
     var fields: [ColumnType]?
     var isDescribed = false
 
-    init(prepared: Prepared, formats: [Format], parameters: [String]) {
+    init(prepared: Prepared, context: SessionContext, formats: [Format], parameters: [String]) {
         self.prepared = prepared
+        self.context = context
         self.formats = formats
         self.parameters = parameters
     }
 
     /// Whether the columns are known, or will be before the first row.
-    var hasFields: Bool {
-        fields != nil || prepared.fields != nil || isDescribed || prepared.isDescribed
+    func hasFields(in scope: Scope) -> Bool {
+        fields != nil || isDescribed || prepared.isDescribed || prepared.fields(in: scope) != nil
     }
 }

@@ -2,8 +2,22 @@ import StatementAnalysis
 
 /// How a statement that has succeeded changes what later ones mean (G5).
 extension QueryPhase {
-    func apply(_ changes: [StatementFacts.SessionChange]) {
-        for change in changes {
+    /// Has the client's next message wait where it can only be judged once this statement is answered.
+    func wait(for execution: Execution) {
+        let plan = execution.plan
+        execution.holdsClient =
+            plan.isBarrier || lookup.mayRevert && plan.endsTransaction
+            || plan.runsHiddenCode && !currentScope().isTransparent
+        if execution.holdsClient { pause = .barrier }
+    }
+
+    func apply(_ facts: StatementFacts) {
+        if facts.effects.contains(.execute) {
+            // A function can set the search path as well.
+            lookup.contextIsDirty = true
+            lookup.contextMayRevert = true
+        }
+        for change in facts.sessionChanges {
             switch change {
             case .set, .resetAll, .role:
                 lookup.contextIsDirty = true
@@ -14,7 +28,7 @@ extension QueryPhase {
                 // The session's first temporary relation gives it a schema.
                 lookup.contextIsDirty = true
                 lookup.contextMayRevert = true
-            case .rollback, .rollbackToSavepoint:
+            case .commit, .rollback, .rollbackToSavepoint:
                 revert()
             case .declareCursor(let name, let columns):
                 let name = Array(name.utf8)
@@ -25,9 +39,9 @@ extension QueryPhase {
                 }
             case .closeCursor(let name):
                 if let name { cursors[Array(name.utf8)] = nil } else { cursors.removeAll() }
-            case .prepare(let name, let facts):
+            case .prepare(let name, _, let text):
                 let name = Array(name.utf8)
-                statements[name] = Prepared(text: [], context: context, settings: settings, facts: facts)
+                statements[name] = Prepared(text: text, settings: settings, source: .command)
                 if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
                     failure = .tooManyObjects
                 }
@@ -38,7 +52,7 @@ extension QueryPhase {
                 cursors.removeAll()
                 lookup.contextIsDirty = true
                 lookup.catalogueIsDirty = true
-            case .begin, .commit, .savepoint:
+            case .begin, .savepoint:
                 break
             }
         }

@@ -76,6 +76,7 @@ extension QueryPhase {
             if !isCopyingIn {
                 isUnsynced = false
                 expected.append(.sync)
+                if lookup.mayRevert { pause = .transactionEnd }
             }
         case .copyDone, .copyFail:
             forward(frame)
@@ -124,7 +125,7 @@ extension QueryPhase {
         isUnsynced = false
         let execution = Execution(number: statementCount, plan: plan, startedAt: now)
         expected.append(.query(execution))
-        if plan.isBarrier { pause = .barrier }
+        wait(for: execution)
         return true
     }
 
@@ -175,7 +176,7 @@ extension QueryPhase {
         isUnsynced = true
         let name = body.copy(parse.statement)
         expected.append(.parse(.statement(name: name, previous: statements[name])))
-        statements[name] = Prepared(text: body.copy(parse.text), context: context, settings: settings)
+        statements[name] = Prepared(text: body.copy(parse.text), settings: settings)
         if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
@@ -188,7 +189,7 @@ extension QueryPhase {
             refuse(.noStatement(named: statement), isSimple: false)
             return true
         }
-        guard let plan = judge(prepared) else { return false }
+        guard let plan = judge(prepared, in: currentScope()) else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
             recordIntent(.execute, plan, of: prepared)
@@ -200,7 +201,8 @@ extension QueryPhase {
         let name = body.copy(bind.portal)
         expected.append(.bind(.portal(name: name, previous: portals[name])))
         portals[name] = Portal(
-            prepared: prepared, formats: bind.resultFormats, parameters: recorded(bind, body, plan))
+            prepared: prepared, context: context, formats: bind.resultFormats,
+            parameters: recorded(bind, body, plan))
         // `FETCH` of that name reads this portal now; the cursor that had it is gone.
         cursors[name] = nil
         if portals.count > Self.namedObjectLimit, !forgets(&portals, name) {
@@ -235,33 +237,32 @@ extension QueryPhase {
             refuse(.noPortal(named: name), isSimple: false)
             return true
         }
-        guard let plan = judge(portal.prepared) else { return false }
+        let scope = scope(under: portal.context)
+        guard let plan = judge(portal.prepared, in: scope) else { return false }
         statementCount += 1
         recordIntent(.execute, plan, of: portal.prepared, parameters: portal.parameters)
         if let refusal = plan.refusal {
             refuse(refusal, isSimple: false)
             return true
         }
-        if plan.verdict == .mask, !portal.hasFields {
+        if plan.verdict == .mask, !portal.hasFields(in: scope) {
             Describe.write(.portal, name, to: &output.toServer)
             portal.isDescribed = true
             expected.append(.describe(.portal(portal), isInjected: true))
         }
         forward(frame)
         isUnsynced = true
-        expected.append(
-            .execute(Execution(number: statementCount, plan: plan, startedAt: now, portal: portal)))
-        if plan.isBarrier {
-            output.toServer.appendFlush()
-            pause = .barrier
-        }
+        let execution = Execution(number: statementCount, plan: plan, startedAt: now, portal: portal)
+        expected.append(.execute(execution))
+        wait(for: execution)
+        if execution.holdsClient { output.toServer.appendFlush() }
         return true
     }
 
     /// Stands in for a statement that the session does not know, where it may be one all the same.
     private func unknownPrepared() -> Prepared? {
         currentScope().knowsAllNames
-            ? nil : Prepared(text: [], context: context, settings: settings, facts: .unknown)
+            ? nil : Prepared(text: [], settings: settings, source: .facts(.unknown))
     }
 
     /// Where no rule asks what it is, an object beyond the limit is not kept.
@@ -274,15 +275,17 @@ extension QueryPhase {
     /// A cursor made by `DECLARE`, run by `Execute`.
     private func cursorPortal(_ name: [UInt8]) -> Portal? {
         guard let columns = cursors[name] else {
-            return unknownPrepared().map { Portal(prepared: $0, formats: [], parameters: []) }
+            return unknownPrepared().map {
+                Portal(prepared: $0, context: context, formats: [], parameters: [])
+            }
         }
         var facts = StatementFacts()
         facts.command = .fetch
         facts.effects = [.select]
         facts.complete(with: columns)
         return Portal(
-            prepared: Prepared(text: [], context: context, settings: settings, facts: facts), formats: [],
-            parameters: [])
+            prepared: Prepared(text: [], settings: settings, source: .facts(facts)), context: context,
+            formats: [], parameters: [])
     }
 
     private func close(
@@ -316,7 +319,9 @@ extension QueryPhase {
         }
         forward(frame)
         isUnsynced = false
-        expected.append(.functionCall(Execution(number: statementCount, plan: plan, startedAt: now)))
+        let execution = Execution(number: statementCount, plan: plan, startedAt: now)
+        expected.append(.functionCall(execution))
+        wait(for: execution)
         return true
     }
 }

@@ -13,8 +13,7 @@ extension QueryPhase {
         return mustLookUp(plan, scope) ? nil : completed(plan, in: scope)
     }
 
-    func judge(_ prepared: Prepared) -> Plan? {
-        let scope = scope(under: prepared.context)
+    func judge(_ prepared: Prepared, in scope: Scope) -> Plan? {
         let text = prepared.text
         if !scope.isTransparent, let refusal = settings.obstacle(to: text.span) {
             return Plan(key: [], unreadable: refusal)
@@ -59,11 +58,16 @@ extension QueryPhase {
     }
 
     /// Fills in what only the session knows: its cursors and prepared statements.
-    private func completed(_ facts: [StatementFacts]) -> [StatementFacts] {
+    private func completed(_ statements: [StatementFacts]) -> [StatementFacts] {
         var declared = cursors
         var prepared: [String: StatementFacts] = [:]
-        return facts.map { facts in
-            var facts = facts
+        /// An earlier statement of the string may have given the names of a prepared one another meaning.
+        var isRenamed = false
+        func factsOf(prepared name: String) -> StatementFacts {
+            isRenamed ? .unseen : prepared[name] ?? preparedFacts(Array(name.utf8)) ?? .unseen
+        }
+        return statements.map { statement in
+            var facts = statement
             switch facts.result {
             case .cursor(let name):
                 if let columns = declared[Array(name.utf8)] ?? portalColumns(Array(name.utf8)) {
@@ -73,41 +77,43 @@ extension QueryPhase {
                     facts.unknowns.append("a cursor the gateway did not see declared")
                 }
             case .prepared(let name):
-                let inner = prepared[name] ?? preparedFacts(Array(name.utf8))
-                facts.result = inner?.result ?? .unknown
+                let inner = factsOf(prepared: name)
+                facts.result = inner.result
                 facts.effects.remove(.session)
-                facts.include(inner ?? .unseen)
+                facts.include(inner)
             case .none, .columns, .plan, .unknown:
                 break
             }
             if let name = facts.executes {
-                facts.include(running: prepared[name] ?? preparedFacts(Array(name.utf8)) ?? .unseen)
+                facts.include(running: factsOf(prepared: name))
             }
             for change in facts.sessionChanges {
                 switch change {
                 case .declareCursor(let name, let columns): declared[Array(name.utf8)] = columns
-                case .prepare(let name, let facts): prepared[name] = facts
+                case .prepare(let name, let facts, _): prepared[name] = facts
                 default: break
                 }
             }
+            isRenamed = isRenamed || statement.mayRename
             return facts
         }
     }
 
     /// The columns of a portal made by `Bind`, which `FETCH` can read as well.
     private func portalColumns(_ name: [UInt8]) -> [StatementFacts.OutputColumn]? {
-        guard let portal = portals[name], let facts = preparedFacts(portal.prepared),
+        guard let portal = portals[name],
+            let facts = preparedFacts(portal.prepared, in: scope(under: portal.context)),
             case .columns(let columns) = facts.result
         else { return nil }
         return columns
     }
 
     private func preparedFacts(_ name: [UInt8]) -> StatementFacts? {
-        statements[name].flatMap { preparedFacts($0) }
+        statements[name].flatMap { preparedFacts($0, in: currentScope()) }
     }
 
-    private func preparedFacts(_ prepared: Prepared) -> StatementFacts? {
-        let plan = prepared.plan(in: scope(under: prepared.context), at: now)
+    private func preparedFacts(_ prepared: Prepared, in scope: Scope) -> StatementFacts? {
+        let plan = prepared.plan(in: scope, at: now)
         return plan.statements.count == 1 ? plan.statements[0].facts : nil
     }
 }

@@ -19,6 +19,7 @@ struct LookupState {
     /// Changes made in a transaction that may still be rolled back.
     var contextMayRevert = false
     var catalogueMayRevert = false
+    var mayRevert: Bool { contextMayRevert || catalogueMayRevert }
     /// The message that waits has had its catalogue read afresh.
     var hasReadCatalogue = false
     /// Why the waiting message cannot be judged.

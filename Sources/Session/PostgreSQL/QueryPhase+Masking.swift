@@ -36,7 +36,9 @@ extension QueryPhase {
 
     /// Settles the rows of a portal, whose columns a `Describe` has told before.
     func settle(_ execution: Execution) throws(WireError) {
-        guard let portal = execution.portal, let fields = portal.fields ?? portal.prepared.fields else {
+        guard let portal = execution.portal,
+            let fields = portal.fields ?? portal.prepared.fields(in: scope(under: portal.context))
+        else {
             guard currentScope().governance.isEmpty || execution.plan.verdict == .allow else {
                 throw .unknownMessageType(BackendMessageType.dataRow.rawValue)
             }

@@ -169,6 +169,7 @@ extension QueryPhase {
             try ready(body)
         case (.functionCall(let execution), .functionCallResponse):
             execution.bytesOut += UInt64(body.count)
+            if let statement = execution.statement { apply(statement.facts) }
             recordOutcome(execution.finish(tag: [], sqlState: "", at: now))
         case (.query(let execution), .dataRow), (.execute(let execution), .dataRow):
             try mask(row: body, of: execution)
@@ -182,6 +183,7 @@ extension QueryPhase {
         case (.query(let execution), .copyInResponse), (.execute(let execution), .copyInResponse):
             execution.isCopyingIn = true
             expected.removeSyncsOfCopy()
+            if pause == .transactionEnd, !expected.endsWithSync { pause = nil }
             isCopyingIn = !expected.hasCopyEnd
         default:
             throw .unknownMessageType(type.rawValue)
@@ -201,8 +203,7 @@ extension QueryPhase {
         }
         switch described {
         case .statement(let prepared):
-            prepared?.fields = fields
-            prepared?.isDescribed = false
+            prepared?.describe(fields, in: currentScope())
         case .portal(let portal):
             portal?.fields = fields
             portal?.isDescribed = false
@@ -213,7 +214,7 @@ extension QueryPhase {
     private func commandComplete(_ execution: Execution, _ body: Span<UInt8>) throws(WireError) {
         let complete = try CommandComplete(body)
         if execution.rowCount == 0 { execution.rowCount = UInt64(complete.rowCount ?? 0) }
-        if let statement = execution.statement { apply(statement.facts.sessionChanges) }
+        if let statement = execution.statement { apply(statement.facts) }
         recordOutcome(execution.finish(tag: body.copy(complete.tag), sqlState: "", at: now))
     }
 
@@ -225,12 +226,13 @@ extension QueryPhase {
 
     /// What waited for a barrier may go on once it is answered, however it ended.
     func release(_ execution: Execution) {
-        if execution.plan.isBarrier, pause == .barrier { pause = nil }
+        if execution.holdsClient, pause == .barrier { pause = nil }
         isCopyingIn = false
     }
 
     private func ready(_ body: Span<UInt8>) throws(WireError) {
         transactionStatus = try ReadyForQuery.status(in: body)
+        if pause == .transactionEnd, expected.isEmpty { pause = nil }
         if transactionStatus == .idle { transactionEnded() }
     }
 

@@ -21,6 +21,8 @@ final class QueryPhase {
         case lookup
         /// A statement that changes the session has not been answered yet.
         case barrier
+        /// A transaction may be ending that has changed what names mean: what was before comes back with it.
+        case transactionEnd
     }
 
     let environment: ConnectionEnvironment

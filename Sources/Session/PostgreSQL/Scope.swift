@@ -41,6 +41,11 @@ final class Scope {
     /// A cursor or prepared statement that the session does not know may be one that hidden code made.
     var knowsAllNames: Bool { !isTransparent && !policy.passesHiddenCode }
 
+    /// Whether the same names mean the same in both.
+    func means(the other: Scope) -> Bool {
+        self === other || catalogue === other.catalogue && context == other.context
+    }
+
     /// The plan of a query string at `now`, in microseconds since 1970.
     func plan(for text: Span<UInt8>, at now: Int64) -> Plan {
         key.removeAll(keepingCapacity: true)

@@ -186,6 +186,6 @@ extension StatementWalk {
         var effects = inner.facts
         effects.sessionChanges = []
         absorb(effects, from: inner)
-        change(.prepare(name: name, facts: inner.facts))
+        change(.prepare(name: name, facts: inner.facts, text: Array(tree.text[range])))
     }
 }

@@ -23,6 +23,7 @@ package struct StatementAnalyzer {
         var result: [StatementFacts] = []
         for statement in tree.statements {
             let walk = StatementWalk(tree, catalogue, earlier, openViews: openViews)
+            walk.range = statement.range
             walk.statement(statement.root)
             guard !walk.isTooDeep else { throw .tooDeep }
             walk.facts.range = statement.range

@@ -6,6 +6,8 @@ final class StatementWalk {
     let catalogue: Catalogue
     let earlier: EarlierStatements
     let openViews: [ObjectID]
+    /// The statement's bytes within the query string.
+    var range = 0..<0
     var facts = StatementFacts()
     var creations: [EarlierStatements.Creation] = []
     /// Set while a clause is read whose own condition covers the comparisons in it.

@@ -1,0 +1,53 @@
+"""Attacks by what a session keeps: settings, search path, temporary objects, prepared statements, transactions."""
+
+from attack import attack
+
+#: A table of the same name and columns as the governed one, in a schema of its own, with nothing governed in it.
+DECOY = "CREATE TABLE public.people (LIKE care.people)"
+
+STATE = [
+    attack("a prepared statement under another search path", DECOY, "SET search_path = public",
+           "PREPARE s AS SELECT fullname AS x FROM people", "SET search_path = care", "EXECUTE s"),
+    attack("the same with the path for one transaction", DECOY, "SET search_path = public",
+           "PREPARE s AS SELECT fullname AS x FROM people", "BEGIN", "SET LOCAL search_path = care", "EXECUTE s"),
+    attack("the path and its use in one string", DECOY, "SET search_path = public",
+           "PREPARE s AS SELECT upper(taxid) AS x FROM people", "SET search_path = care; EXECUTE s"),
+    attack("a path that comes back by ROLLBACK", DECOY, "BEGIN", "SET search_path = public", "TABLE people",
+           "ROLLBACK", "SELECT mail AS x FROM people"),
+    attack("a path that comes back by a savepoint", DECOY, "BEGIN", "SAVEPOINT a", "SET search_path = public",
+           "TABLE people", "ROLLBACK TO a", "SELECT lower(mail) AS x FROM people"),
+    attack("a path that ends with COMMIT", DECOY, "BEGIN", "SET LOCAL search_path = public", "TABLE people",
+           "COMMIT", "SELECT lower(mail) AS x FROM people"),
+    attack("a path by set_config", DECOY, "SET search_path = public", "TABLE people",
+           "SELECT set_config('search_path', 'care', false)", "SELECT lower(mail) AS x FROM people"),
+    attack("a path that RESET brings back", DECOY, "SET search_path = public", "TABLE people", "RESET search_path",
+           "SELECT lower(mail) AS x FROM people"),
+    attack("a path that RESET ALL brings back", DECOY, "SET search_path = public", "TABLE people", "RESET ALL",
+           "SELECT lower(mail) AS x FROM people"),
+    attack("a path that DISCARD ALL brings back", DECOY, "SET search_path = public", "TABLE people", "DISCARD ALL",
+           "SELECT lower(mail) AS x FROM people"),
+    attack("a path from start-up options", DECOY, "TABLE people", "SET search_path = care",
+           "SELECT lower(mail) AS x FROM people", startup=(("options", "-c search_path=public"),)),
+    attack("a temporary table that is dropped", "CREATE TEMP TABLE people (fullname text)", "TABLE people",
+           "DROP TABLE pg_temp.people", "SELECT upper(fullname) AS x FROM people"),
+    attack("a temporary table that is rolled back", "BEGIN", "CREATE TEMP TABLE people (fullname text)",
+           "TABLE people", "ROLLBACK", "SELECT upper(fullname) AS x FROM people"),
+    attack("a temporary table behind a savepoint", "BEGIN", "SAVEPOINT a", "CREATE TEMP TABLE people (fullname text)",
+           "TABLE people", "ROLLBACK TO a", "SELECT upper(fullname) AS x FROM people"),
+    attack("a temporary table until the commit", "BEGIN", "CREATE TEMP TABLE people (fullname text) ON COMMIT DROP",
+           "TABLE people", "COMMIT", "SELECT upper(fullname) AS x FROM people"),
+    attack("a temporary table that DISCARD TEMP drops", "CREATE TEMP TABLE people (fullname text)", "TABLE people",
+           "DISCARD TEMP", "SELECT upper(fullname) AS x FROM people"),
+    attack("a temporary table that DISCARD ALL drops", "CREATE TEMP TABLE people (fullname text)", "TABLE people",
+           "DISCARD ALL", "SELECT upper(fullname) AS x FROM people"),
+    attack("a prepared statement over a temporary table that goes", "CREATE TEMP TABLE people (fullname text)",
+           "PREPARE s AS SELECT fullname AS x FROM people", "EXECUTE s", "DISCARD TEMP", "EXECUTE s"),
+    attack("a prepared statement over a table that is renamed into place", "CREATE TABLE public.free (fullname text)",
+           "PREPARE s AS SELECT fullname AS x FROM free", "EXECUTE s", "DROP TABLE public.free",
+           "CREATE VIEW public.free AS SELECT fullname FROM care.people", "EXECUTE s"),
+    attack("a view rolled back to a table", "CREATE TABLE public.f (x text)", "BEGIN", "SAVEPOINT a",
+           "ALTER TABLE public.f RENAME TO g", "CREATE VIEW public.f AS SELECT mail AS x FROM care.people",
+           "SELECT x FROM public.f"),
+    attack("a portal read as a cursor after another path", DECOY, "BEGIN", "SET LOCAL search_path = care",
+           "DECLARE c CURSOR FOR SELECT fullname AS x FROM people", "SET LOCAL search_path = public", "FETCH ALL c"),
+]
