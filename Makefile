@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo test lint bench bypass suites clean
+.PHONY: help deps build demo versions test lint bench bypass suites clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -17,7 +17,10 @@ build: deps ## Build the three programs, optimized, into .build/release; warning
 demo: build ## A tour of a governed clinic database; KEEP=1 leaves it running
 	@Scripts/demo $(if $(KEEP),--keep)
 
-test: build ## Unit tests, then the integration and attack suites against the release build
+versions: deps ## Fetch the PostgreSQL versions that Debian does not have, 13 to 18, into .cache
+	@Scripts/postgresql-versions 13 14 16 17 18
+
+test: build versions ## Unit tests, then the integration and attack suites against the release build
 	swift test --disable-xctest
 	$(PYTHON) -m pytest
 

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 
-from .process import Failure, Process, free_port
+from .process import ROOT, Failure, Process, free_port
 
 #: Nothing here outlives the stage, so nothing is written to disk for good.
 SETTINGS = {
@@ -73,13 +73,33 @@ class Endpoint:
             raise Failure(done.stderr)
 
 
-def bin_folder():
-    """The newest installed server's programs."""
-    found = glob.glob("/usr/lib/postgresql/*/bin/initdb")
-    if not found:
+@dataclasses.dataclass(frozen=True)
+class Installation:
+    """The programs of one major version, servers and clients."""
+
+    programs: pathlib.Path
+    #: What the programs need beside the system's libraries.
+    libraries: pathlib.Path | None = None
+
+    @property
+    def environment(self):
+        """The variables under which the bare names of programs mean these."""
+        own = {"LD_LIBRARY_PATH": str(self.libraries)} if self.libraries else {}
+        return {"PATH": f"{self.programs}:{os.environ['PATH']}", **own}
+
+
+def installation(version=None):
+    """Debian's own when it is of that major version, or the newest when any will do; else what was fetched."""
+    found = {int(re.search(r"/(\d+)/bin", path)[1]): pathlib.Path(path).parent
+             for path in glob.glob("/usr/lib/postgresql/*/bin/initdb")}
+    if version is None and not found:
         raise Failure("no PostgreSQL server is installed: run `make deps`")
-    newest = max(found, key=lambda path: int(re.search(r"/(\d+)/bin", path)[1]))
-    return pathlib.Path(newest).parent
+    if version is None or version in found:
+        return Installation(found[version or max(found)])
+    fetched = ROOT / ".cache" / "postgresql" / str(version)
+    if not (fetched / "bin").exists():
+        raise Failure(f"no PostgreSQL {version} is there: run `Scripts/postgresql-versions {version}`")
+    return Installation(fetched / "bin", fetched / "lib")
 
 
 class PostgreSQL:
@@ -90,8 +110,9 @@ class PostgreSQL:
     With `template`, a stopped server of the same kind, the cluster is a copy of that one's, its passwords too.
     """
 
-    def __init__(self, folder, trust=False, settings=None, template=None):
+    def __init__(self, folder, trust=False, settings=None, template=None, version=None):
         self.folder, self.trust, self.settings = pathlib.Path(folder), trust, {**SETTINGS, **(settings or {})}
+        self.installation = template.installation if template else installation(version)
         self.port = free_port()
         self.template = template
         self.password = template.password if template else secrets.token_urlsafe(18)
@@ -103,19 +124,29 @@ class PostgreSQL:
         self.folder.mkdir(parents=True)
         if self.account:
             shutil.chown(self.folder, self.account)
+        own = self.runnable()
         if self.template:
             subprocess.run(["cp", "-a", self.template.folder / "data", self.folder / "data"], check=True)
         else:
-            self.make_cluster()
+            self.make_cluster(own)
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         self.process = Process(
-            "PostgreSQL", [bin_folder() / "postgres", "-D", self.folder / "data", "-p", self.port, *options],
-            self.folder.parent / "postgresql.log", port=self.port, user=self.account,
+            "PostgreSQL", [own.programs / "postgres", "-D", self.folder / "data", "-p", self.port, *options],
+            self.folder.parent / "postgresql.log", port=self.port, user=self.account, environment=own.environment,
         )
         self.process.start(timeout=60)
         self.wait_until_ready()
 
-    def make_cluster(self):
+    def runnable(self):
+        """The installation where the account can reach it: a copy when the project's folder is closed to others."""
+        programs = self.installation.programs
+        if not self.account or all(folder.stat().st_mode & 0o001 for folder in programs.parents):
+            return self.installation
+        copy = self.folder / "installation"
+        shutil.copytree(programs.parent, copy, symlinks=True)
+        return Installation(copy / "bin", copy / "lib")
+
+    def make_cluster(self, own):
         """initdb."""
         password_file = self.folder / "superuser"
         password_file.write_text(self.password + "\n")
@@ -123,9 +154,9 @@ class PostgreSQL:
             shutil.chown(password_file, self.account)
         method = "trust" if self.trust else "scram-sha-256"
         done = subprocess.run(
-            [bin_folder() / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", method, "--no-sync",
+            [own.programs / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", method, "--no-sync",
              f"--pwfile={password_file}", "-E", "UTF8", "--locale=C.UTF-8"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/",
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", env={**os.environ, **own.environment},
             **({"user": self.account, "group": self.account, "extra_groups": []} if self.account else {}),
         )
         password_file.unlink()

@@ -80,13 +80,13 @@ class Gateway:
 class Stage:
     """Use as a context manager: what it starts ends with it."""
 
-    def __init__(self, trust=False, settings=None, template=None):
+    def __init__(self, trust=False, settings=None, template=None, version=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-stage-"))
         self.folder.chmod(0o755)
         self.scratch = self.folder / "scratch"
         self.scratch.mkdir()
         self.scratch.chmod(0o777)
-        self.postgresql = PostgreSQL(self.folder / "postgresql", trust, settings, template)
+        self.postgresql = PostgreSQL(self.folder / "postgresql", trust, settings, template, version)
         self.sink_port = free_port()
         self.sink_data = self.folder / "sink"
         self.sink = None

@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from stage.postgresql import bin_folder
+from stage.postgresql import installation
 from stage.process import ROOT
 
 from .ground import MODES
@@ -46,7 +46,8 @@ def keep(work, suite, comparison):
 
 def render(work):
     """The page, from the newest kept figures of every suite."""
-    version = subprocess.run([bin_folder() / "postgres", "--version"], capture_output=True, text=True).stdout.strip()
+    server = installation().programs / "postgres"
+    version = subprocess.run([server, "--version"], capture_output=True, text=True).stdout.strip()
     lines = [
         HEAD, f"Server: {version}.", "",
         "| suite | is | version | mode | tests | the same | different | commit |",
