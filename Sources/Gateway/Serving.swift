@@ -7,6 +7,7 @@ import Masking
 import NIOCore
 import Networking
 import Session
+import WireProtocols
 
 /// What lives on the sessions' event loop: the log, the policies in force, and a service for each connection.
 final class Serving {
@@ -41,7 +42,7 @@ final class Serving {
             return try TLSContext.server(
                 identity: TLSContext.Identity(
                     certificateChainPEM: read(files.certificate), privateKeyPEM: read(files.key)),
-                applicationProtocol: "postgresql")
+                applicationProtocol: ClientHandshake.applicationProtocol)
         }
         record(.gatewayStarted(GatewayStarted(version: GatewayProcess.version)))
     }

@@ -94,10 +94,12 @@ final class Conversation {
 
     /// From the first byte to the first `ReadyForQuery`; `reported` are settings that are not the usual ones.
     func logIn(
-        parameters: [StartupMessage.Parameter] = [], reporting reported: [(name: String, value: String)] = []
+        version: ProtocolVersion = .oldest, parameters: [StartupMessage.Parameter] = [],
+        reporting reported: [(name: String, value: String)] = []
     ) throws -> Transcript {
         var bytes: [UInt8] = []
         StartupMessage(
+            version: version,
             parameters: [.init("user", "somebody"), .init("database", "clinic")] + parameters
         ).write(to: &bytes)
         session.receive(client: bytes.span, at: now)
@@ -108,7 +110,7 @@ final class Conversation {
         transcript += try perform()
         session.serverConnected(
             .init(user: Array("app".utf8), password: nil, tls: .disabled),
-            randomness: [UInt8](repeating: 2, count: 22))
+            randomness: [UInt8](repeating: 2, count: 18 + PostgreSQLSession.cancelKeyLength))
         session.output.toServer.removeAll()
         var welcome: [UInt8] = []
         Authentication.ok.write(to: &welcome)

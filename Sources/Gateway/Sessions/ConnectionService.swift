@@ -158,7 +158,7 @@ final class ConnectionService {
             }
         let context = try TLSContext.client(
             verification: verification, certificateAuthoritiesPEM: authorities,
-            applicationProtocol: "postgresql")
+            applicationProtocol: ClientHandshake.applicationProtocol)
         return try TLSHandler(context: context, handshake: handshake)
     }
 

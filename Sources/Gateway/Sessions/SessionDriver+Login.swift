@@ -33,7 +33,8 @@ extension SessionDriver {
             try channel.pipeline.syncOperations.addHandler(leg)
             server = leg
             let login = try service.login()
-            session.serverConnected(login, randomness: try RandomBytes.generate(Self.nonceLength + 4))
+            let length = Self.nonceLength + PostgreSQLSession.cancelKeyLength
+            session.serverConnected(login, randomness: try RandomBytes.generate(length))
         } catch {
             service.logger.error("no log-in to the database", metadata: ["error": "\(error)"])
             session.serverUnreachable("the gateway has no credential for the database")
@@ -51,8 +52,15 @@ extension SessionDriver {
         promise.futureResult.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let facts):
-                self.session.clientTLSStarted(
-                    facts.versionAndCipher, channelBinding: facts.serverEndPointBinding)
+                if received == nil {
+                    self.session.clientTLSStarted(
+                        facts.versionAndCipher, channelBinding: facts.serverEndPointBinding)
+                } else {
+                    self.session.clientTLSStartedDirectly(
+                        facts.versionAndCipher, channelBinding: facts.serverEndPointBinding,
+                        applicationProtocol: facts.applicationProtocol)
+                    self.perform()
+                }
             case .failure(let error):
                 self.service.logger.info("TLS with a client failed", metadata: ["error": "\(error)"])
                 channel.close(promise: nil)

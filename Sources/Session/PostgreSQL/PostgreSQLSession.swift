@@ -10,6 +10,10 @@ package import WireProtocols
 /// It opens nothing, waits for nothing and reads no clock: events come in by the methods, and ``output`` holds
 /// what the driver is to do before it brings the next one.
 package final class PostgreSQLSession {
+    /// Length of the cancel key of clients that speak protocol 3.2 or later, in bytes; the server's own
+    /// (`MAX_CANCEL_KEY_LENGTH`). For others it is four.
+    package static let cancelKeyLength = 32
+
     /// Most bytes kept that a client sends ahead of its own log-in. Ours.
     static let earlyInputLimit = 1 << 17
 
@@ -102,6 +106,16 @@ package final class PostgreSQLSession {
         clientHandshake?.tlsStarted(channelBinding: channelBinding)
     }
 
+    /// The connection began with TLS, and this is what both sides chose by ALPN.
+    package func clientTLSStartedDirectly(
+        _ description: String, channelBinding: [UInt8]?, applicationProtocol: String?
+    ) {
+        clientTLS = description
+        perform(
+            clientHandshake?.directTLSStarted(
+                channelBinding: channelBinding, applicationProtocol: applicationProtocol) ?? [])
+    }
+
     /// The answer to ``SessionRequest/lookUp(_:)``. `subject` is who the client will be if it proves to be.
     package func credentialFound(_ credential: ClientCredential, subject: Subject?, randomness: [UInt8]) {
         self.subject = subject
@@ -151,17 +165,20 @@ package final class PostgreSQLSession {
     // MARK: - The gateway's log-in
 
     /// The connection asked for by ``SessionRequest/connect`` is open.
-    /// `randomness` holds at least 18 unpredictable bytes for the log-in and 4 for the cancel key.
+    /// `randomness` holds at least 18 unpredictable bytes for the log-in and ``cancelKeyLength`` for the cancel key.
+    ///
+    /// The database is asked for the protocol that the client speaks: what is between might not know a newer one.
     package func serverConnected(_ login: Login, randomness: [UInt8]) {
         guard let startup, !hasEnded else { return }
-        cancelKey = Array(randomness.suffix(4))
+        cancelKey = Array(
+            randomness.suffix(Self.cancelKeyLength).prefix(startup.version.hasLongCancelKeys ? .max : 4))
         let database =
             environment.connection.spec.upstream.database.map { Array($0.utf8) } ?? startup.database
         serverHandshake = ServerHandshake(
             ServerHandshake.Options(
                 user: login.user, database: database, password: login.password,
-                parameters: startup.parameters, tls: login.tls),
-            randomness: Array(randomness.dropLast(4)))
+                parameters: startup.parameters, version: startup.version, tls: login.tls),
+            randomness: Array(randomness.dropLast(Self.cancelKeyLength)))
         perform(serverHandshake?.start() ?? [], at: 0)
     }
 

@@ -77,8 +77,21 @@ struct ClientHandshakeTests {
     @Test
     func `a connection may begin with TLS`() {
         var machine = machine(tls: .required)
-        machine.tlsStarted(channelBinding: nil)
+        #expect(machine.directTLSStarted(channelBinding: nil, applicationProtocol: "postgresql") == [])
         #expect(machine.receive(startup()) == [.lookUp(clientStartup(isEncrypted: true))])
+    }
+
+    @Test(arguments: [nil, "http/1.1"])
+    func `a connection that begins with TLS for another protocol ends without a word`(name: String?) {
+        var machine = machine()
+        #expect(
+            machine.directTLSStarted(channelBinding: nil, applicationProtocol: name) == [
+                .fail(
+                    DiagnosticFields(
+                        .fatal, sqlState: "08P01",
+                        message: "direct TLS without the application protocol of PostgreSQL"))
+            ])
+        #expect(machine.receive(startup()) == [])
     }
 
     @Test
@@ -223,7 +236,10 @@ struct ClientHandshakeTests {
         -> ClientHandshake
     {
         var machine = machine(isLocal: isLocal)
-        if isEncrypted { machine.tlsStarted(channelBinding: channelBinding) }
+        if isEncrypted {
+            _ = machine.receive(sslRequest)
+            machine.tlsStarted(channelBinding: channelBinding)
+        }
         _ = machine.receive(startup())
         return machine
     }

@@ -16,6 +16,9 @@ package struct ClientHandshake: ~Copyable, Sendable {
         case ended
     }
 
+    /// As registered for ALPN.
+    package static let applicationProtocol = "postgresql"
+
     /// Most bytes kept that the client sent before it was asked. Ours.
     package static let maximumUnreadLength = 1 << 17
 
@@ -41,18 +44,34 @@ package struct ClientHandshake: ~Copyable, Sendable {
         return actions
     }
 
-    /// The TLS handshake that `.startTLS` asked for is done, or the connection began with one.
+    /// The TLS handshake that `.startTLS` asked for is done.
     ///
     /// `channelBinding` is the connection's `tls-server-end-point` data; `nil` if there is none.
     package mutating func tlsStarted(channelBinding: [UInt8]?) {
         switch phase {
-        case .startingTLS, .negotiating:
+        case .startingTLS:
             precondition(input.isEmpty, "TLS starts before plain bytes")
             self.channelBinding = channelBinding
             phase = .negotiating(StartupNegotiation(options, isEncrypted: true))
         case .ended: return  // too late
-        case .lookingUp, .authenticating: preconditionFailure("TLS starts before the session")
+        case .negotiating, .lookingUp, .authenticating: preconditionFailure("TLS starts when asked for")
         }
+    }
+
+    /// The connection began with a TLS handshake, which is done; `applicationProtocol` was agreed on by ALPN.
+    ///
+    /// Without that the bytes may be meant for a server of another protocol (documentation, 54.2.11).
+    package mutating func directTLSStarted(channelBinding: [UInt8]?, applicationProtocol: String?) -> [Action]
+    {
+        guard case .negotiating = phase else { return [] }  // too late
+        precondition(input.isEmpty, "TLS starts before plain bytes")
+        guard applicationProtocol == Self.applicationProtocol else {
+            phase = .ended
+            return [.fail(.protocolViolation("direct TLS without the application protocol of PostgreSQL"))]
+        }
+        self.channelBinding = channelBinding
+        phase = .negotiating(StartupNegotiation(options, isEncrypted: true))
+        return []
     }
 
     /// The answer to `.lookUp`, with at least 18 unpredictable bytes for this call alone.

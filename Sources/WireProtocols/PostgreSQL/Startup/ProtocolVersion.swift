@@ -18,8 +18,11 @@ package struct ProtocolVersion: Equatable, Comparable, Hashable, Sendable {
 
     /// 3.0, PostgreSQL 7.4 and later.
     package static let oldest = Self(major: 3, minor: 0)
-    /// 3.2, PostgreSQL 18 and later: cancel keys of up to 256 bytes.
+    /// 3.2, PostgreSQL 18 and later: cancel keys of up to 256 bytes. There is no 3.1.
     package static let newest = Self(major: 3, minor: 2)
+
+    /// Whether cancel keys may be longer than four bytes.
+    package var hasLongCancelKeys: Bool { self >= Self(major: 3, minor: 2) }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

@@ -49,8 +49,12 @@ package enum StreamExercise: String, CaseIterable, Sendable {
     private func client(_ chunks: [[UInt8]], isEncrypted: Bool) -> [String] {
         var machine = ClientHandshake(
             .init(tls: .unavailable, isLocal: true, allowsReplication: true, mockSecret: [1]))
-        if isEncrypted { machine.tlsStarted(channelBinding: [1, 2, 3]) }
         var lines: [String] = []
+        if isEncrypted {
+            let actions = machine.directTLSStarted(
+                channelBinding: [1, 2, 3], applicationProtocol: ClientHandshake.applicationProtocol)
+            lines += actions.map { "\($0)" }
+        }
         for chunk in chunks {
             var actions = machine.receive(chunk)
             while !actions.isEmpty {
