@@ -78,6 +78,7 @@ struct Diagnosis: Equatable {
 /// What the gateway says in places of its own.
 extension Diagnosis {
     static let syntaxError = "42601"
+    static let queryCanceled = "57014"
     static let needsStandardStrings = Self(
         rule: "session/standard_conforming_strings", sqlState: "0A000",
         message: "standard_conforming_strings must stay on through this gateway")
@@ -102,6 +103,12 @@ extension Diagnosis {
     static let tooManyObjects = Self(
         rule: "gateway/limit", sqlState: "54000",
         message: "too many prepared statements or portals in one session")
+
+    /// The client's cancellation or time-out met a question of the gateway's: it meant the statement.
+    static func canceled(_ report: DiagnosticReport, _ body: Span<UInt8>) -> Self {
+        let message = report[.message].map { String(decoding: body.copy($0), as: UTF8.self) }
+        return Self(sqlState: queryCanceled, message: message ?? "canceling statement due to user request")
+    }
 
     static func noStatement(named name: [UInt8]) -> Self {
         Self(

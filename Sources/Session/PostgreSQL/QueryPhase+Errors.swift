@@ -29,7 +29,8 @@ extension QueryPhase {
             refusal.diagnosis.fields(.error).writeErrorResponse(to: &replacement)
             return .replace
         case .lookup:
-            return lookupFailed()
+            let isCanceled = sqlState == Diagnosis.queryCanceled
+            return lookupFailed(isCanceled ? .canceled(report, body) : .catalogueUnreadable)
         case .parse, .bind, .close, .describe:
             skipToSync()
             return .forward

@@ -198,14 +198,14 @@ extension QueryPhase {
 
     /// The database refused a question. Outside of a pipeline `ReadyForQuery` follows; within one, the error is the
     /// client's: the server ignores the rest up to `Sync`, as it would have the message that waits.
-    func lookupFailed() -> Disposition {
+    func lookupFailed(_ diagnosis: Diagnosis) -> Disposition {
         if lookup.isSynced {
             lookup.queries.removeAll()
             lookup.reader = nil
-            lookup.failure = .catalogueUnreadable
+            lookup.failure = diagnosis
             return .drop
         }
-        Diagnosis.catalogueUnreadable.fields(.error).writeErrorResponse(to: &replacement)
+        diagnosis.fields(.error).writeErrorResponse(to: &replacement)
         skipToSync()
         return .replace
     }
