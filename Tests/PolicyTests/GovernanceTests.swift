@@ -37,6 +37,35 @@ struct GovernanceTests {
             ])
     }
 
+    @Test func `a column generated from a governed one is redacted unless a rule names it`() throws {
+        let patients: ObjectID = 20_001
+        let archive: ObjectID = 20_002
+        func relation(_ oid: ObjectID, _ name: String) -> Relation {
+            Relation(
+                oid: oid, schema: "public", name: name,
+                columns: [
+                    .init(number: 1, name: "ssn", type: 25),
+                    .init(number: 2, name: "tail", type: 25, isGenerated: true, sources: [1]),
+                    .init(number: 3, name: "ward", type: 25, isGenerated: true, sources: [4]),
+                    .init(number: 4, name: "room", type: 25),
+                ])
+        }
+        let catalogue = Catalogue(
+            relations: [relation(patients, "patients"), relation(archive, "archive")],
+            inheritance: [(child: archive, parent: patients)])
+        func action(_ column: Int16, of relation: ObjectID, columns: String) throws -> String? {
+            let masking = Clinic.masking(
+                match: "{tables: [patients], columns: [\(columns)]}", action: "{type: Hash}",
+                spec: "unmatched: Allow")
+            let governance = try Clinic.policy(masking, for: Clinic.analyst).governance(over: catalogue)
+            return governance.mask(of: ColumnID(relation: relation, attribute: column))?.action.name
+        }
+        #expect(try action(2, of: patients, columns: "ssn") == "Redact")
+        #expect(try action(2, of: archive, columns: "ssn") == "Redact")
+        #expect(try action(3, of: patients, columns: "ssn") == nil)
+        #expect(try action(2, of: patients, columns: "ssn, tail") == "Hash")
+    }
+
     @Test func `identifiers beside a governed column are redacted by default`() throws {
         let governed = try governed(
             Clinic.masking(match: "{tables: [patients], columns: [note]}", action: "{type: Hash}"))

@@ -7,8 +7,9 @@ import StatementAnalysis
 /// 2. In relations where it governs one, `unmatched` decides about the columns no rule of the policy matches.
 /// 3. A column spreads to the columns of that name in all tables its table inherits from or that inherit from
 ///    it, partitions included, as each shows the others' rows; further columns of descendants are redacted.
-/// 4. Where several rules meet the strictest mask holds, and comparing must be allowed by all.
-/// 5. The server's own columns that hold users' data (statistics, other sessions' statements) are redacted.
+/// 4. A generated column that no rule matches is redacted where it is computed from a governed one.
+/// 5. Where several rules meet the strictest mask holds, and comparing must be allowed by all.
+/// 6. The server's own columns that hold users' data (statistics, other sessions' statements) are redacted.
 struct GovernedColumns: Sendable {
     private let catalogue: Catalogue
     private var columns: [ColumnID: GovernedColumn] = [:]
@@ -32,6 +33,7 @@ struct GovernedColumns: Sendable {
                 }
             }
         }
+        for relation in relations.compactMap(catalogue.relation) { redactGeneratedColumns(of: relation) }
     }
 
     subscript(_ id: ColumnID) -> GovernedColumn? {
@@ -71,6 +73,19 @@ struct GovernedColumns: Sendable {
     ) {
         for relative in catalogue.relatives(of: relation.oid) {
             if let column = relative.column(named: name) { add(column, of: relative, governed) }
+        }
+    }
+
+    /// Their expressions read columns of their own table, none of which is generated itself.
+    private mutating func redactGeneratedColumns(of relation: Relation) {
+        for column in relation.liveColumns
+        where columns[ColumnID(relation: relation.oid, attribute: column.number)] == nil {
+            let sources = column.sources.map { ColumnID(relation: relation.oid, attribute: $0) }
+            guard let governed = governed(in: Lineage(Set(sources))).first else { continue }
+            var redacted = governed
+            redacted.mask.action = .redact
+            add(column, of: relation, redacted)
+            spread(column.name, redacted, from: relation, in: catalogue)
         }
     }
 

@@ -31,6 +31,13 @@ struct CatalogueLayer: Sendable {
         relations[relation]?.columns.append(column)
     }
 
+    mutating func insert(source: Int16, ofColumn number: Int16, of relation: ObjectID) {
+        guard let index = relations[relation]?.columns.firstIndex(where: { $0.number == number }) else {
+            return
+        }
+        relations[relation]?.columns[index].sources.insert(source)
+    }
+
     mutating func insert(uniqueColumns: [Int16], of relation: ObjectID) {
         relations[relation]?.uniqueColumns.formUnion(uniqueColumns)
     }

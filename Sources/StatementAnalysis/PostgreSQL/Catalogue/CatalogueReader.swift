@@ -11,8 +11,8 @@ package struct CatalogueReader {
 
     /// One of the queries, by what its rows are.
     private enum Query: CaseIterable {
-        case server, schemas, relations, columns, inheritance, uniqueness, views, types, routines, operators,
-            casts
+        case server, schemas, relations, columns, generation, inheritance, uniqueness, views, types, routines,
+            operators, casts
     }
 
     private let base: Catalogue?
@@ -83,11 +83,28 @@ package struct CatalogueReader {
                 """
         case .columns:
             return """
-                SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attisdropped \
+                SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attisdropped, \
+                a.attgenerated OPERATOR(pg_catalog.<>) ''::pg_catalog."char" \
                 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid \
                 WHERE \(scope("a.attrelid")) AND a.attnum OPERATOR(pg_catalog.>) 0 \
                 AND c.relkind OPERATOR(pg_catalog.<>) 'i'::pg_catalog."char" \
                 AND c.relkind OPERATOR(pg_catalog.<>) 'I'::pg_catalog."char" ORDER BY a.attrelid, a.attnum
+                """
+        case .generation:
+            // Before PostgreSQL 15 the column itself depends on its sources, since then its expression does.
+            return """
+                SELECT a.attrelid, a.attnum, d.refobjsubid FROM pg_catalog.pg_attribute a \
+                JOIN pg_catalog.pg_attrdef e ON e.adrelid OPERATOR(pg_catalog.=) a.attrelid \
+                AND e.adnum OPERATOR(pg_catalog.=) a.attnum \
+                JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass \
+                AND d.refobjid OPERATOR(pg_catalog.=) a.attrelid AND d.refobjsubid OPERATOR(pg_catalog.>) 0 \
+                AND d.refobjsubid OPERATOR(pg_catalog.<>) a.attnum \
+                AND ((d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_attrdef'::pg_catalog.regclass \
+                AND d.objid OPERATOR(pg_catalog.=) e.oid) \
+                OR (d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass \
+                AND d.objid OPERATOR(pg_catalog.=) a.attrelid AND d.objsubid OPERATOR(pg_catalog.=) a.attnum)) \
+                WHERE a.attgenerated OPERATOR(pg_catalog.<>) ''::pg_catalog."char" \
+                AND a.attrelid OPERATOR(pg_catalog.>=) '16384'::pg_catalog.oid
                 """
         case .inheritance:
             return """
@@ -149,6 +166,7 @@ package struct CatalogueReader {
         case .schemas: isWellFormed = schema(cells)
         case .relations: isWellFormed = relation(cells)
         case .columns: isWellFormed = column(cells)
+        case .generation: isWellFormed = generation(cells)
         case .inheritance: isWellFormed = inheritance(cells)
         case .uniqueness: isWellFormed = uniqueness(cells)
         case .views: isWellFormed = view(cells)
@@ -202,14 +220,23 @@ package struct CatalogueReader {
     private mutating func column(_ row: CatalogueRow) -> Bool {
         guard let relation = row.oid(0), let number = row.string(1).flatMap({ Int16($0) }),
             let name = row.string(2),
-            let type = row.oid(3), let isDropped = row.flag(4)
+            let type = row.oid(3), let isDropped = row.flag(4), let isGenerated = row.flag(5)
         else { return false }
-        let column = Relation.Column(number: number, name: name, type: type, isDropped: isDropped)
+        let column = Relation.Column(
+            number: number, name: name, type: type, isDropped: isDropped, isGenerated: isGenerated)
         if relation < Catalogue.firstUserObject {
             builtIns.insert(column, of: relation)
         } else {
             user.insert(column, of: relation)
         }
+        return true
+    }
+
+    private mutating func generation(_ row: CatalogueRow) -> Bool {
+        guard let relation = row.oid(0), let number = row.string(1).flatMap({ Int16($0) }),
+            let source = row.string(2).flatMap({ Int16($0) })
+        else { return false }
+        user.insert(source: source, ofColumn: number, of: relation)
         return true
     }
 

@@ -19,12 +19,21 @@ package struct Relation: Sendable, Hashable {
         package var name: String
         package var type: ObjectID
         package var isDropped: Bool
+        /// `GENERATED ALWAYS AS (...)`, stored or virtual.
+        package var isGenerated: Bool
+        /// Of a generated column: the columns of its table that it is computed from, by their numbers.
+        package var sources: Set<Int16>
 
-        package init(number: Int16, name: String, type: ObjectID, isDropped: Bool = false) {
+        package init(
+            number: Int16, name: String, type: ObjectID, isDropped: Bool = false,
+            isGenerated: Bool = false, sources: Set<Int16> = []
+        ) {
             self.number = number
             self.name = name
             self.type = type
             self.isDropped = isDropped
+            self.isGenerated = isGenerated
+            self.sources = sources
         }
     }
 

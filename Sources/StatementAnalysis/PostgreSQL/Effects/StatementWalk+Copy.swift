@@ -43,11 +43,17 @@ extension StatementWalk {
         }
         let item = relationItem(relation, isWritten: isWritten)
         let names = tree.texts(node, .attlist)
-        if names.isEmpty { return (item, item.columns) }
+        if names.isEmpty { return (item, item.columns.filter { !isGenerated($0.value.origin) }) }
         let columns = names.map { name in
             item.columns.first { $0.name == name } ?? NamedValue(name: name, value: .unknown)
         }
         return (item, columns)
+    }
+
+    /// Generated columns are copied only when they are named, and then out alone.
+    private func isGenerated(_ column: ColumnID?) -> Bool {
+        guard let column, let columns = catalogue.relation(column.relation)?.columns else { return false }
+        return columns.contains { $0.number == column.attribute && $0.isGenerated }
     }
 
     private func options(_ node: SyntaxTree.Node, _ copy: inout StatementFacts.Copy) {
@@ -74,7 +80,11 @@ extension StatementWalk {
                 if !["utf8", "utf-8", "unicode"].contains(argument?.lowercased() ?? "") {
                     cannotTell("the encoding of COPY data")
                 }
-            case "freeze", "force_quote", "force_not_null", "force_null", "oids", "convert_selectively": break
+            // About the client's own data, the last four since PostgreSQL 16 to 18.
+            case "freeze", "force_quote", "force_not_null", "force_null", "oids", "convert_selectively",
+                "default",
+                "on_error", "log_verbosity", "reject_limit":
+                break
             default: cannotTell("an option of COPY")
             }
         }
