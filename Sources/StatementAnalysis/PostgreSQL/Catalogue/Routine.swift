@@ -62,6 +62,11 @@ package struct Routine: Sendable, Hashable {
         self.extension = `extension`
     }
 
+    /// `pg_options_to_table`: the names and values of an array of options.
+    var isOptionList: Bool {
+        oid < Catalogue.firstUserObject && name == "pg_options_to_table" && outputs.count == 2
+    }
+
     /// Whether a call with so many arguments can mean this routine.
     func accepts(argumentCount: Int) -> Bool {
         if isVariadic { return argumentCount >= arguments.count - 1 - defaultCount }

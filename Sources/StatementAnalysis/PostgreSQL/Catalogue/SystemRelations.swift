@@ -1,18 +1,30 @@
 /// The columns of the server's own relations that hold users' data, statements of other sessions, or secrets.
 ///
-/// Everything else in the system schemas describes objects and is as harmless as their names.
+/// Everything else in the system schemas describes objects and is as harmless as their names. Reviewed for PostgreSQL 13
+/// to 18; of a later server, relations that are new hold data, and those that do so in part hold nothing else.
 package enum SystemRelations {
     /// `true` for a column no policy of the user's names but which tells governed values or secrets all the same.
     package static func holdsData(_ column: ColumnID, in catalogue: Catalogue) -> Bool {
         guard let relation = catalogue.relation(column.relation) else { return false }
         // The rows of a TOAST table are pieces of its table's values.
         if relation.kind == .toastTable { return true }
+        let isReviewed = ReviewedServer.covers(catalogue)
         guard let names = columns[relation.name],
             relation.isSystem || extensionRelations.contains(relation.name)
-        else { return false }
-        if names.isEmpty { return true }
+        else {
+            return relation.isSystem && !isReviewed && !ReviewedServer.relations.contains(relation.name[...])
+        }
+        if names.isEmpty || !isReviewed { return true }
         return relation.columns.first { $0.number == column.attribute }.map { names.contains($0.name) }
             ?? false
+    }
+
+    /// `true` for a column of options, each a name and a value, of which the values may be secrets.
+    static func isOptionList(_ column: ColumnID, in catalogue: Catalogue) -> Bool {
+        guard let relation = catalogue.relation(column.relation), relation.isSystem,
+            let name = relation.columns.first(where: { $0.number == column.attribute })?.name
+        else { return false }
+        return ["fdwoptions", "srvoptions", "umoptions"].contains(name)
     }
 
     /// Installed with an extension, in a schema of its users' choice.

@@ -1,15 +1,21 @@
 /// Which functions are known to do nothing but compute their result from their arguments and the settings.
 ///
-/// Reviewed against `pg_proc.dat` of PostgreSQL 15 and 17. A built-in function that is immutable or stable is harmless
-/// unless it is listed; one that is volatile is not, unless it is listed. What users made is never harmless.
+/// Reviewed against the functions of PostgreSQL 13 to 18. A built-in function that is immutable or stable is harmless
+/// unless it is listed; one that is volatile is not, unless it is listed; one that is stable and new in a server later
+/// than the review may read anything. What users made is never harmless.
 enum FunctionReview {
     /// `nil`: harmless.
-    static func harm(of routine: Routine) -> StatementFacts.FunctionUse.Harm? {
+    static func harm(of routine: Routine, in catalogue: Catalogue) -> StatementFacts.FunctionUse.Harm? {
         guard routine.oid < Catalogue.firstUserObject else {
             return ReviewedExtensions.harm(of: routine)
         }
         if readsByName.contains(routine.name) { return .readsByName }
         if storesArguments.contains(routine.name) { return .storesArguments }
+        if routine.volatility == .stable, !ReviewedServer.covers(catalogue),
+            !ReviewedServer.stableFunctions.contains(routine.name[...])
+        {
+            return .readsByName
+        }
         if routine.volatility != .volatile || harmlessVolatile.contains(routine.name) { return nil }
         if routine.name.hasPrefix("pg_read_") || routine.name.hasPrefix("pg_ls_")
             || routine.name.hasPrefix("pg_logical_slot_") || routine.name == "ts_rewrite"
@@ -48,14 +54,16 @@ enum FunctionReview {
     ]
 
     private static let harmlessVolatile: Set<String> = [
-        "amvalidate", "bernoulli", "clock_timestamp", "current_query", "currval", "gen_random_uuid",
+        "amvalidate", "array_sample", "array_shuffle", "bernoulli", "clock_timestamp", "current_query",
+        "currval", "gen_random_uuid",
         "lastval",
         "nextval", "pg_advisory_unlock_all", "pg_blocking_pids", "pg_collation_actual_version",
         "pg_control_checkpoint", "pg_control_init", "pg_control_recovery", "pg_control_system",
         "pg_current_logfile",
         "pg_current_wal_flush_lsn", "pg_current_wal_insert_lsn", "pg_current_wal_lsn",
         "pg_database_collation_actual_version", "pg_database_size", "pg_get_multixact_members",
-        "pg_get_wal_replay_pause_state", "pg_get_wal_resource_managers", "pg_indexes_size",
+        "pg_get_sequence_data", "pg_get_wal_replay_pause_state", "pg_get_wal_resource_managers",
+        "pg_indexes_size",
         "pg_is_in_recovery",
         "pg_is_wal_replay_paused", "pg_isolation_test_session_is_blocked", "pg_jit_available",
         "pg_last_committed_xact", "pg_last_wal_receive_lsn", "pg_last_wal_replay_lsn",

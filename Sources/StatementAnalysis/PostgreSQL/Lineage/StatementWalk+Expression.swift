@@ -30,7 +30,9 @@ extension StatementWalk {
             value.type = TypeID.boolean
             return value
         case .nullTest, .booleanTest:
-            let lineage = part(node, .arg, environment).lineage
+            let value = part(node, .arg, environment)
+            if kind == .nullTest, isSystemOptions(value) { return Value(type: TypeID.boolean) }
+            let lineage = value.lineage
             compare(lineage)
             return Value(lineage, type: TypeID.boolean)
         case .caseExpr: return caseExpression(node, environment)

@@ -45,7 +45,9 @@ extension StatementWalk {
 
     /// The routines a name and a number of arguments can mean.
     private func routines(_ name: [String], _ argumentCount: Int, isStar: Bool) -> [Routine] {
-        guard let last = name.last else { return [] }
+        guard var last = name.last else { return [] }
+        // The grammar's function for `EXTRACT` since PostgreSQL 14; before, it was another.
+        if name == ["pg_catalog", "extract"], catalogue.serverVersion < 140_000 { last = "date_part" }
         let schemas: [String]
         switch name.count {
         case 1: schemas = context.functionSearchPath
@@ -77,7 +79,7 @@ extension StatementWalk {
         if filtersTypes, let exact = exact(chosen, arguments) { chosen = [exact] }
         var isTrusted = true
         for routine in chosen {
-            guard let harm = FunctionReview.harm(of: routine) else { continue }
+            guard let harm = FunctionReview.harm(of: routine, in: catalogue) else { continue }
             if harm == .storesArguments, !lineage.isRelevant { continue }
             if harm != .storesArguments { isTrusted = false }
             record(
@@ -85,20 +87,35 @@ extension StatementWalk {
                     function: routine.oid, name: "\(routine.schema).\(routine.name)", harm: harm,
                     arguments: lineage))
         }
-        if chosen.contains(where: \.returnsSet) { record(.rows, Lineage(unionOf: arguments)) }
+        let listsOptions = chosen.allSatisfy { isOptionList($0, of: arguments) }
+        if chosen.contains(where: \.returnsSet), !listsOptions { record(.rows, Lineage(unionOf: arguments)) }
         let onlyFirst = arguments.dropFirst().allSatisfy { !$0.lineage.isRelevant }
-        if !chosen.allSatisfy({ Self.isAlwaysDefined($0, onlyFirst: onlyFirst) }) {
+        if !chosen.allSatisfy({ isAlwaysDefined($0, onlyFirst: onlyFirst) }) {
             record(.failure, lineage)
         }
-        let value = result(of: chosen, arguments, lineage)
+        var value = result(of: chosen, arguments, lineage)
+        if listsOptions { value.fields?[0].value.lineage = Lineage() }
         return isTrusted ? value : value.withUnknown
     }
 
     /// Aggregates and windows are conditions of their own, and a set is one by its rows; harmful ones are told of as
     /// such.
-    private static func isAlwaysDefined(_ routine: Routine, onlyFirst: Bool) -> Bool {
+    private func isAlwaysDefined(_ routine: Routine, onlyFirst: Bool) -> Bool {
         routine.kind == .aggregate || routine.kind == .window || routine.returnsSet
-            || FunctionReview.harm(of: routine) != nil || Totality.holds(routine, onlyFirst: onlyFirst)
+            || FunctionReview.harm(of: routine, in: catalogue) != nil
+            || Totality.holds(routine, onlyFirst: onlyFirst)
+    }
+
+    /// `pg_options_to_table` of a column of the server's own that holds a foreign server's options and the like: which
+    /// options there are is no secret, only their values are.
+    private func isOptionList(_ routine: Routine, of arguments: [Value]) -> Bool {
+        routine.isOptionList && arguments.count == 1 && isSystemOptions(arguments[0])
+    }
+
+    /// Whether the value is such a column as it is.
+    func isSystemOptions(_ value: Value) -> Bool {
+        guard let origin = value.origin, value.lineage == Lineage([origin]) else { return false }
+        return SystemRelations.isOptionList(origin, in: catalogue)
     }
 
     /// `name(row)` is a field and `name(value)` a conversion, where no function has the name.
