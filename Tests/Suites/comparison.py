@@ -30,6 +30,12 @@ class Difference:
     #: Unified difference of the outputs, or the details of both.
     text: str
 
+    @property
+    def beginning(self):
+        """What of `text` is shown to people."""
+        lines = self.text.splitlines()
+        return [line[:400] for line in lines[:SHOWN_LINES]] + (["..."] if len(lines) > SHOWN_LINES else [])
+
 
 def known_differences(suite, mode, file=HERE / "differences.toml"):
     """The listed differences of the suite in the mode, by test."""
@@ -68,8 +74,7 @@ def explained(one, other):
             *(f"direct: {line}" for line in (one.detail if one else "").splitlines()),
             *(f"gateway: {line}" for line in (other.detail if other else "").splitlines()),
         ]
-    shown = [line[:400] for _, line in zip(range(SHOWN_LINES + 1), lines)]
-    return "\n".join([*shown[:SHOWN_LINES], *(["..."] if len(shown) > SHOWN_LINES else [])])
+    return "\n".join(lines)
 
 
 @dataclasses.dataclass

@@ -27,9 +27,11 @@ well.
 
 
 def keep(work, suite, comparison):
-    """Keeps the figures of one comparison for `render`."""
+    """Keeps the figures of one comparison for `render`, and every difference whole."""
     folder = work / "results"
     folder.mkdir(exist_ok=True)
+    (folder / f"{suite.name}-{comparison.mode}.diff").write_text(
+        "".join(f"==== {it.test}: direct {it.direct}, gateway {it.gateway}\n{it.text}\n" for it in comparison.found))
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
     (folder / f"{suite.name}-{comparison.mode}.json").write_text(json.dumps({
         "version": suite.version, "peers": suite.peers, "commit": commit.stdout.strip(), "tests": comparison.tests,

@@ -81,7 +81,7 @@ def tell(comparison, say=print):
             say(f"{head}: known difference: {it.test}: {comparison.known[it.test].reason}")
     for it in comparison.unexplained:
         say(f"{head}: DIFFERENT: {it.test}: direct {it.direct}, gateway {it.gateway}")
-        for line in it.text.splitlines():
+        for line in it.beginning:
             say(f"    {line}")
     for test in comparison.stale:
         say(f"{head}: listed in differences.toml, but did not differ: {test}")

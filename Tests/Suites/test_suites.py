@@ -1,0 +1,22 @@
+"""A small part of every third-party suite, direct and through the gateway, compared test by test."""
+
+import pytest
+
+from .ground import MODES
+from .runner import Runner, tell
+from .suites import every_suite
+from stage.process import ROOT
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with Runner(ROOT / ".cache" / "suites", quick=True) as it:
+        yield it
+
+
+@pytest.mark.parametrize("mode", MODES[1:])
+@pytest.mark.parametrize("suite", every_suite(), ids=lambda suite: suite.name)
+def test_a_suite_goes_as_it_does_without_the_gateway(runner, suite, mode):
+    comparison = runner.compare(suite, mode)
+    tell(comparison)
+    assert comparison.is_good
