@@ -44,10 +44,10 @@ class PgRegress:
         """Runs it against the endpoint's database; each test's verdict, with its output."""
         command = [
             # Some tests read `data/...`.
-            "env", "-C", self.inputs, self.program, f"--inputdir={self.inputs}", f"--outputdir={self.outputs}", f"--dlpath={self.inputs}",
-            f"--bindir={self.programs}", f"--host={endpoint.host}", f"--port={endpoint.port}",
-            f"--user={endpoint.user}", f"--dbname={endpoint.database}", "--use-existing", "--max-concurrent-tests=20",
-            *options,
+            "env", "-C", self.inputs, self.program, f"--inputdir={self.inputs}", f"--outputdir={self.outputs}",
+            f"--dlpath={self.inputs}", f"--bindir={self.programs}", f"--host={endpoint.host}",
+            f"--port={endpoint.port}", f"--user={endpoint.user}", f"--dbname={endpoint.database}", "--use-existing",
+            "--max-concurrent-tests=20", *options,
         ]
         try:
             said = endpoint.run([str(part) for part in command], timeout=LIMIT, merged=True).stdout
