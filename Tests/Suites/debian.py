@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 
-from stage.postgresql import bin_folder
+from stage.postgresql import installation
 from stage.process import ROOT, Failure
 
 
@@ -26,12 +26,12 @@ def install(*packages):
 
 def server_version():
     """Major version of the newest installed server, as its packages call it."""
-    return bin_folder().parent.name
+    return installation().programs.parent.name
 
 
 def config(name):
     """What the server's pg_config says."""
-    return run([bin_folder() / "pg_config", f"--{name}"]).strip()
+    return run([installation().programs / "pg_config", f"--{name}"]).strip()
 
 
 def source(package, version_of, work):
@@ -96,14 +96,14 @@ def client_programs(version, work):
     """The folder of client programs of the version of the tests, whose output is what their psql prints."""
     package = f"postgresql-client-{server_version()}"
     if run(["dpkg-query", "-W", "-f=${source:Version}", package]) == version:
-        return bin_folder()
+        return installation().programs
     folder = work / package / version
     if not (folder / ".complete").exists():
         folder.mkdir(parents=True, exist_ok=True)
         run(["apt-get", "-o", "APT::Sandbox::User=root", "download", f"{package}={version}"], cwd=folder)
         run(["dpkg-deb", "-x", next(folder.glob("*.deb")), folder])
         (folder / ".complete").touch()
-    return folder / bin_folder().relative_to("/")
+    return folder / installation().programs.relative_to("/")
 
 
 def compile_module(file, target: pathlib.Path):
