@@ -1,10 +1,15 @@
 """Who gets in: by password, by the workload's identity, over TLS."""
 
+import socket
+import ssl
 import subprocess
+import threading
 
+import psycopg
 import pytest
 from stage.process import ROOT
 from stage.stage import Stage
+from wire import startup
 
 HERE = ROOT / "Tests" / "IntegrationTests"
 
@@ -78,6 +83,53 @@ def test_tls(secured, certificate, mode):
     shown = secured.endpoint("tester").psql(
         "-At", "-c", r"\conninfo", PGSSLMODE=mode, PGSSLROOTCERT=str(certificate[0]), PGHOST="localhost")
     assert "SSL connection (protocol: TLSv1.3" in shown.stdout, shown.stderr
+
+
+def direct_tls(secured, certificate, **more):
+    """A libpq that begins with TLS, as 17 and later can."""
+    endpoint = secured.endpoint("tester")
+    return psycopg.connect(
+        host="localhost", port=endpoint.port, user=endpoint.user, password=endpoint.password,
+        dbname=endpoint.database, sslmode="verify-full", sslrootcert=certificate[0], sslnegotiation="direct", **more)
+
+
+def test_direct_tls(secured, certificate):
+    with direct_tls(secured, certificate, channel_binding="require") as connection:
+        assert connection.execute("SELECT 42").fetchone() == (42,)
+        assert connection.pgconn.ssl_in_use
+
+
+def test_a_statement_is_cancelled_over_direct_tls(secured, certificate):
+    with direct_tls(secured, certificate, max_protocol_version="latest") as connection:
+        threading.Timer(0.3, connection.cancel_safe).start()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute("SELECT pg_sleep(20)")
+
+
+@pytest.mark.parametrize("offered, agrees", [(["postgresql"], True), (["h2", "postgresql"], True), ([], False)], ids=str)
+def test_direct_tls_needs_the_application_protocol(secured, certificate, offered, agrees):
+    with bare_tls(secured, certificate, offered) as session:
+        session.sendall(startup(user="tester", database="clinic"))
+        assert session.recv(1) == (b"R" if agrees else b"")
+
+
+def test_direct_tls_for_another_application_protocol_alone_is_refused(secured, certificate):
+    with pytest.raises(ssl.SSLError):
+        bare_tls(secured, certificate, ["h2", "http/1.1"])
+
+
+def test_direct_tls_where_there_is_none_ends(sidecar, certificate):
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        bare_tls(sidecar, certificate, ["postgresql"])
+
+
+def bare_tls(gateway, certificate, application_protocols):
+    """A connection that begins with a TLS handshake."""
+    context = ssl.create_default_context(cafile=certificate[0])
+    if application_protocols:
+        context.set_alpn_protocols(application_protocols)
+    return context.wrap_socket(
+        socket.create_connection(("127.0.0.1", gateway.port), timeout=10), server_hostname="localhost")
 
 
 def test_tls_1_2_and_not_older(secured):

@@ -15,9 +15,9 @@ def message(kind, body=b""):
     return kind + struct.pack("!i", len(body) + 4) + body
 
 
-def startup(**parameters):
+def startup(protocol=PROTOCOL, **parameters):
     """A start-up message."""
-    body = struct.pack("!i", PROTOCOL)
+    body = struct.pack("!i", protocol)
     for name, value in parameters.items():
         body += name.encode() + b"\0" + (value if isinstance(value, bytes) else str(value).encode()) + b"\0"
     body += b"\0"
@@ -65,14 +65,16 @@ TERMINATE = message(b"X")
 class Wire:
     """A connection; what arrives is kept as `(type, body)` pairs."""
 
-    def __init__(self, endpoint, timeout=30, log_in=True, **parameters):
+    def __init__(self, endpoint, timeout=30, log_in=True, protocol=PROTOCOL, **parameters):
         self.endpoint = endpoint
         # What has arrived and was not taken yet starts at `at`.
         self.buffer, self.at = bytearray(), 0
         self.socket = socket.create_connection((endpoint.host, endpoint.port), timeout=timeout)
         self.parameters, self.process, self.secret = {}, None, None
+        #: What the other side settled for: the version's number and the options it does not know, if it said so.
+        self.negotiated = None
         if log_in:
-            self.send(startup(user=endpoint.user, database=endpoint.database, **parameters))
+            self.send(startup(protocol, user=endpoint.user, database=endpoint.database, **parameters))
             self._log_in()
 
     def __enter__(self):
@@ -135,7 +137,9 @@ class Wire:
                 name, value = body[:-1].split(b"\0")
                 self.parameters[name.decode()] = value.decode()
             if kind == b"K":
-                self.process, self.secret = struct.unpack("!ii", body)
+                self.process, self.secret = struct.unpack("!i", body[:4])[0], body[4:]
+            if kind == b"v":
+                self.negotiated = struct.unpack("!i", body[:4])[0], body[8:].split(b"\0")[:-1]
             if kind == b"Z":
                 return
             if kind == b"R":
@@ -143,6 +147,13 @@ class Wire:
                 answer = scram.answer(code, body[4:])
                 if answer is not None:
                     self.send(message(b"p", answer))
+
+
+def cancel(endpoint, process, secret):
+    """A CancelRequest on a connection of its own."""
+    with socket.create_connection((endpoint.host, endpoint.port), timeout=10) as other:
+        other.sendall(struct.pack("!iii", 12 + len(secret), 80877102, process) + secret)
+        other.recv(1)
 
 
 class Scram:

@@ -2,13 +2,11 @@
 
 import json
 import re
-import socket
-import struct
 import threading
 import time
 
 import pytest
-from wire import Wire, bind, describe, error, execute, extended, fields, parse, query, rows, status, SYNC
+from wire import Wire, bind, cancel, describe, error, execute, extended, fields, parse, query, rows, status, SYNC
 
 #: A way to a governed value, and what comes back (None: a refusal), from the version on that knows the way.
 WAYS = [
@@ -148,14 +146,12 @@ def test_a_prepared_statement_outlives_its_plan(world):
 def test_a_running_statement_is_cancelled(world):
     with Wire(world.gateway) as session:
         session.send(query("SELECT pg_sleep(30)"))
-        key = struct.pack("!iii", 80877102, session.process, session.secret)
         got = []
         reading = threading.Thread(target=lambda: got.extend(session.until(b"Z")))
         reading.start()
         deadline = time.monotonic() + 20
         while reading.is_alive() and time.monotonic() < deadline:
-            with socket.create_connection((world.gateway.host, world.gateway.port)) as other:
-                other.sendall(struct.pack("!i", 16) + key)
+            cancel(world.gateway, session.process, session.secret)
             reading.join(0.05)
         assert error(got) == "57014"
 
