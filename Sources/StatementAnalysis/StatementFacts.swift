@@ -35,6 +35,8 @@ package struct StatementFacts: Sendable, Equatable {
     package var isWithoutWhere = false
     /// Relations named that the catalogue does not hold; look them up and analyse again.
     package var missingRelations: [String] = []
+    /// Views met whose definitions have not been read; have them read and analyse again.
+    package var pendingViews: Set<ObjectID> = []
     /// What the analysis could not tell, each as a constant text without names or values of the statement.
     package var unknowns: [String] = []
 
@@ -51,6 +53,7 @@ package struct StatementFacts: Sendable, Equatable {
         assignments.appendNew(inner.assignments)
         isWithoutWhere = isWithoutWhere || inner.isWithoutWhere
         missingRelations.appendNew(inner.missingRelations)
+        pendingViews.formUnion(inner.pendingViews)
         unknowns.appendNew(inner.unknowns)
         sessionChanges += inner.sessionChanges
     }

@@ -24,9 +24,11 @@ package struct Governance: Sendable {
                 return catalogue.routines(named: parts.last ?? "")
                     .filter { $0.schema == parts.first }.map(\.oid)
             })
-        enforced = GovernedColumns(of: policies.filter(\.isEnforced), over: catalogue)
-        withDryRun =
-            policies.allSatisfy(\.isEnforced) ? nil : GovernedColumns(of: policies, over: catalogue)
+        let columns = { (policies: [ScopedMaskingPolicy]) in
+            GovernedColumns(of: policies, over: catalogue, governsSystemColumns: !passesHiddenCode)
+        }
+        enforced = columns(policies.filter(\.isEnforced))
+        withDryRun = policies.allSatisfy(\.isEnforced) ? nil : columns(policies)
     }
 
     /// The mask of a column's own value; `nil` when it is not governed.

@@ -16,9 +16,14 @@ struct GovernedColumns: Sendable {
     private(set) var relations: Set<ObjectID> = []
     /// A policy binds the subject, whether or not the database has a column it governs.
     let isInForce: Bool
+    /// Not where hidden code may run, as that can read them all the same.
+    private let governsSystemColumns: Bool
 
-    init(of policies: [ScopedMaskingPolicy], over catalogue: Catalogue) {
+    init(
+        of policies: [ScopedMaskingPolicy], over catalogue: Catalogue, governsSystemColumns: Bool = true
+    ) {
         self.catalogue = catalogue
+        self.governsSystemColumns = governsSystemColumns
         isInForce = !policies.isEmpty
         guard isInForce else { return }
         for policy in policies {
@@ -38,7 +43,7 @@ struct GovernedColumns: Sendable {
 
     subscript(_ id: ColumnID) -> GovernedColumn? {
         if let governed = columns[id] { return governed }
-        guard isInForce, SystemRelations.holdsData(id, in: catalogue),
+        guard isInForce, governsSystemColumns, SystemRelations.holdsData(id, in: catalogue),
             let relation = catalogue.relation(id.relation)
         else { return nil }
         let column = relation.columns.first { $0.number == id.attribute }?.name ?? "*"

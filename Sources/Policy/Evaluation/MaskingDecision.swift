@@ -56,8 +56,17 @@ private struct Judge {
     var namesGoverned: Bool {
         columns.isGoverned(facts.columnsRead.union(facts.columnsReadInViews))
             || facts.relations.contains { use in
-                columns.relations.contains(use.relation) || statement.catalogue.isUnreadableView(use.relation)
+                columns.relations.contains(use.relation) || mayReach(use.relation)
             }
+    }
+
+    /// A view whose definition cannot be followed, over relations that are not all known to be free.
+    private func mayReach(_ view: ObjectID) -> Bool {
+        guard let relation = statement.catalogue.relation(view), relation.isView, !relation.isSystem,
+            statement.catalogue.lineage(ofView: view) == nil
+        else { return false }
+        guard let read = statement.catalogue.relations(ofView: view) else { return true }
+        return !read.isDisjoint(with: columns.relations)
     }
 
     /// The statement reads a governed column, or columns that could not be told.
@@ -240,16 +249,5 @@ private struct Judge {
     private var computesFromGoverned: Bool {
         guard case .columns(let outputs) = facts.result else { return mayReadGoverned }
         return outputs.contains { $0.origin == nil && mayBeGoverned($0.lineage) }
-    }
-}
-
-extension Catalogue {
-    /// A view of users' whose definition cannot be followed.
-    fileprivate func isUnreadableView(_ oid: ObjectID) -> Bool {
-        guard let relation = relation(oid), !relation.isSystem else { return false }
-        switch relation.kind {
-        case .view, .materializedView: return lineage(ofView: oid) == nil
-        default: return false
-        }
     }
 }

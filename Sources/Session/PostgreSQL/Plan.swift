@@ -29,6 +29,8 @@ final class Plan {
     let dependsOnNames: Bool
     /// Set when a relation was named that the catalogue does not hold.
     let namesMissingRelation: Bool
+    /// Views whose definitions have to be read before the statement can be judged.
+    let pendingViews: Set<ObjectID>
     /// Set when a single statement names what the catalogue does not know, or cannot be parsed, and the server could
     /// say so by parsing it.
     let hasUnknownNames: Bool
@@ -63,6 +65,7 @@ final class Plan {
             }.first ?? ""
         dependsOnNames = statements.contains { $0.facts.dependsOnNames }
         namesMissingRelation = statements.contains { !$0.facts.missingRelations.isEmpty }
+        pendingViews = statements.reduce(into: []) { $0.formUnion($1.facts.pendingViews) }
         hasUnknownNames = statements.count == 1 && statements[0].facts.hasUnknownNames
         dependsOnSession = statements.contains { $0.facts.dependsOnSession }
         isBarrier = statements.contains { $0.facts.isBarrier }
@@ -82,6 +85,7 @@ final class Plan {
         rule = diagnosis.rule
         dependsOnNames = false
         namesMissingRelation = false
+        pendingViews = []
         hasUnknownNames = diagnosis.sqlState == Diagnosis.syntaxError
         dependsOnSession = false
         isBarrier = false

@@ -48,7 +48,7 @@ final class Prepared {
             }
             plan = prepared?.first.map { scope.plan(key: [], facts: [$0], at: now) } ?? command
         }
-        planned = (scope, plan)
+        if scope.isTransparent || plan.pendingViews.isEmpty { planned = (scope, plan) }
         return plan
     }
 

@@ -16,6 +16,7 @@ extension QueryPhase {
             // A function can set the search path as well.
             lookup.contextIsDirty = true
             lookup.contextMayRevert = true
+            lookup.hasRunHiddenCode = true
         }
         for change in facts.sessionChanges {
             switch change {
@@ -69,6 +70,7 @@ extension QueryPhase {
         if lookup.catalogueMayRevert { environment.catalogueMayHaveChanged() }
         lookup.contextMayRevert = false
         lookup.catalogueMayRevert = false
+        lookup.hasRunHiddenCode = false
         portals.removeAll(keepingCapacity: true)
     }
 }

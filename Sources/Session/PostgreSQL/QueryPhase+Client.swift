@@ -24,6 +24,7 @@ extension QueryPhase {
                 offset += consumed
                 lookup.hasReadCatalogue = false
                 lookup.failure = nil
+                lookup.refusalCount = 0
             }
         } catch {
             protocolViolation(error)

@@ -10,6 +10,8 @@ struct LookupState {
         case fingerprint
         /// What users made.
         case catalogue
+        /// What some views are made of.
+        case views(Set<ObjectID>)
     }
 
     /// Search path or role may have changed since they were last asked for.
@@ -20,18 +22,30 @@ struct LookupState {
     var contextMayRevert = false
     var catalogueMayRevert = false
     var mayRevert: Bool { contextMayRevert || catalogueMayRevert }
+    /// Code has run in this transaction that may have changed the catalogue unseen.
+    var hasRunHiddenCode = false
+    /// When the session last asked for the fingerprint, in microseconds since 1970.
+    fileprivate var checkedAt: Int64 = 0
     /// The message that waits has had its catalogue read afresh.
     var hasReadCatalogue = false
+    /// Times the database has refused to answer for the message that waits.
+    var refusalCount = 0
     /// Why the waiting message cannot be judged.
     var failure: Diagnosis?
 
     /// Being asked, in order; the first is being answered.
     fileprivate var queries: [(question: Question, index: Int)] = []
     fileprivate var closeCount = 0
+    /// A question that failed may have left its statement prepared.
+    fileprivate var mayBePrepared = false
+    fileprivate var isClosingLeftover = false
     fileprivate var isSynced = false
     fileprivate var reader: CatalogueReader?
+    fileprivate var viewReader: ViewReader?
     fileprivate var context = SessionContext(searchPath: [])
     fileprivate var fingerprint: [[UInt8]?] = []
+    /// Of the transaction in which the last question was answered.
+    fileprivate var isolation = ""
 }
 
 /// The gateway's own questions to the database, asked on the session's connection so that they see what its
@@ -47,6 +61,9 @@ extension QueryPhase {
         """,
     ]
 
+    /// Times a question is asked again that failed, as it may when another session drops what is being read.
+    private static let refusalLimit = 3
+
     /// Asks for what the plan depends on and is not known for certain.
     func mustLookUp(_ plan: Plan, _ scope: Scope) -> Bool {
         guard !scope.isTransparent, plan.dependsOnNames, lookup.failure == nil else { return false }
@@ -56,11 +73,14 @@ extension QueryPhase {
             || plan.namesMissingRelation && !lookup.hasReadCatalogue
         {
             wanted += [.fingerprint, .catalogue]
-        } else if transactionStatus == .idle, !isUnsynced, !lookup.hasReadCatalogue,
-            now - environment.catalogueCheckedAt > ConnectionEnvironment.catalogueFreshness
+        } else if transactionStatus == .idle || ownCatalogue == nil && !lookup.catalogueMayRevert,
+            !isUnsynced, !lookup.hasReadCatalogue,
+            now - max(environment.catalogueCheckedAt, lookup.checkedAt)
+                > ConnectionEnvironment.catalogueFreshness
         {
             wanted.append(.fingerprint)
         }
+        if wanted.isEmpty, !plan.pendingViews.isEmpty { wanted.append(.views(plan.pendingViews)) }
         guard !wanted.isEmpty else { return false }
         guard transactionStatus != .failed else {
             lookup.failure = .transactionAborted
@@ -75,6 +95,9 @@ extension QueryPhase {
         lookup.queries.removeAll()
         lookup.closeCount = 0
         let name = Array("weir \(id)".utf8)
+        if lookup.mayBePrepared { Close.write(.statement, name, to: &output.toServer) }
+        lookup.isClosingLeftover = lookup.mayBePrepared
+        lookup.mayBePrepared = false
         for question in questions {
             for (index, text) in queries(question).enumerated() {
                 lookup.queries.append((question, index))
@@ -102,6 +125,10 @@ extension QueryPhase {
             let reader = currentCatalogue.map { CatalogueReader(basedOn: $0) } ?? CatalogueReader()
             lookup.reader = reader
             return reader.queries
+        case .views(let views):
+            let reader = ViewReader(views)
+            lookup.viewReader = reader
+            return [reader.query]
         }
     }
 
@@ -113,6 +140,8 @@ extension QueryPhase {
         case .dataRow:
             guard let query = lookup.queries.first else { throw .unknownMessageType(type.rawValue) }
             receiveRow(try Self.values(body), of: query)
+        case .closeComplete where lookup.isClosingLeftover:
+            lookup.isClosingLeftover = false
         case .closeComplete:
             lookup.closeCount += 1
             guard lookup.closeCount == 2 else { break }
@@ -147,10 +176,17 @@ extension QueryPhase {
             lookup.context.currentUser = text(0) ?? ""
             lookup.context.temporarySchema = text(1)
         case .fingerprint:
-            lookup.fingerprint += row
+            lookup.fingerprint = Array(row.prefix(1))
+            lookup.isolation = text(1) ?? ""
         case .catalogue:
             do {
                 try lookup.reader?.receive(query: query.index, row: row)
+            } catch {
+                lookup.failure = .catalogueUnreadable
+            }
+        case .views:
+            do {
+                try lookup.viewReader?.receive(row: row)
             } catch {
                 lookup.failure = .catalogueUnreadable
             }
@@ -163,21 +199,42 @@ extension QueryPhase {
         expected.removeFirst()
         pause = nil
         guard lookup.failure == nil else { return }
+        if lookup.mayBePrepared { return }
         if lookup.contextIsDirty {
             context = lookup.context
             lookup.contextIsDirty = false
+        }
+        if let views = lookup.viewReader, let catalogue = currentCatalogue {
+            lookup.viewReader = nil
+            take(views, for: catalogue)
         }
         if let reader = lookup.reader {
             lookup.reader = nil
             take(reader)
         } else if !lookup.fingerprint.isEmpty {
+            lookup.checkedAt = now
             if lookup.fingerprint == environment.catalogueFingerprint {
-                environment.catalogueCheckedAt = now
+                if seesWhatIsCommitted { environment.catalogueCheckedAt = now }
             } else {
                 lookup.catalogueIsDirty = true
             }
         }
         lookup.fingerprint = []
+    }
+
+    /// What the catalogue says in this transaction is what every new transaction would see.
+    private var seesWhatIsCommitted: Bool {
+        if transactionStatus == .idle, !isUnsynced { return true }
+        return lookup.isolation == "read committed" && !lookup.catalogueMayRevert && !lookup.hasRunHiddenCode
+    }
+
+    private func take(_ views: ViewReader, for catalogue: Catalogue) {
+        lookup.isolation = views.isolation
+        guard !seesWhatIsCommitted, ownCatalogue == nil else { return views.finish(into: catalogue) }
+        let own = Catalogue(copying: catalogue)
+        views.finish(into: own)
+        ownCatalogue = own
+        lookup.catalogueMayRevert = true
     }
 
     /// Shares what was read, unless it may hold what another session cannot see yet.
@@ -188,7 +245,7 @@ extension QueryPhase {
         }
         lookup.catalogueIsDirty = false
         lookup.hasReadCatalogue = true
-        if transactionStatus == .idle, !isUnsynced {
+        if seesWhatIsCommitted {
             ownCatalogue = nil
             environment.publish(catalogue, fingerprint: lookup.fingerprint, at: now)
         } else {
@@ -199,10 +256,13 @@ extension QueryPhase {
     /// The database refused a question. Outside of a pipeline `ReadyForQuery` follows; within one, the error is the
     /// client's: the server ignores the rest up to `Sync`, as it would have the message that waits.
     func lookupFailed(_ diagnosis: Diagnosis) -> Disposition {
+        lookup.mayBePrepared = true
+        lookup.isClosingLeftover = false
         if lookup.isSynced {
-            lookup.queries.removeAll()
-            lookup.reader = nil
-            lookup.failure = diagnosis
+            forgetQuestions()
+            lookup.refusalCount += 1
+            let mayRepeat = diagnosis == .catalogueUnreadable && lookup.refusalCount < Self.refusalLimit
+            if transactionStatus != .idle || !mayRepeat { lookup.failure = diagnosis }
             return .drop
         }
         diagnosis.fields(.error).writeErrorResponse(to: &replacement)
@@ -212,9 +272,14 @@ extension QueryPhase {
 
     /// An earlier message's error made the server ignore the questions.
     func abandonLookup() {
+        forgetQuestions()
+        pause = nil
+    }
+
+    private func forgetQuestions() {
         lookup.reader = nil
+        lookup.viewReader = nil
         lookup.fingerprint = []
         lookup.queries.removeAll()
-        pause = nil
     }
 }

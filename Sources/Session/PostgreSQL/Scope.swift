@@ -57,7 +57,9 @@ final class Scope {
         let hash = hasher.finalize()
         if let plan = plans[hash], plan.key == key { return plan }
         let plan = makePlan(for: text, at: now)
-        if !policy.dependsOnTime, text.count <= Self.cachedTextLimit {
+        if !policy.dependsOnTime, isTransparent || plan.pendingViews.isEmpty,
+            text.count <= Self.cachedTextLimit
+        {
             if plans.count >= Self.planLimit { plans.removeAll(keepingCapacity: true) }
             plans[hash] = plan
         }

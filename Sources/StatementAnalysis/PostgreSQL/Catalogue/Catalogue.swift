@@ -13,8 +13,6 @@ package final class Catalogue: Sendable {
     package let serverVersion: Int
     /// The database's name, as three-part names must give it.
     package let database: String
-    /// The schemas that were searched when the view definitions were read: names in them rely on it.
-    package let viewSearchPath: [String]
     let builtIns: CatalogueLayer
     let user: CatalogueLayer
     /// Conversions a user made that are applied without being asked for.
@@ -22,11 +20,18 @@ package final class Catalogue: Sendable {
     private let arrayTypes: [ObjectID: ObjectID]
     private let castsByTarget: [ObjectID: [Cast]]
     private let implicitCasts: [ObjectID: Set<ObjectID>]
-    private let views = Mutex<[ObjectID: ViewExpansion]>([:])
+    private let views: Mutex<Views>
 
+    private struct Views {
+        /// What has been read of views; `nil`: there is none to read.
+        var definitions: [ObjectID: ViewDefinition?]
+        var expansions: [ObjectID: ViewExpansion] = [:]
+    }
+
+    /// The definitions of views are read when a statement needs them: ``pendingViews`` of its facts.
     init(
         builtIns: CatalogueLayer, user: CatalogueLayer, serverVersion: Int, database: String,
-        viewSearchPath: [String]
+        definitions: [ObjectID: ViewDefinition?] = [:]
     ) {
         version = Self.lastVersion.withLock {
             $0 += 1
@@ -36,7 +41,7 @@ package final class Catalogue: Sendable {
         self.user = user
         self.serverVersion = serverVersion
         self.database = database
-        self.viewSearchPath = viewSearchPath
+        views = Mutex(Views(definitions: definitions))
         hasImplicitUserCasts = user.casts.contains {
             $0.isImplicit && $0.function >= Self.firstUserObject
                 && !ReviewedExtensions.isHarmless($0.extension)
@@ -56,13 +61,20 @@ package final class Catalogue: Sendable {
         implicitCasts = implicit
     }
 
-    /// Everything given rather than read from a server.
+    /// One that what a transaction alone sees can be told to.
+    package convenience init(copying other: Catalogue) {
+        self.init(
+            builtIns: other.builtIns, user: other.user, serverVersion: other.serverVersion,
+            database: other.database, definitions: other.views.withLock { $0.definitions })
+    }
+
+    /// Everything given rather than read from a server; a view without a definition cannot be followed.
     package convenience init(
         relations: [Relation], inheritance: [(child: ObjectID, parent: ObjectID)] = [],
         routines: [Routine] = [],
         operators: [Operator] = [], types: [DataType] = [], casts: [Cast] = [],
         schemas: [String] = ["public"],
-        database: String = "postgres", serverVersion: Int = 150000, viewSearchPath: [String] = ["public"]
+        database: String = "postgres", serverVersion: Int = 150000, views: [ObjectID: String] = [:]
     ) {
         var builtIns = CatalogueLayer()
         var user = CatalogueLayer()
@@ -92,9 +104,14 @@ package final class Catalogue: Sendable {
         for cast in casts {
             if cast.oid < Self.firstUserObject { builtIns.insert(cast) } else { user.insert(cast) }
         }
+        var definitions: [ObjectID: ViewDefinition?] = [:]
+        for relation in relations where relation.isView {
+            definitions[relation.oid] = .some(
+                views[relation.oid].map { ViewDefinition(text: $0, searchPath: ["public"]) })
+        }
         self.init(
             builtIns: builtIns, user: user, serverVersion: serverVersion, database: database,
-            viewSearchPath: viewSearchPath)
+            definitions: definitions)
     }
 
     package func relation(_ oid: ObjectID) -> Relation? { user.relations[oid] ?? builtIns.relations[oid] }
@@ -138,15 +155,43 @@ package final class Catalogue: Sendable {
         return expansion.isKnown ? expansion.columns : nil
     }
 
+    /// Takes what was read of the views in `asked`, of which some may be gone.
+    package func define(_ definitions: [ObjectID: ViewDefinition], asked: Set<ObjectID>) {
+        views.withLock { views in
+            for oid in asked.union(definitions.keys) { views.definitions[oid] = .some(definitions[oid]) }
+        }
+    }
+
+    /// Every relation that reading a view may read, through other views too; `nil` when it has not been read.
+    package func relations(ofView oid: ObjectID) -> Set<ObjectID>? {
+        var found: Set<ObjectID> = []
+        var open = [oid]
+        while let view = open.popLast() {
+            guard let read = views.withLock({ $0.definitions[view] }), let definition = read else {
+                return nil
+            }
+            for relation in definition.relations where found.insert(relation).inserted {
+                guard let read = self.relation(relation) else { return nil }
+                if read.isView, !read.isSystem { open.append(relation) }
+            }
+        }
+        return found
+    }
+
     /// What reading a view reads. `open` are the views being expanded, outermost first; one met again is a cycle.
     func expansion(ofView oid: ObjectID, within open: [ObjectID]) -> ViewExpansion {
-        if let known = views.withLock({ $0[oid] }) { return known }
-        guard !open.contains(oid), open.count < Self.maximumViewDepth, let relation = relation(oid),
-            let definition = relation.viewDefinition
-        else { return .unknown }
+        let (known, read) = views.withLock { ($0.expansions[oid], $0.definitions[oid]) }
+        if let known { return known }
+        guard !open.contains(oid), open.count < Self.maximumViewDepth, let relation = relation(oid) else {
+            return .unknown
+        }
+        guard let read else { return ViewExpansion(pending: oid) }
+        guard let definition = read else { return .unknown }
         let expansion = ViewExpansion(relation, definition: definition, in: self, within: open + [oid])
         // Within a cycle the answer depends on where it was entered: only the outermost one is kept.
-        if open.isEmpty || expansion.isKnown { views.withLock { $0[oid] = expansion } }
+        if expansion.pending.isEmpty, open.isEmpty || expansion.isKnown {
+            views.withLock { $0.expansions[oid] = expansion }
+        }
         return expansion
     }
 

@@ -42,10 +42,6 @@ struct CatalogueLayer: Sendable {
         relations[relation]?.uniqueColumns.formUnion(uniqueColumns)
     }
 
-    mutating func setViewDefinition(_ definition: String, of relation: ObjectID) {
-        relations[relation]?.viewDefinition = definition
-    }
-
     mutating func insert(_ type: DataType) {
         types[type.oid] = type
         typeNames[QualifiedName(schema: type.schema, name: type.name)] = type.oid

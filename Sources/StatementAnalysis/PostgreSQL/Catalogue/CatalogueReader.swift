@@ -11,7 +11,7 @@ package struct CatalogueReader {
 
     /// One of the queries, by what its rows are.
     private enum Query: CaseIterable {
-        case server, schemas, relations, columns, generation, inheritance, uniqueness, views, types, routines,
+        case server, schemas, relations, columns, generation, inheritance, uniqueness, types, routines,
             operators, casts
     }
 
@@ -20,7 +20,6 @@ package struct CatalogueReader {
     private var user = CatalogueLayer()
     private var serverVersion = 0
     private var database = ""
-    private var viewSearchPath: [String] = []
 
     /// Reads everything, the server's built-ins included: once for each server.
     package init() { base = nil }
@@ -31,7 +30,7 @@ package struct CatalogueReader {
     /// The queries, each one statement.
     package var queries: [String] { Query.allCases.map { Self.text(of: $0, withBuiltIns: base == nil) } }
 
-    /// One value, in one row, that is another when something in the catalogues has changed.
+    /// One row: a value that is another when something in the catalogues has changed, and the isolation level.
     package static let fingerprintQuery = """
         SELECT pg_catalog.concat_ws('/', \
         (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class), \
@@ -40,7 +39,7 @@ package struct CatalogueReader {
         \(Self.digest("pg_inherits", "inhrelid")), \(Self.digest("pg_proc", "oid")), \
         \(Self.digest("pg_type", "oid")), \(Self.digest("pg_operator", "oid")), \(Self.digest("pg_cast", "oid")), \
         \(Self.digest("pg_constraint", "oid")), \
-        \(Self.digest("pg_index", "indexrelid")))
+        \(Self.digest("pg_index", "indexrelid"))), pg_catalog.current_setting('transaction_isolation')
         """
 
     /// A sum over the users' rows of a catalogue: the transaction that wrote a row changes with the row.
@@ -70,8 +69,7 @@ package struct CatalogueReader {
         switch query {
         case .server:
             return """
-                SELECT pg_catalog.current_setting('server_version_num'), pg_catalog.current_database(), \
-                pg_catalog.current_schemas(true)::pg_catalog.text
+                SELECT pg_catalog.current_setting('server_version_num'), pg_catalog.current_database()
                 """
         case .schemas: return "SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n"
         case .relations:
@@ -118,13 +116,6 @@ package struct CatalogueReader {
                 SELECT i.indrelid, i.indkey FROM pg_catalog.pg_index i WHERE (i.indisunique OR i.indisexclusion) \
                 AND i.indrelid OPERATOR(pg_catalog.>=) '16384'::pg_catalog.oid
                 """
-        case .views:
-            return """
-                SELECT c.oid, pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c \
-                WHERE c.oid OPERATOR(pg_catalog.>=) '16384'::pg_catalog.oid \
-                AND (c.relkind OPERATOR(pg_catalog.=) 'v'::pg_catalog."char" \
-                OR c.relkind OPERATOR(pg_catalog.=) 'm'::pg_catalog."char")
-                """
         case .types:
             return """
                 SELECT t.oid, n.nspname, t.typname, t.typtype, \
@@ -169,7 +160,6 @@ package struct CatalogueReader {
         case .generation: isWellFormed = generation(cells)
         case .inheritance: isWellFormed = inheritance(cells)
         case .uniqueness: isWellFormed = uniqueness(cells)
-        case .views: isWellFormed = view(cells)
         case .types: isWellFormed = type(cells)
         case .routines: isWellFormed = routine(cells)
         case .operators: isWellFormed = self.operator(cells)
@@ -182,19 +172,16 @@ package struct CatalogueReader {
         guard serverVersion > 0 else { throw .malformedRow(query: 0) }
         return Catalogue(
             builtIns: base?.builtIns ?? builtIns, user: user, serverVersion: serverVersion,
-            database: database,
-            viewSearchPath: viewSearchPath)
+            database: database)
     }
 
     // MARK: Rows
 
     private mutating func server(_ row: CatalogueRow) -> Bool {
-        guard let version = row.string(0).flatMap({ Int($0) }), let name = row.string(1),
-            let path = row.array(2)
+        guard let version = row.string(0).flatMap({ Int($0) }), let name = row.string(1)
         else { return false }
         serverVersion = version
         database = name
-        viewSearchPath = path
         return true
     }
 
@@ -251,13 +238,6 @@ package struct CatalogueReader {
         let numbers = columns.split(separator: " ").map { Int16($0) }
         guard !numbers.contains(nil) else { return false }
         user.insert(uniqueColumns: numbers.compactMap { $0 }, of: relation)
-        return true
-    }
-
-    private mutating func view(_ row: CatalogueRow) -> Bool {
-        guard let oid = row.oid(0) else { return false }
-        // A view dropped since its row was read has no definition.
-        if let definition = row.string(1) { user.setViewDefinition(definition, of: oid) }
         return true
     }
 

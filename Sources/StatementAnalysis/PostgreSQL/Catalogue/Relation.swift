@@ -51,12 +51,10 @@ package struct Relation: Sendable, Hashable {
     package var uniqueColumns: Set<Int16> = []
     /// Rules other than a view's own `SELECT`: writing to it may do anything.
     package var hasRules: Bool
-    /// The query of a view or materialized view, as `pg_get_viewdef` tells it.
-    package var viewDefinition: String?
 
     package init(
         oid: ObjectID, schema: String, name: String, kind: Kind = .table, isTemporary: Bool = false,
-        columns: [Column] = [], hasRules: Bool = false, viewDefinition: String? = nil
+        columns: [Column] = [], hasRules: Bool = false
     ) {
         self.oid = oid
         self.schema = schema
@@ -65,8 +63,10 @@ package struct Relation: Sendable, Hashable {
         self.isTemporary = isTemporary
         self.columns = columns
         self.hasRules = hasRules
-        self.viewDefinition = viewDefinition
     }
+
+    /// What reading it reads is told by a query.
+    package var isView: Bool { kind == .view || kind == .materializedView }
 
     /// Made with the server rather than by its users. TOAST tables of users' tables are not: they hold users' data.
     package var isSystem: Bool { oid < Catalogue.firstUserObject }

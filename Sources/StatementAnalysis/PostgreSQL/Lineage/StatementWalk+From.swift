@@ -126,8 +126,7 @@ extension StatementWalk {
 
     /// A relation's columns; a view's are expanded to what they are made of.
     func columns(of relation: Relation) -> [NamedValue] {
-        let isView = (relation.kind == .view || relation.kind == .materializedView) && !relation.isSystem
-        let expansion = isView ? expand(relation) : nil
+        let expansion = relation.isView && !relation.isSystem ? expand(relation) : nil
         var result: [NamedValue] = []
         for column in relation.columns where !column.isDropped {
             let id = ColumnID(relation: relation.oid, attribute: column.number)
@@ -146,6 +145,7 @@ extension StatementWalk {
         let expansion = catalogue.expansion(ofView: view.oid, within: openViews)
         if earlier.hasChangedViews { cannotTell("a view that may change earlier in the same text") }
         guard expansion.isKnown else {
+            facts.pendingViews.formUnion(expansion.pending)
             cannotTell("a view that cannot be followed")
             return expansion
         }

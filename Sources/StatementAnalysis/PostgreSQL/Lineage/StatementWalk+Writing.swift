@@ -182,7 +182,7 @@ extension StatementWalk {
     private func target(_ node: SyntaxTree.Node) -> ScopeItem {
         var item = relationItem(node, isWritten: true)
         if item.others != nil, item.columns.isEmpty { cannotTell("the table written") }
-        if let relation = item.relation.flatMap(catalogue.relation(_:)), relation.viewDefinition != nil {
+        if let relation = item.relation.flatMap(catalogue.relation(_:)), relation.isView {
             let bases = Set(item.columns.compactMap(\.value.origin?.relation)).compactMap(
                 catalogue.relation(_:))
             for base in bases.sorted(by: { $0.oid < $1.oid }) {

@@ -18,9 +18,10 @@ package struct AnalysisExercise: Sendable {
                     Relation(oid: 20_000, schema: "public", name: "patients", columns: columns),
                     Relation(
                         oid: 20_001, schema: "public", name: "people", kind: .view,
-                        columns: Array(columns.prefix(2)), viewDefinition: "SELECT id, name FROM patients"),
+                        columns: Array(columns.prefix(2))),
                 ],
-                types: [DataType(oid: 23, name: "int4"), DataType(oid: 25, name: "text")]),
+                types: [DataType(oid: 23, name: "int4"), DataType(oid: 25, name: "text")],
+                views: [20_001: "SELECT id, name FROM patients"]),
             context: SessionContext())
     }
 

@@ -1,0 +1,81 @@
+"""What the gateway reads of the database's catalogue while others use the database."""
+
+import threading
+import time
+
+import pytest
+from wire import Wire, error, query, rows
+
+#: Longer than the catalogue counts as current.
+STALE = 1.3
+
+
+@pytest.fixture
+def views(superuser):
+    """A view inside a view inside a view, over columns that are free."""
+    superuser.script(
+        "CREATE VIEW inner_view AS SELECT id, insurer AS shown FROM patients;"
+        "CREATE VIEW middle_view AS SELECT * FROM inner_view; CREATE VIEW outer_view AS SELECT * FROM middle_view;"
+        "GRANT SELECT ON outer_view TO PUBLIC")
+    yield
+    superuser.script("DROP VIEW inner_view CASCADE")
+
+
+OUTER = query("SELECT shown FROM outer_view WHERE id = 1")
+
+
+def test_views_within_views(gateway, views):
+    with Wire(gateway) as session:
+        assert rows(session.ask(OUTER)) == [[b"Mutual"]]
+        session.ask(query("BEGIN"))
+        assert rows(session.ask(OUTER)) == [[b"Mutual"]]
+
+
+@pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ"])
+def test_a_session_always_within_a_transaction_sees_a_view_change(gateway, superuser, views, isolation):
+    """No statement of it is ever outside of one, where the catalogue is compared as well."""
+    with Wire(gateway) as session:
+        begin = query(f"BEGIN ISOLATION LEVEL {isolation}")
+        session.ask(begin)
+        assert rows(session.ask(OUTER)) == [[b"Mutual"]]
+        session.ask(query("COMMIT"))
+        superuser.script("CREATE OR REPLACE VIEW inner_view AS SELECT id, name AS shown FROM patients")
+        time.sleep(STALE)
+        session.ask(begin)
+        assert rows(session.ask(OUTER)) == [[b"[redacted]"]]
+        session.ask(query("COMMIT"))
+
+
+def test_views_come_and_go_meanwhile(gateway, superuser, views):
+    """Their definitions are another session's business, and reading them may fail at any moment."""
+    over = threading.Event()
+
+    def churn():
+        with Wire(superuser) as other:
+            while not over.is_set():
+                for number in range(5):
+                    other.ask(query(f"CREATE VIEW passing_{number} AS SELECT * FROM middle_view"))
+                for number in range(5):
+                    other.ask(query(f"DROP VIEW passing_{number}"))
+
+    churning = threading.Thread(target=churn)
+    churning.start()
+    try:
+        with Wire(gateway) as session:
+            for number in range(60):
+                session.ask(query("CREATE TEMP TABLE IF NOT EXISTS mine (n int)"))
+                assert rows(session.ask(query(f"SELECT {number} FROM patients WHERE id = 1"))) == [[b"%d" % number]]
+                assert rows(session.ask(OUTER)) == [[b"Mutual"]]
+                assert error(session.ask(query(f"SELECT * FROM passing_{number % 5} LIMIT 1"))) in (None, "42P01", "XX000")
+    finally:
+        over.set()
+        churning.join()
+
+
+def test_a_lock_on_a_table_holds_up_none_that_do_not_read_it(gateway, superuser, views):
+    with Wire(superuser) as holder, Wire(gateway, timeout=5) as session:
+        holder.ask(query("BEGIN"))
+        holder.ask(query("LOCK TABLE patients IN ACCESS EXCLUSIVE MODE"))
+        session.ask(query("CREATE TEMP TABLE unlocked (n int)"))
+        assert rows(session.ask(query("SELECT count(*) FROM unlocked"))) == [[b"0"]]
+        holder.ask(query("ROLLBACK"))
