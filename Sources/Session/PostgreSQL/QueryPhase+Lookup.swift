@@ -63,8 +63,13 @@ extension QueryPhase {
         }
         guard !wanted.isEmpty else { return false }
         guard transactionStatus != .failed else {
-            lookup.failure = .transactionAborted
-            return false
+            guard !expected.isEmpty else {
+                lookup.failure = .transactionAborted
+                return false
+            }
+            if isUnsynced { output.toServer.appendFlush() }
+            pause = .answers
+            return true
         }
         ask(wanted)
         return true
@@ -198,14 +203,30 @@ extension QueryPhase {
 
     /// The database refused a question. Outside of a pipeline `ReadyForQuery` follows; within one, the error is the
     /// client's: the server ignores the rest up to `Sync`, as it would have the message that waits.
-    func lookupFailed(_ diagnosis: Diagnosis) -> Disposition {
+    ///
+    /// A cancel, a time limit, the end of the server or a failed transaction would have met the client's message as
+    /// well: it is told so.
+    func lookupFailed(_ sqlState: String, _ report: DiagnosticReport, _ body: Span<UInt8>) -> Disposition {
+        let isClients = sqlState.hasPrefix("57") || sqlState == Diagnosis.transactionAborted.sqlState
+        let severity = report[.nonlocalizedSeverity].map { body.copy($0) } ?? []
+        if isClients, severity == Array("FATAL".utf8) { return .forward }
+        if !lookup.isSynced, clientInput.first == FrontendMessageType.query.rawValue {
+            // A failed `Query` ends what came before it, as its `ReadyForQuery` says.
+            output.toServer.appendSync()
+            lookup.isSynced = true
+            isUnsynced = false
+        }
         if lookup.isSynced {
             lookup.queries.removeAll()
             lookup.reader = nil
-            lookup.failure = diagnosis
+            lookup.failure = isClients ? Diagnosis(report, sqlState, body) : .catalogueUnreadable
             return .drop
         }
-        diagnosis.fields(.error).writeErrorResponse(to: &replacement)
+        if isClients {
+            skipToSync()
+            return .forward
+        }
+        Diagnosis.catalogueUnreadable.fields(.error).writeErrorResponse(to: &replacement)
         skipToSync()
         return .replace
     }
