@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo versions test lint bench bypass suites clean
+.PHONY: help deps build demo versions test lint bench bypass suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -35,6 +35,9 @@ bypass: build ## The attack catalogue in ../shared/bypass; CASES=FILE for other 
 
 suites: build ## Third-party test suites direct and through the gateway; ONLY="regression psycopg" MODE=transparent
 	Scripts/suites $(if $(ONLY),--only $(ONLY)) $(if $(MODE),--mode $(MODE)) $(if $(WRITE),--write)
+
+soak: build ## MINUTES=60 of mixed load with restarts of database and sink: nothing stuck, nothing left, nothing lost
+	$(PYTHON) Scripts/soak --minutes $(or $(MINUTES),60) $(if $(INTENSITY),--intensity $(INTENSITY)) $(if $(SEED),--seed $(SEED))
 
 clean: ## Remove what was built
 	rm -rf .build .venv .cache

@@ -46,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -65,7 +66,7 @@ let package = Package(
         library(
             "Gateway",
             [
-                "API", "Audit", "Cryptography", "Manifests", "Masking", "Networking", "Session",
+                "API", "Audit", "CMalloc", "Cryptography", "Manifests", "Masking", "Networking", "Session",
                 "WireProtocols",
                 nio, logging,
             ]),

@@ -30,6 +30,7 @@ package struct GatewayProcess {
     /// Runs until SIGTERM or SIGINT, then drains.
     /// - Throws: `ManifestFaults`, ``GatewayFault`` or ``SecretFault`` when it cannot start as configured.
     package func run() async throws {
+        Heap.mapLongBlocks()
         let manifests = try load()
         let loops = EventLoops.start(count: 2)
         let (sessions, control) = (loops.next(), loops.next())
@@ -53,6 +54,7 @@ package struct GatewayProcess {
         }
         ticking.cancel()
         try await shipRest(shipper, serving, spool, on: sessions)
+        await client.close()
         try await loops.shutdownGracefully()
     }
 

@@ -13,7 +13,7 @@ private let allowed: [String: Set<String>] = [
     "Session": ["API", "Cryptography", "Masking", "Policy", "StatementAnalysis", "WireProtocols"],
     "Audit": ["API", "Cryptography", "FoundationEssentials"],
     "Gateway": [
-        "API", "Audit", "Cryptography", "Dispatch", "Logging", "Manifests", "Masking", "NIOCore",
+        "API", "Audit", "CMalloc", "Cryptography", "Dispatch", "Logging", "Manifests", "Masking", "NIOCore",
         "Networking", "Session", "WireProtocols",
     ],
     "AuditSink": [

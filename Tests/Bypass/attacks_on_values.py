@@ -138,6 +138,10 @@ CHANNELS = [
     attack("a unique value twice", "CREATE TEMP TABLE u (v text UNIQUE)", "INSERT INTO u SELECT fullname FROM people, rooms"),
     attack("a conflict that updates", "INSERT INTO rooms SELECT 11, fullname FROM people WHERE id = 1"
            " ON CONFLICT (id) DO UPDATE SET code = excluded.code RETURNING code"),
+    attack("a key told at COMMIT", "BEGIN", "UPDATE people SET taxid = 'x' WHERE id = 1", "COMMIT"),
+    attack("a key told at the end of an implicit transaction", "UPDATE people SET taxid = 'x' WHERE id = 1"),
+    attack("a key told when constraints are checked", "BEGIN", "UPDATE people SET taxid = 'x' WHERE id = 1",
+           "SET CONSTRAINTS ALL IMMEDIATE"),
     attack("RAISE in a DO block", "DO $$ BEGIN RAISE WARNING '%', (SELECT fullname FROM care.people WHERE id = 1); END $$"),
     attack("RAISE in a function", "CREATE FUNCTION pg_temp.say(t text) RETURNS int LANGUAGE plpgsql AS"
            " $$ BEGIN RAISE EXCEPTION USING MESSAGE = 'x', DETAIL = t; END $$", "SELECT pg_temp.say(mail) FROM people"),

@@ -30,6 +30,11 @@ CREATE TABLE stays_2025 PARTITION OF stays FOR VALUES FROM ('2025-01-01') TO ('2
 CREATE TABLE stays_2026 PARTITION OF stays FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 INSERT INTO stays VALUES (1, '2025-05-05', 'zoonotic fever', 11), (2, '2026-06-06', 'quartan ague', 12);
 
+-- Checked at the end of a transaction, when no statement is running any more.
+ALTER TABLE people ADD UNIQUE (taxid);
+CREATE TABLE claims (id int, taxid text REFERENCES people (taxid) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO claims VALUES (1, '918-07-4432');
+
 CREATE TABLE rooms (id int PRIMARY KEY, code text);
 INSERT INTO rooms VALUES (11, 'east'), (12, 'west');
 CREATE SEQUENCE tickets;

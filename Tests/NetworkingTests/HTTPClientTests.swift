@@ -56,6 +56,18 @@ struct HTTPClientTests {
         #expect(server.connectionCount == 1)
     }
 
+    @Test func `a client that was closed keeps no connection`() async throws {
+        let server = try await CannedServer(on: loop) { _ in
+            CannedServer.Answer(bytes: "HTTP/1.1 204 No Content\r\n\r\n")
+        }
+        let client = try client(server)
+        for _ in 0..<2 {
+            #expect(try await client.send(HTTPRequest(path: "/")).status == 204)
+            await client.close()
+        }
+        #expect(server.connectionCount == 2)
+    }
+
     @Test(arguments: [("Connection: close\r\n", false), ("", true)])
     func `a connection that was closed is not used again`(header: String, serverCloses: Bool) async throws {
         let server = try await CannedServer(on: loop) { _ in

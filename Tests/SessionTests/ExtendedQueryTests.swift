@@ -75,6 +75,36 @@ struct ExtendedQueryTests {
         #expect(conversation.server.statements == ["SELECT id FROM rooms"])
     }
 
+    @Test func `a refused query is skipped with the rest of a pipeline that has failed`() throws {
+        let conversation = try conversation()
+        let bytes = messages { bytes in
+            run("SELEC", to: &bytes)
+            Query.write("DELETE FROM rooms".utf8, to: &bytes)
+            bytes.appendSync()
+        }
+        #expect(try conversation.send(bytes).lines == ["E 42601", "Z I"])
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
+    }
+
+    @Test func `a Bind of a statement closed by DEALLOCATE ALL fails, of the unnamed one it does not`() throws
+    {
+        let conversation = try conversation()
+        conversation.server.answers["DEALLOCATE ALL"] = .init(tag: "DEALLOCATE ALL")
+        let bytes = messages { bytes in
+            Parse.write(statement: "s".utf8, text: "SELECT id FROM rooms".utf8, to: &bytes)
+            Parse.write(statement: "".utf8, text: "SELECT id FROM rooms".utf8, to: &bytes)
+            bytes.appendSync()
+            Query.write("DEALLOCATE ALL".utf8, to: &bytes)
+            Bind.write(portal: "".utf8, statement: "".utf8, to: &bytes)
+            Execute.write(portal: "".utf8, to: &bytes)
+            Bind.write(portal: "".utf8, statement: "s".utf8, to: &bytes)
+            bytes.appendSync()
+        }
+        #expect(
+            try conversation.send(bytes).lines
+                == ["1", "1", "Z I", "C DEALLOCATE ALL", "Z I", "2", "D 7", "C SELECT 1", "E 26000", "Z I"])
+    }
+
     @Test func `a statement waits for the setting before it`() throws {
         let conversation = try conversation()
         let bytes = messages { bytes in

@@ -26,10 +26,19 @@ struct FakeServer {
         ("SELECT current_user", [["app", nil]]),
     ]
 
+    /// What the gateway has fail in place of a refused query.
+    private static let standIn = "EXECUTE \"refused by weir"
+
+    private let violation = DiagnosticFields(.error, sqlState: "08P01", message: "no message of the protocol")
+
     /// Answers all messages of `input`, which must be whole.
     mutating func receive(_ input: [UInt8]) throws -> [UInt8] {
         var output: [UInt8] = []
         var offset = 0
+        if let type = input.first, FrontendMessageType(rawValue: type) == nil {
+            violation.writeErrorResponse(to: &output)
+            return output
+        }
         while let header = try FrontendHeader.nextWhole(in: input.span, at: offset) {
             let body = Array(input[header.body(at: offset)])
             offset += header.frameLength
@@ -50,7 +59,11 @@ struct FakeServer {
         func text(_ range: Range<Int>) -> String { String(decoding: body[range], as: UTF8.self) }
         switch type {
         case .query:
-            run(text(try Query(body.span).text), isSimple: true, &output)
+            if let query = try? Query(body.span) {
+                run(text(query.text), isSimple: true, &output)
+            } else {
+                violation.writeErrorResponse(to: &output)
+            }
             ReadyForQuery.write(status, to: &output)
         case .parse:
             let parse = try Parse(body.span)
@@ -58,7 +71,7 @@ struct FakeServer {
             prepared[Array(body[parse.statement])] = text(parse.text)
             output.appendEmptyFrame(BackendMessageType.parseComplete)
         case .bind:
-            let bind = try Bind(body.span)
+            guard let bind = try? Bind(body.span) else { return fail(violation, &output) }
             portals[Array(body[bind.portal])] = prepared[Array(body[bind.statement])]
             output.appendEmptyFrame(BackendMessageType.bindComplete)
         case .describe:
@@ -83,9 +96,8 @@ struct FakeServer {
 
     private mutating func run(_ text: String, isSimple: Bool, _ output: inout [UInt8]) {
         let answer = answer(text)
-        if !text.hasPrefix("SELECT s FROM pg_catalog"), !text.hasPrefix("SELECT current_user") {
-            statements.append(text)
-        }
+        let isOurs = Self.questions.contains { text.hasPrefix($0.prefix) } || text.hasPrefix(Self.standIn)
+        if !isOurs { statements.append(text) }
         if let error = answer.error {
             error.writeErrorResponse(to: &output)
             isSkipping = !isSimple

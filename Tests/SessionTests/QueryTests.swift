@@ -146,9 +146,33 @@ struct QueryTests {
         #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
     }
 
-    @Test func `bytes that are no message end the session`() throws {
+    @Test func `bytes that are no message are the database's to refuse`() throws {
         let conversation = try conversation()
         #expect(try conversation.send([0xFF, 0, 0, 0, 4]).lines == ["E 08P01"])
-        #expect(conversation.requests.last == .close)
+        #expect(try conversation.query("SELECT id FROM rooms").lines.isEmpty)
+        conversation.session.serverClosed()
+        #expect(conversation.session.output.requests == [.close])
+    }
+
+    @Test func `a message whose body breaks off is the database's to refuse`() throws {
+        let conversation = try conversation()
+        #expect(
+            try conversation.send([0x51, 0, 0, 0, 5, 0x53]).lines == ["E 08P01", "Z I"])
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
+    }
+
+    @Test func `nothing is read after the client has terminated`() throws {
+        let conversation = try conversation()
+        var bytes: [UInt8] = []
+        bytes.appendTerminate()
+        Query.write("SELECT id FROM rooms".utf8, to: &bytes)
+        #expect(try conversation.send(bytes).lines.isEmpty)
+        #expect(conversation.server.statements.isEmpty)
+        conversation.session.serverClosed()
+        guard case .sessionEnded(let end) = conversation.session.output.records.last?.body else {
+            Issue.record("the log does not tell the end")
+            return
+        }
+        #expect(end.reason == "client terminated")
     }
 }

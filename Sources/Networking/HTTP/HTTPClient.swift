@@ -42,6 +42,11 @@ package actor HTTPClient {
         idle?.close(promise: nil)
     }
 
+    /// Closes the connection kept, which has to be done before its event loop shuts down.
+    package func close() async {
+        try? await idle.take()?.close()
+    }
+
     /// Sends one request and returns its response, whatever its status. A request that fails on a kept
     /// connection may or may not have been received; it is not sent again.
     /// - Throws: ``NetworkingError``, a `TLSError`, or the operating system's refusal to connect.

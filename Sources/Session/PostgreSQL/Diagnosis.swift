@@ -34,7 +34,7 @@ struct Diagnosis: Equatable {
         case .tooLong(let limit):
             self.init(sqlState: "54000", message: "statement is longer than \(limit) bytes")
         case .containsNUL, .notUTF8:
-            self.init(sqlState: "22021", message: "invalid byte sequence for encoding \"UTF8\"")
+            self.init(sqlState: Self.badEncoding, message: "invalid byte sequence for encoding \"UTF8\"")
         case .tooDeep:
             self.init(sqlState: "54001", message: "statement is nested too deeply")
         case .tooComplex:
@@ -44,6 +44,16 @@ struct Diagnosis: Equatable {
         case .unreadableTree, .noParserThread:
             self.init(sqlState: "XX000", message: "statement could not be analysed")
         }
+    }
+
+    /// What the server said of a question of ours.
+    init(_ report: DiagnosticReport, _ sqlState: String, _ body: Span<UInt8>) {
+        guard sqlState != Self.transactionAborted.sqlState else {
+            self = .transactionAborted
+            return
+        }
+        let message = report[.message].map { String(decoding: body.copy($0), as: UTF8.self) }
+        self.init(sqlState: sqlState, message: message ?? Self.catalogueUnreadable.message)
     }
 
     /// Why a setting cannot be had: a statement's text would mean something else than was analysed (G5).
@@ -78,7 +88,8 @@ struct Diagnosis: Equatable {
 /// What the gateway says in places of its own.
 extension Diagnosis {
     static let syntaxError = "42601"
-    static let queryCanceled = "57014"
+    /// A text that is not in the encoding it is said to be in.
+    static let badEncoding = "22021"
     static let needsStandardStrings = Self(
         rule: "session/standard_conforming_strings", sqlState: "0A000",
         message: "standard_conforming_strings must stay on through this gateway")
@@ -104,16 +115,14 @@ extension Diagnosis {
         rule: "gateway/limit", sqlState: "54000",
         message: "too many prepared statements or portals in one session")
 
-    /// The client's cancellation or time-out met a question of the gateway's: it meant the statement.
-    static func canceled(_ report: DiagnosticReport, _ body: Span<UInt8>) -> Self {
-        let message = report[.message].map { String(decoding: body.copy($0), as: UTF8.self) }
-        return Self(sqlState: queryCanceled, message: message ?? "canceling statement due to user request")
-    }
-
     static func noStatement(named name: [UInt8]) -> Self {
         Self(
             sqlState: "26000",
             message: "prepared statement \"\(String(decoding: name, as: UTF8.self))\" does not exist")
+    }
+
+    static func noCursor(named name: [UInt8]) -> Self {
+        Self(sqlState: "34000", message: "cursor \"\(String(decoding: name, as: UTF8.self))\" does not exist")
     }
 
     static func noPortal(named name: [UInt8]) -> Self {

@@ -15,7 +15,7 @@ enum Expected {
     case functionCall(Execution)
     /// Our own questions; the answers are not the client's.
     case lookup
-    /// A message that must fail stands in for the refused one; its error is replaced by the diagnosis.
+    /// A message that must fail, often one that stands in for the client's; its error may be replaced.
     case refusal(PendingRefusal)
 
     enum Described {
@@ -32,19 +32,24 @@ enum Expected {
 
 /// A refusal the client has not been told of yet.
 final class PendingRefusal {
-    var diagnosis: Diagnosis
-    /// Ended by a `Sync` of ours, as a simple query is.
+    /// What the client is told; `nil`: what the server says itself.
+    var diagnosis: Diagnosis?
+    /// Answered by `ReadyForQuery` too, as a simple query is.
     let isSimple: Bool
     /// The server is asked to parse the statement first.
     let isProbed: Bool
     /// It has parsed it: the error to come is the one that stands in for the statement.
     var isKnownToDatabase = false
+    var hasFailed = false
 
-    init(_ diagnosis: Diagnosis, isSimple: Bool, isProbed: Bool) {
+    init(_ diagnosis: Diagnosis?, isSimple: Bool, isProbed: Bool = false) {
         self.diagnosis = diagnosis
         self.isSimple = isSimple
         self.isProbed = isProbed
     }
+
+    /// A `Sync` of ours follows it.
+    var isSynced: Bool { isSimple && isProbed }
 }
 
 /// The answers outstanding, oldest first.
@@ -95,7 +100,7 @@ struct ExpectedQueue {
         var removed: [Expected] = []
         while let entry = first {
             if case .sync = entry { break }
-            if case .refusal(let refusal) = entry, refusal.isSimple { break }
+            if case .refusal(let refusal) = entry, refusal.isSynced { break }
             removed.append(entry)
             removeFirst()
         }

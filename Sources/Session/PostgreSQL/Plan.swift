@@ -75,18 +75,25 @@ final class Plan {
         textIsSensitive = statements.contains { $0.permit?.textIsSensitive ?? true }
     }
 
+    /// Of a statement whose cursor or prepared statement may still come to be before it is run.
+    static var judgedWhenRun: Plan { Plan(key: [], unjudged: nil) }
+
     /// A text that is not judged because it cannot be read.
-    init(key: [UInt8], unreadable diagnosis: Diagnosis) {
+    convenience init(key: [UInt8], unreadable diagnosis: Diagnosis) {
+        self.init(key: key, unjudged: diagnosis)
+    }
+
+    private init(key: [UInt8], unjudged diagnosis: Diagnosis?) {
         self.key = key
         statements = []
         refusal = diagnosis
         summary = StatementSummary()
-        verdict = .refuse
-        rule = diagnosis.rule
+        verdict = diagnosis == nil ? .allow : .refuse
+        rule = diagnosis?.rule ?? ""
         dependsOnNames = false
         namesMissingRelation = false
         pendingViews = []
-        hasUnknownNames = diagnosis.sqlState == Diagnosis.syntaxError
+        hasUnknownNames = [Diagnosis.syntaxError, Diagnosis.badEncoding].contains(diagnosis?.sqlState)
         dependsOnSession = false
         isBarrier = false
         endsTransaction = false

@@ -1,4 +1,5 @@
 import StatementAnalysis
+import WireProtocols
 
 /// How a statement that has succeeded changes what later ones mean (G5).
 extension QueryPhase {
@@ -29,8 +30,15 @@ extension QueryPhase {
                 // The session's first temporary relation gives it a schema.
                 lookup.contextIsDirty = true
                 lookup.contextMayRevert = true
-            case .commit, .rollback, .rollbackToSavepoint:
+            case .rollback:
                 revert()
+                outliveFailure(.idle)
+            case .rollbackToSavepoint:
+                revert()
+                outliveFailure(.inTransaction)
+            case .commit:
+                revert()
+                outliveFailure(.idle)
             case .declareCursor(let name, let columns):
                 let name = Array(name.utf8)
                 cursors[name] = columns
@@ -47,9 +55,9 @@ extension QueryPhase {
                     failure = .tooManyObjects
                 }
             case .deallocate(let name):
-                if let name { statements[Array(name.utf8)] = nil } else { statements.removeAll() }
+                if let name { statements[Array(name.utf8)] = nil } else { forgetNamedStatements() }
             case .discardAll:
-                statements.removeAll()
+                forgetNamedStatements()
                 cursors.removeAll()
                 lookup.contextIsDirty = true
                 lookup.catalogueIsDirty = true
@@ -57,6 +65,16 @@ extension QueryPhase {
                 break
             }
         }
+    }
+
+    /// `DEALLOCATE ALL` leaves the unnamed statement.
+    private func forgetNamedStatements() {
+        statements = statements.filter(\.key.isEmpty)
+    }
+
+    /// In a pipeline the server tells the status only at its end.
+    private func outliveFailure(_ status: TransactionStatus) {
+        if transactionStatus == .failed { transactionStatus = status }
     }
 
     /// The transaction, or part of it, is over: what it changed may be gone again.
@@ -71,6 +89,7 @@ extension QueryPhase {
         lookup.contextMayRevert = false
         lookup.catalogueMayRevert = false
         lookup.hasRunHiddenCode = false
+        transactionTouchesGovernedRelations = false
         portals.removeAll(keepingCapacity: true)
     }
 }

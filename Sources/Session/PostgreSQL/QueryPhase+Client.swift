@@ -7,19 +7,19 @@ import WireProtocols
 extension QueryPhase {
     func receive(client bytes: Span<UInt8>, at now: Int64) {
         self.now = now
-        guard !isClosing else { return }
+        guard !isClosing, lastWord == nil else { return }
         clientInput.append(bytes, 0..<bytes.count)
         processClient()
     }
 
     /// Judges the messages that have arrived whole, until one has to wait.
     func processClient() {
-        guard pause == nil, !isClosing, !clientInput.isEmpty else { return }
+        guard pause == nil, !isClosing, lastWord == nil, !clientInput.isEmpty else { return }
         let input = clientInput
         clientInput = []
         var offset = 0
         do throws(WireError) {
-            while pause == nil, !isClosing, offset < input.count {
+            while pause == nil, !isClosing, lastWord == nil, offset < input.count {
                 guard let consumed = try nextMessage(input.span, at: offset) else { break }
                 offset += consumed
                 lookup.hasReadCatalogue = false
@@ -29,7 +29,9 @@ extension QueryPhase {
         } catch {
             protocolViolation(error)
         }
-        if offset < input.count, !isClosing { clientInput = offset == 0 ? input : Array(input[offset...]) }
+        if offset < input.count, !isClosing, lastWord == nil {
+            clientInput = offset == 0 ? input : Array(input[offset...])
+        }
     }
 
     /// Handles what stands at `offset`.
@@ -48,14 +50,19 @@ extension QueryPhase {
             clientPassage = passed == count ? .none : .drop(count - passed)
             return passed
         }
-        guard let header = try FrontendHeader.next(in: input, at: offset) else { return nil }
+        guard let header = try nextHeader(input, at: offset) else { return nil }
         if header.type == .copyData {
             copyData(header, input, at: offset)
             return FrontendHeader.byteCount
         }
         guard let header = try FrontendHeader.nextWhole(in: input, at: offset) else { return nil }
         let frame = input.extracting(offset..<offset + header.frameLength)
-        return try handle(header.type, frame) ? header.frameLength : nil
+        do {
+            return try handle(header.type, frame) ? header.frameLength : nil
+        } catch {
+            try leave(malformed: header.type, frame, error)
+            return header.frameLength
+        }
     }
 
     /// - Returns: whether the message is done with; `false`: it waits and comes again.
@@ -69,7 +76,7 @@ extension QueryPhase {
         case .describe: try describe(ObjectReference(body), body, frame)
         case .execute: return try execute(Execute(body), body, frame)
         case .close: try close(ObjectReference(body), body, frame)
-        case .functionCall: return try functionCall(FunctionCall(body), frame)
+        case .functionCall: return try functionCall(body, frame)
         case .flush: forward(frame)
         case .sync:
             forward(frame)
@@ -85,16 +92,14 @@ extension QueryPhase {
             expected.append(.copyEnd)
         case .terminate:
             forward(frame)
-            end(reason: "client terminated")
-        case .authentication:
-            throw .unknownMessageType(type.rawValue)
-        case .copyData:
-            preconditionFailure("passed on piece by piece before")
+            lastWord = "client terminated"
+        case .authentication, .copyData:
+            preconditionFailure("dealt with before")
         }
         return true
     }
 
-    private func forward(_ frame: Span<UInt8>) {
+    func forward(_ frame: Span<UInt8>) {
         output.toServer.append(frame, 0..<frame.count)
     }
 
@@ -119,57 +124,26 @@ extension QueryPhase {
         statementCount += 1
         recordIntent(.simple, plan, text, sentUnder: settings)
         if let refusal = plan.refusal {
-            refuse(refusal, isSimple: true, parsing: plan.hasUnknownNames ? text : nil)
+            refuse(refusal, frame, isSimple: true, parsing: plan.hasUnknownNames ? text : nil)
             return true
         }
         forward(frame)
-        isUnsynced = false
         let execution = Execution(number: statementCount, plan: plan, startedAt: now)
         expected.append(.query(execution))
         wait(for: execution)
         return true
     }
 
-    /// Has the server fail a message in place of the refused one, so that its transaction is aborted as by any
-    /// other error and the answers stay in order; the error itself is replaced by the refusal.
-    ///
-    /// A statement refused because its names are not known is given to the server to parse, which runs nothing of
-    /// it: if the server does not know them either, its own error is the client's.
-    func refuse(
-        _ diagnosis: Diagnosis, isSimple: Bool, parsing text: Span<UInt8>? = nil,
-        parameterTypes: [UInt32] = []
-    ) {
-        let refusal = PendingRefusal(diagnosis, isSimple: isSimple, isProbed: text != nil)
-        if !diagnosis.rule.isEmpty { refusal.diagnosis.requestID = requestID }
-        let name = Array("refused by weir \(id)".utf8)
-        if let text {
-            Parse.write(
-                statement: name, text: text.copy(0..<text.count), parameterTypes: parameterTypes,
-                to: &output.toServer)
-            Close.write(.statement, name, to: &output.toServer)
-        }
-        Describe.write(.statement, name, to: &output.toServer)
-        expected.append(.refusal(refusal))
-        if isSimple {
-            output.toServer.appendSync()
-            isUnsynced = false
-        } else {
-            output.toServer.appendFlush()
-            isUnsynced = true
-            isSkipping = true
-        }
-    }
-
     // MARK: - Extended query
 
     private func parse(_ parse: Parse, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(parse.text)
-        guard let plan = judge(text, in: currentScope()) else { return false }
+        guard let plan = judge(text, in: currentScope(), isRun: false) else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
             recordIntent(.parse, plan, text, sentUnder: settings)
             refuse(
-                refusal, isSimple: false, parsing: plan.hasUnknownNames ? text : nil,
+                refusal, frame, isSimple: false, parsing: plan.hasUnknownNames ? text : nil,
                 parameterTypes: parse.parameterTypes)
             return true
         }
@@ -187,14 +161,14 @@ extension QueryPhase {
     private func bind(_ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let statement = body.copy(bind.statement)
         guard let prepared = statements[statement] ?? unknownPrepared() else {
-            refuse(.noStatement(named: statement), isSimple: false)
+            refuse(.noStatement(named: statement), frame, isSimple: false)
             return true
         }
-        guard let plan = judge(prepared, in: currentScope()) else { return false }
+        guard let plan = judge(prepared, in: currentScope(), isRun: false) else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
             recordIntent(.execute, plan, of: prepared)
-            refuse(refusal, isSimple: false)
+            refuse(refusal, frame, isSimple: false)
             return true
         }
         forward(frame)
@@ -235,7 +209,7 @@ extension QueryPhase {
     ) throws(WireError) -> Bool {
         let name = body.copy(execute.portal)
         guard let portal = portals[name] ?? cursorPortal(name) else {
-            refuse(.noPortal(named: name), isSimple: false)
+            refuse(.noPortal(named: name), frame, isSimple: false)
             return true
         }
         let scope = scope(under: portal.context)
@@ -243,7 +217,7 @@ extension QueryPhase {
         statementCount += 1
         recordIntent(.execute, plan, of: portal.prepared, parameters: portal.parameters)
         if let refusal = plan.refusal {
-            refuse(refusal, isSimple: false)
+            refuse(refusal, frame, isSimple: false)
             return true
         }
         if plan.verdict == .mask, !portal.hasFields(in: scope) {
@@ -305,21 +279,22 @@ extension QueryPhase {
 
     // MARK: - Function call
 
-    private func functionCall(_ call: FunctionCall, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+    /// Judged by its function alone, so that arguments at fault are the server's to find.
+    private func functionCall(_ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+        let function = try FunctionCall.function(in: body)
         var facts = StatementFacts()
         facts.effects = [.execute]
         facts.result = .unknown
-        facts.functions = [.init(function: call.function, name: "", harm: .userDefined, arguments: .unknown)]
+        facts.functions = [.init(function: function, name: "", harm: .userDefined, arguments: .unknown)]
         let plan = currentScope().plan(key: [], facts: [facts], at: now)
         statementCount += 1
         recordIntent(
-            .functionCall, plan, Array("function \(call.function)".utf8).span, sentUnder: settings)
+            .functionCall, plan, Array("function \(function)".utf8).span, sentUnder: settings)
         if let refusal = plan.refusal {
-            refuse(refusal, isSimple: true)
+            refuse(refusal, frame, isSimple: true)
             return true
         }
         forward(frame)
-        isUnsynced = false
         let execution = Execution(number: statementCount, plan: plan, startedAt: now)
         expected.append(.functionCall(execution))
         wait(for: execution)

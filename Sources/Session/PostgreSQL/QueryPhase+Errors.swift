@@ -21,21 +21,22 @@ extension QueryPhase {
             skipToSync()
             return scrubbed(report, body, under: execution.plan)
         case .refusal(let refusal):
+            refusal.hasFailed = true
             if !refusal.isSimple {
                 expected.removeFirst()
                 skipToSync()
             }
-            guard !refusal.isProbed || refusal.isKnownToDatabase else { return .forward }
-            refusal.diagnosis.fields(.error).writeErrorResponse(to: &replacement)
+            guard !refusal.isProbed || refusal.isKnownToDatabase, let diagnosis = refusal.diagnosis else {
+                return .forward
+            }
+            diagnosis.fields(.error).writeErrorResponse(to: &replacement)
             return .replace
         case .lookup:
-            let isCanceled = sqlState == Diagnosis.queryCanceled
-            return lookupFailed(isCanceled ? .canceled(report, body) : .catalogueUnreadable)
+            return lookupFailed(sqlState, report, body)
         case .parse, .bind, .close, .describe:
             skipToSync()
             return .forward
         case .sync, .copyEnd:
-            // What fails at the end of a transaction, such as a deferred constraint, may concern any statement of it.
             return scrubbed(report, body, under: nil)
         }
     }
@@ -78,11 +79,14 @@ extension QueryPhase {
         scrubbed(try DiagnosticReport(body), body, under: expected.execution?.plan)
     }
 
-    /// Withholds the fields that may carry a governed value, if the statement touches governed relations (G8).
+    /// Withholds the fields that may carry a governed value, if the statement touches governed relations (G8), or
+    /// another of its transaction has: what fails at the end, such as a deferred constraint, may concern any of them.
     private func scrubbed(
         _ report: DiagnosticReport, _ body: Span<UInt8>, under plan: Plan?
     ) -> Disposition {
-        guard plan?.touchesGovernedRelations ?? !currentScope().governance.isEmpty else { return .forward }
+        guard plan?.touchesGovernedRelations ?? false || transactionTouchesGovernedRelations else {
+            return .forward
+        }
         report.writeWithoutValues(body, to: &replacement)
         return .replace
     }

@@ -5,24 +5,26 @@ import StatementAnalysis
 /// What a statement may do, once everything is known that this depends on.
 extension QueryPhase {
     /// - Returns: `nil` when the catalogue has to be asked first; the message waits and comes again.
-    func judge(_ text: Span<UInt8>, in scope: Scope) -> Plan? {
+    ///
+    /// A statement that is only prepared now need not know yet the cursor or statement it names.
+    func judge(_ text: Span<UInt8>, in scope: Scope, isRun: Bool = true) -> Plan? {
         if !scope.isTransparent, let refusal = settings.obstacle(to: text) {
             return Plan(key: [], unreadable: refusal)
         }
         let plan = scope.plan(for: text, at: now)
-        return mustLookUp(plan, scope) ? nil : completed(plan, in: scope)
+        return mustLookUp(plan, scope) ? nil : completed(plan, in: scope, isRun: isRun)
     }
 
-    func judge(_ prepared: Prepared, in scope: Scope) -> Plan? {
+    func judge(_ prepared: Prepared, in scope: Scope, isRun: Bool = true) -> Plan? {
         let text = prepared.text
         if !scope.isTransparent, let refusal = settings.obstacle(to: text.span) {
             return Plan(key: [], unreadable: refusal)
         }
         let plan = prepared.plan(in: scope, at: now)
-        return mustLookUp(plan, scope) ? nil : completed(plan, in: scope)
+        return mustLookUp(plan, scope) ? nil : completed(plan, in: scope, isRun: isRun)
     }
 
-    private func completed(_ plan: Plan, in scope: Scope) -> Plan {
+    private func completed(_ plan: Plan, in scope: Scope, isRun: Bool) -> Plan {
         guard environment.canRecord else { return Plan(key: [], unreadable: .auditUnavailable) }
         if let failure = lookup.failure, plan.dependsOnNames, !scope.isTransparent {
             return Plan(key: [], unreadable: failure)
@@ -35,7 +37,7 @@ extension QueryPhase {
         }
         guard plan.dependsOnSession else { return plan }
         if scope.knowsAllNames, let unknown = unknownObject(plan.statements.map(\.facts)) {
-            return Plan(key: [], unreadable: unknown)
+            return isRun ? Plan(key: [], unreadable: unknown) : .judgedWhenRun
         }
         return scope.plan(key: [], facts: completed(plan.statements.map(\.facts)), at: now)
     }
@@ -49,7 +51,7 @@ extension QueryPhase {
         switch facts[0].result {
         case .cursor(let name):
             let isKnown = cursors[Array(name.utf8)] != nil || portals[Array(name.utf8)] != nil
-            return isKnown ? nil : .noPortal(named: Array(name.utf8))
+            return isKnown ? nil : .noCursor(named: Array(name.utf8))
         case .prepared(let name):
             return statements[Array(name.utf8)] != nil ? nil : .noStatement(named: Array(name.utf8))
         case .none, .columns, .plan, .unknown:

@@ -83,8 +83,13 @@ extension QueryPhase {
         if wanted.isEmpty, !plan.pendingViews.isEmpty { wanted.append(.views(plan.pendingViews)) }
         guard !wanted.isEmpty else { return false }
         guard transactionStatus != .failed else {
-            lookup.failure = .transactionAborted
-            return false
+            guard !expected.isEmpty else {
+                lookup.failure = .transactionAborted
+                return false
+            }
+            if isUnsynced { output.toServer.appendFlush() }
+            pause = .answers
+            return true
         }
         ask(wanted)
         return true
@@ -255,17 +260,37 @@ extension QueryPhase {
 
     /// The database refused a question. Outside of a pipeline `ReadyForQuery` follows; within one, the error is the
     /// client's: the server ignores the rest up to `Sync`, as it would have the message that waits.
-    func lookupFailed(_ diagnosis: Diagnosis) -> Disposition {
+    ///
+    /// A cancel, a time limit, the end of the server or a failed transaction would have met the client's message as
+    /// well: it is told so.
+    func lookupFailed(_ sqlState: String, _ report: DiagnosticReport, _ body: Span<UInt8>) -> Disposition {
+        let isClients = sqlState.hasPrefix("57") || sqlState == Diagnosis.transactionAborted.sqlState
+        let severity = report[.nonlocalizedSeverity].map { body.copy($0) } ?? []
+        if isClients, severity == Array("FATAL".utf8) { return .forward }
+        let wasAlone = lookup.isSynced && transactionStatus == .idle
+        if !lookup.isSynced, clientInput.first == FrontendMessageType.query.rawValue {
+            // A failed `Query` ends what came before it, as its `ReadyForQuery` says.
+            output.toServer.appendSync()
+            lookup.isSynced = true
+            isUnsynced = false
+        }
         lookup.mayBePrepared = true
         lookup.isClosingLeftover = false
         if lookup.isSynced {
             forgetQuestions()
             lookup.refusalCount += 1
-            let mayRepeat = diagnosis == .catalogueUnreadable && lookup.refusalCount < Self.refusalLimit
-            if transactionStatus != .idle || !mayRepeat { lookup.failure = diagnosis }
+            if isClients {
+                lookup.failure = Diagnosis(report, sqlState, body)
+            } else if !wasAlone || lookup.refusalCount == Self.refusalLimit {
+                lookup.failure = .catalogueUnreadable
+            }
             return .drop
         }
-        diagnosis.fields(.error).writeErrorResponse(to: &replacement)
+        if isClients {
+            skipToSync()
+            return .forward
+        }
+        Diagnosis.catalogueUnreadable.fields(.error).writeErrorResponse(to: &replacement)
         skipToSync()
         return .replace
     }

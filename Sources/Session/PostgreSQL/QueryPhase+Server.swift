@@ -32,6 +32,7 @@ extension QueryPhase {
                 serverInput = consumed == 0 ? input : Array(input[consumed...])
             }
         }
+        if pause == .answers, expected.isEmpty { pause = nil }
         if let failure {
             fail(failure, reason: "failed")
         } else {
@@ -138,7 +139,7 @@ extension QueryPhase {
         where refusal.isProbed:
             refusal.isKnownToDatabase = type == .closeComplete
             return .drop
-        case (.refusal(let refusal), .readyForQuery) where refusal.isSimple:
+        case (.refusal(let refusal), .readyForQuery) where refusal.isSimple && refusal.hasFailed:
             expected.removeFirst()
             try ready(body)
         case (.sync, .readyForQuery):
@@ -153,7 +154,7 @@ extension QueryPhase {
             if isLast { expected.removeFirst() }
             return isInjected ? .drop : .forward
         case (.execute(let execution), .portalSuspended), (.execute(let execution), .emptyQueryResponse):
-            recordOutcome(execution.finish(tag: [], sqlState: "", at: now))
+            conclude(execution)
             finished(execution)
         case (.execute(let execution), .commandComplete):
             try commandComplete(execution, body)
@@ -161,7 +162,7 @@ extension QueryPhase {
         case (.query(let execution), .commandComplete):
             try commandComplete(execution, body)
         case (.query(let execution), .emptyQueryResponse):
-            recordOutcome(execution.finish(tag: [], sqlState: "", at: now))
+            conclude(execution)
         case (.query(let execution), .rowDescription):
             settle(execution, try RowDescription(body).columns.map(\.type))
         case (.query(let execution), .readyForQuery), (.functionCall(let execution), .readyForQuery):
@@ -170,7 +171,7 @@ extension QueryPhase {
         case (.functionCall(let execution), .functionCallResponse):
             execution.bytesOut += UInt64(body.count)
             if let statement = execution.statement { apply(statement.facts) }
-            recordOutcome(execution.finish(tag: [], sqlState: "", at: now))
+            conclude(execution)
         case (.query(let execution), .dataRow), (.execute(let execution), .dataRow):
             try mask(row: body, of: execution)
             return .replace
@@ -215,7 +216,13 @@ extension QueryPhase {
         let complete = try CommandComplete(body)
         if execution.rowCount == 0 { execution.rowCount = UInt64(complete.rowCount ?? 0) }
         if let statement = execution.statement { apply(statement.facts) }
-        recordOutcome(execution.finish(tag: body.copy(complete.tag), sqlState: "", at: now))
+        conclude(execution, tag: body.copy(complete.tag))
+    }
+
+    /// A statement, or what was asked of its portal, has succeeded.
+    private func conclude(_ execution: Execution, tag: [UInt8] = []) {
+        if execution.plan.touchesGovernedRelations { transactionTouchesGovernedRelations = true }
+        recordOutcome(execution.finish(tag: tag, sqlState: "", at: now))
     }
 
     /// The answer to a message is complete.
@@ -234,6 +241,7 @@ extension QueryPhase {
         transactionStatus = try ReadyForQuery.status(in: body)
         if pause == .transactionEnd, expected.isEmpty { pause = nil }
         if transactionStatus == .idle { transactionEnded() }
+        if expected.isEmpty { isUnsynced = false }
     }
 
     private func parameterStatus(_ body: Span<UInt8>) throws(WireError) -> Disposition {

@@ -23,6 +23,8 @@ final class QueryPhase {
         case barrier
         /// A transaction may be ending that has changed what names mean: what was before comes back with it.
         case transactionEnd
+        /// The transaction has failed, unless what is still to be answered ended it.
+        case answers
     }
 
     let environment: ConnectionEnvironment
@@ -42,6 +44,8 @@ final class QueryPhase {
     /// Why the session cannot go on; it ends once what came before has been passed on.
     var failure: Diagnosis?
     var isClosing = false
+    /// Set once the client has said its last, and the server is to end the session: why.
+    var lastWord: String?
 
     var expected = ExpectedQueue()
     var transactionStatus = TransactionStatus.idle
@@ -51,6 +55,8 @@ final class QueryPhase {
     var isSkipping = false
     /// The server takes the client's `CopyData`, and ignores its `Sync`.
     var isCopyingIn = false
+    /// A statement of the transaction has read or written governed relations: an error at its end may quote them.
+    var transactionTouchesGovernedRelations = false
     var statementCount: UInt64 = 0
 
     var statements: [[UInt8]: Prepared] = [:]
@@ -117,6 +123,7 @@ final class QueryPhase {
 
     func end(reason: String) {
         guard !isClosing else { return }
+        let reason = lastWord ?? reason
         isClosing = true
         output.records.append(
             AuditEvent(

@@ -16,6 +16,12 @@ package struct FunctionCall: Equatable, Sendable {
         try reader.finish()
     }
 
+    /// What the call names, whether or not the rest is well formed.
+    package static func function(in body: Span<UInt8>) throws(WireError) -> UInt32 {
+        var reader = ByteReader(body)
+        return try reader.readUInt32()
+    }
+
     package static func write(
         function: UInt32, argumentFormats: [Format] = [], arguments: [[UInt8]?], resultFormat: Format = .text,
         to output: inout [UInt8]
