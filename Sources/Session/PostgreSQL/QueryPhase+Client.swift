@@ -52,6 +52,7 @@ extension QueryPhase {
             copyData(header, input, at: offset)
             return FrontendHeader.byteCount
         }
+        if header.bodyLength > MessageLimit.held { return try long(header, input, at: offset) }
         guard let header = try FrontendHeader.nextWhole(in: input, at: offset) else { return nil }
         let frame = input.extracting(offset..<offset + header.frameLength)
         return try handle(header.type, frame) ? header.frameLength : nil
@@ -173,14 +174,18 @@ extension QueryPhase {
             return true
         }
         forward(frame)
+        keep(Prepared(text: body.copy(parse.text), settings: settings), as: body.copy(parse.statement))
+        return true
+    }
+
+    /// A `Parse` has been sent on.
+    func keep(_ prepared: Prepared, as name: [UInt8]) {
         isUnsynced = true
-        let name = body.copy(parse.statement)
         expected.append(.parse(.statement(name: name, previous: statements[name])))
-        statements[name] = Prepared(text: body.copy(parse.text), settings: settings)
+        statements[name] = prepared
         if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
-        return true
     }
 
     private func bind(_ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
@@ -197,18 +202,23 @@ extension QueryPhase {
             return true
         }
         forward(frame)
-        isUnsynced = true
-        let name = body.copy(bind.portal)
-        expected.append(.bind(.portal(name: name, previous: portals[name])))
-        portals[name] = Portal(
+        let portal = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
             parameters: recorded(bind, body, plan))
+        keep(portal, as: body.copy(bind.portal))
+        return true
+    }
+
+    /// A `Bind` has been sent on.
+    func keep(_ portal: Portal, as name: [UInt8]) {
+        isUnsynced = true
+        expected.append(.bind(.portal(name: name, previous: portals[name])))
+        portals[name] = portal
         // `FETCH` of that name reads this portal now; the cursor that had it is gone.
         cursors[name] = nil
         if portals.count > Self.namedObjectLimit, !forgets(&portals, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
-        return true
     }
 
     private func describe(
@@ -260,7 +270,7 @@ extension QueryPhase {
     }
 
     /// Stands in for a statement that the session does not know, where it may be one all the same.
-    private func unknownPrepared() -> Prepared? {
+    func unknownPrepared() -> Prepared? {
         currentScope().knowsAllNames
             ? nil : Prepared(text: [], settings: settings, source: .facts(.unknown))
     }
@@ -305,19 +315,24 @@ extension QueryPhase {
     // MARK: - Function call
 
     private func functionCall(_ call: FunctionCall, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+        if accepts(callOf: call.function) { forward(frame) }
+        return true
+    }
+
+    /// - Returns: whether the call goes to the server; if not, it has been refused.
+    func accepts(callOf function: UInt32) -> Bool {
         var facts = StatementFacts()
         facts.effects = [.execute]
         facts.result = .unknown
-        facts.functions = [.init(function: call.function, name: "", harm: .userDefined, arguments: .unknown)]
+        facts.functions = [.init(function: function, name: "", harm: .userDefined, arguments: .unknown)]
         let plan = currentScope().plan(key: [], facts: [facts], at: now)
         statementCount += 1
         recordIntent(
-            .functionCall, plan, Array("function \(call.function)".utf8).span, sentUnder: settings)
+            .functionCall, plan, Array("function \(function)".utf8).span, sentUnder: settings)
         if let refusal = plan.refusal {
             refuse(refusal, isSimple: true)
-            return true
+            return false
         }
-        forward(frame)
         isUnsynced = false
         let execution = Execution(number: statementCount, plan: plan, startedAt: now)
         expected.append(.functionCall(execution))
