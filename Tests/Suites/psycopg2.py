@@ -10,7 +10,7 @@ class Psycopg2(PythonSuite):
     package = "psycopg2"
     requirements = (f"psycopg2-binary=={version}",)
     quick_tests = tuple(
-        f"tests/test_{part}.py" for part in ("connection", "copy", "cursor", "lobject", "notify", "transaction"))
+        f"tests/test_{part}.py" for part in ("copy", "cursor", "lobject", "transaction"))
 
     def databases(self):
         return ["psycopg2_test"]
