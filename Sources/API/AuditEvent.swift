@@ -150,8 +150,8 @@ package struct StatementIntent: Sendable, Equatable {
     /// The `client_encoding` of a text that is not told as UTF-8: ``text`` then has `\\` for each backslash and `\xNN`
     /// for each byte outside ASCII. Empty for UTF-8.
     package var encoding: String
-    /// SHA-256 of the statement as it was sent, where the text is cut; 32 bytes. Empty when the text is whole, and
-    /// when it is redacted: the literals could be guessed by it.
+    /// SHA-256 of the statement as it was sent, where the text is cut; 32 bytes. Empty when the text is whole, when
+    /// it is redacted (the literals could be guessed by it), and when it was passed on without being held whole.
     package var digest: [UInt8]
     /// Effects, relations and masks as compact tokens: shared between executions of one statement.
     package var summary: StatementSummary

@@ -137,6 +137,13 @@ final class Conversation {
         return transcript
     }
 
+    /// What a piece of the client's bytes makes the session send on, without an answer.
+    func toServer(of bytes: [UInt8]) -> [UInt8] {
+        session.receive(client: bytes.span, at: now)
+        defer { session.output.reset() }
+        return session.output.toServer
+    }
+
     func query(_ text: String) throws -> Transcript {
         var bytes: [UInt8] = []
         Query.write(text.utf8, to: &bytes)

@@ -80,4 +80,71 @@ struct TransparentSessionTests {
         bytes.appendSync()
         #expect(try conversation.send(bytes).lines == ["2", "C DONE", "Z I"])
     }
+
+    private static let longText = "SELECT  '" + String(repeating: "é", count: MessageLimit.held / 2) + "'"
+
+    @Test func `a statement of any length passes and is recorded by its beginning`() throws {
+        let conversation = try conversation([Self.longText, "SELECT 1"])
+        #expect(try conversation.query(Self.longText).lines == ["C DONE", "Z I"])
+        #expect(try conversation.query("SELECT 1").lines == ["C DONE", "Z I"])
+        #expect(conversation.server.statements == [Self.longText, "SELECT 1"])
+        let intent = try #require(intents(conversation).first)
+        #expect(intent.encoding.isEmpty && intent.digest.isEmpty)
+        #expect(intent.text.count == StatementIntent.maximumTextLength - 1 && intent.text.last == 0xA9)
+    }
+
+    @Test func `a statement and its parameters may be of any length`() throws {
+        let conversation = try conversation([Self.longText])
+        var bytes: [UInt8] = []
+        Parse.write(statement: [], text: Self.longText.utf8, to: &bytes)
+        let value = [UInt8](repeating: 0x61, count: MessageLimit.held)
+        Bind.write(portal: [], statement: [], parameters: [value], to: &bytes)
+        Execute.write(portal: [], to: &bytes)
+        bytes.appendSync()
+        #expect(try conversation.send(bytes).lines == ["1", "2", "C DONE", "Z I"])
+        #expect(intents(conversation).map(\.channel) == [.execute])
+    }
+
+    @Test func `the rest of a long message is not read as messages`() throws {
+        let conversation = try conversation([Self.longText])
+        var bytes: [UInt8] = []
+        Query.write(Self.longText.utf8, to: &bytes)
+        let head = FrontendHeader.byteCount + QueryPhase.longMessageHead
+        #expect(conversation.toServer(of: Array(bytes[..<(head - 1)])).isEmpty)
+        #expect(conversation.toServer(of: Array(bytes[(head - 1)..<head])) == Array(bytes[..<head]))
+        #expect(conversation.toServer(of: Array(bytes[head...])) == Array(bytes[head...]))
+    }
+
+    @Test func `under a policy, a statement too long to be judged is refused and the session goes on`() throws
+    {
+        let conversation = try Conversation()
+        conversation.server.answers["SELECT id FROM rooms"] = .init(tag: "DONE")
+        _ = try conversation.logIn()
+        #expect(try conversation.query(Self.longText).lines == ["E 54000", "Z I"])
+        var bytes: [UInt8] = []
+        Parse.write(statement: [], text: Self.longText.utf8, to: &bytes)
+        Bind.write(portal: [], statement: [], parameters: [], to: &bytes)
+        bytes.appendSync()
+        #expect(try conversation.send(bytes).lines == ["E 54000", "Z I"])
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["C DONE", "Z I"])
+        #expect(conversation.server.statements == ["SELECT id FROM rooms"])
+    }
+
+    @Test func `under a policy, long parameters pass where no rows come back`() throws {
+        let conversation = try Conversation()
+        let texts = ["INSERT INTO rooms VALUES ($1)", "SELECT id FROM rooms WHERE id = $1"]
+        for text in texts { conversation.server.answers[text] = .init(tag: "DONE") }
+        _ = try conversation.logIn()
+        let value = [UInt8](repeating: 0x61, count: MessageLimit.held)
+        var answers: [[String]] = []
+        for text in texts {
+            var bytes: [UInt8] = []
+            Parse.write(statement: [], text: text.utf8, to: &bytes)
+            Bind.write(portal: [], statement: [], parameters: [value], to: &bytes)
+            Execute.write(portal: [], to: &bytes)
+            bytes.appendSync()
+            answers.append(try conversation.send(bytes).lines)
+        }
+        #expect(answers == [["1", "2", "C DONE", "Z I"], ["1", "E 54000", "Z I"]])
+    }
 }

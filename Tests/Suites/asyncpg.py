@@ -10,7 +10,7 @@ class Asyncpg(PythonSuite):
     package = "asyncpg"
     requirements = (f"asyncpg=={version}", "distro==1.9.0", "uvloop>=0.23")
     quick_tests = tuple(
-        f"tests/test_{part}.py" for part in ("cancellation", "copy", "cursor", "execute", "listeners", "prepare"))
+        f"tests/test_{part}.py" for part in ("cancellation", "cursor", "execute", "listeners", "transaction"))
     left_out = {
         "tests/test__sourcecode.py": "looks at asyncpg's sources",
         **{

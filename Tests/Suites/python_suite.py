@@ -7,10 +7,11 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from stage.process import Failure
 
+from .debian import install
 from .suite import Outcome, Suite
 
 PLUGIN = Path(__file__).resolve().parent / "pytest_plugin"
@@ -44,6 +45,8 @@ class PythonSuite(Suite):
     package = ""
     #: What is installed; the package itself, in the sdist's version, is among it.
     requirements = ()
+    #: Debian packages without which not even the sdist's description can be made.
+    debian_packages = ()
     #: What is kept of the sdist.
     kept = ("tests",)
     #: Files or folders given to pytest, within the kept ones.
@@ -64,6 +67,7 @@ class PythonSuite(Suite):
             return
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        install("python3-venv", *self.debian_packages)
         run(PYTHON, "-m", "venv", folder / "venv")
         pip = (folder / "venv" / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "-q")
         run(*pip, "install", "--prefer-binary", *PYTEST, *self.requirements)
@@ -155,12 +159,12 @@ def wait(handle, lines):
 
 def unpack(archive, kept, target):
     """Takes the kept files and folders out of an sdist, whose members all stand in one folder."""
-    target.mkdir(parents=True)
     with tarfile.open(archive) as sdist:
         for member in sdist:
-            _, _, member.name = member.name.partition("/")
-            if any(member.name == part or member.name.startswith(part + "/") for part in kept):
-                sdist.extract(member, target, filter="data")
+            path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
+            if member.isfile() and ".." not in path.parts and any(path.is_relative_to(part) for part in kept):
+                (target / path).parent.mkdir(parents=True, exist_ok=True)
+                (target / path).write_bytes(sdist.extractfile(member).read())
     for part in kept:
         if not (target / part).exists():
             raise Failure(f"{archive.name} holds no {part}")

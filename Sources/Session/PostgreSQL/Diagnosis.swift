@@ -108,6 +108,9 @@ extension Diagnosis {
         hint: "Bring the audit sink back, or enlarge failureMode.auditBufferBytes.")
     static let shutDown = Self(
         sqlState: "57P01", message: "terminating connection due to administrator command")
+    static let messageTooLong = Self(
+        rule: "gateway/limit", sqlState: "54000",
+        message: "a message longer than \(MessageLimit.held) bytes cannot be judged")
     static let rowTooLong = Self(
         rule: "gateway/limit", sqlState: "54000",
         message: "a row longer than \(QueryPhase.maskedRowLimit) bytes cannot be masked")

@@ -17,6 +17,8 @@ final class Prepared {
     }
 
     let text: [UInt8]
+    /// `false` for the beginning of a text that was too long to be held.
+    let isWhole: Bool
     let source: Source
     /// How the text was to be read when it came.
     let settings: SessionSettings
@@ -25,8 +27,11 @@ final class Prepared {
     private var described: (scope: Scope, fields: [ColumnType])?
     private var planned: (scope: Scope, plan: Plan)?
 
-    init(text: [UInt8], settings: SessionSettings, source: Source = .statement) {
+    init(
+        text: [UInt8], isWhole: Bool = true, settings: SessionSettings, source: Source = .statement
+    ) {
         self.text = text
+        self.isWhole = isWhole
         self.settings = settings
         self.source = source
     }

@@ -55,6 +55,7 @@ extension QueryPhase {
             copyData(header, input, at: offset)
             return FrontendHeader.byteCount
         }
+        if header.bodyLength > MessageLimit.held { return try long(header, input, at: offset) }
         guard let header = try FrontendHeader.nextWhole(in: input, at: offset) else { return nil }
         let frame = input.extracting(offset..<offset + header.frameLength)
         do {
@@ -148,14 +149,18 @@ extension QueryPhase {
             return true
         }
         forward(frame)
+        keep(Prepared(text: body.copy(parse.text), settings: settings), as: body.copy(parse.statement))
+        return true
+    }
+
+    /// A `Parse` has been sent on.
+    func keep(_ prepared: Prepared, as name: [UInt8]) {
         isUnsynced = true
-        let name = body.copy(parse.statement)
         expected.append(.parse(.statement(name: name, previous: statements[name])))
-        statements[name] = Prepared(text: body.copy(parse.text), settings: settings)
+        statements[name] = prepared
         if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
-        return true
     }
 
     private func bind(_ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
@@ -172,18 +177,23 @@ extension QueryPhase {
             return true
         }
         forward(frame)
-        isUnsynced = true
-        let name = body.copy(bind.portal)
-        expected.append(.bind(.portal(name: name, previous: portals[name])))
-        portals[name] = Portal(
+        let portal = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
             parameters: recorded(bind, body, plan))
+        keep(portal, as: body.copy(bind.portal))
+        return true
+    }
+
+    /// A `Bind` has been sent on.
+    func keep(_ portal: Portal, as name: [UInt8]) {
+        isUnsynced = true
+        expected.append(.bind(.portal(name: name, previous: portals[name])))
+        portals[name] = portal
         // `FETCH` of that name reads this portal now; the cursor that had it is gone.
         cursors[name] = nil
         if portals.count > Self.namedObjectLimit, !forgets(&portals, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
-        return true
     }
 
     private func describe(
@@ -235,7 +245,7 @@ extension QueryPhase {
     }
 
     /// Stands in for a statement that the session does not know, where it may be one all the same.
-    private func unknownPrepared() -> Prepared? {
+    func unknownPrepared() -> Prepared? {
         currentScope().knowsAllNames
             ? nil : Prepared(text: [], settings: settings, source: .facts(.unknown))
     }
@@ -281,7 +291,12 @@ extension QueryPhase {
 
     /// Judged by its function alone, so that arguments at fault are the server's to find.
     private func functionCall(_ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
-        let function = try FunctionCall.function(in: body)
+        if accepts(callOf: try FunctionCall.function(in: body), frame) { forward(frame) }
+        return true
+    }
+
+    /// - Returns: whether the call goes to the server; if not, it has been refused.
+    func accepts(callOf function: UInt32, _ frame: Span<UInt8>) -> Bool {
         var facts = StatementFacts()
         facts.effects = [.execute]
         facts.result = .unknown
@@ -292,9 +307,8 @@ extension QueryPhase {
             .functionCall, plan, Array("function \(function)".utf8).span, sentUnder: settings)
         if let refusal = plan.refusal {
             refuse(refusal, frame, isSimple: true)
-            return true
+            return false
         }
-        forward(frame)
         let execution = Execution(number: statementCount, plan: plan, startedAt: now)
         expected.append(.functionCall(execution))
         wait(for: execution)

@@ -8,8 +8,7 @@ import WireProtocols
 extension QueryPhase {
     func recordIntent(
         _ channel: StatementIntent.Channel, _ plan: Plan, _ text: Span<UInt8>,
-        sentUnder settings: SessionSettings,
-        parameters: [String] = []
+        isWhole: Bool = true, sentUnder settings: SessionSettings, parameters: [String] = []
     ) {
         let isSensitive = plan.textIsSensitive || environment.connection.spec.recording.statements != .full
         let recorded =
@@ -25,7 +24,7 @@ extension QueryPhase {
                         isTextRedacted: isSensitive,
                         encoding: recorded.encoding,
                         // The digest of a redacted text would let its literals be guessed.
-                        digest: recorded.isCut && !isSensitive ? SHA256.digest(of: text) : [],
+                        digest: recorded.isCut && isWhole && !isSensitive ? SHA256.digest(of: text) : [],
                         summary: plan.summary, verdict: plan.verdict, rule: plan.rule,
                         requestID: plan.refusal == nil ? "" : requestID, parameters: parameters))))
     }
@@ -34,7 +33,9 @@ extension QueryPhase {
         _ channel: StatementIntent.Channel, _ plan: Plan, of prepared: Prepared, parameters: [String] = []
     ) {
         let text = prepared.text
-        recordIntent(channel, plan, text.span, sentUnder: prepared.settings, parameters: parameters)
+        recordIntent(
+            channel, plan, text.span, isWhole: prepared.isWhole, sentUnder: prepared.settings,
+            parameters: parameters)
     }
 
     private func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {

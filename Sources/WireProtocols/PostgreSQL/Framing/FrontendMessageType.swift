@@ -19,12 +19,18 @@ package enum FrontendMessageType: UInt8, MessageType {
 
     @usableFromInline package var maximumBodyLength: Int {
         switch self {
-        case .bind, .functionCall, .parse, .query: MessageLimit.held
-        case .copyData: MessageLimit.streamed
+        case .bind, .copyData, .functionCall, .parse, .query: MessageLimit.streamed
         case .authentication: PasswordMessage.maximumBodyLength
         case .close, .copyDone, .copyFail, .describe, .execute, .flush, .sync, .terminate: MessageLimit.small
         }
     }
 
-    @usableFromInline package var isStreamable: Bool { self == .copyData }
+    /// Statements and parameters longer than ``MessageLimit/held`` are: what is decided about them is decided by their
+    /// beginning.
+    @usableFromInline package var isStreamable: Bool {
+        switch self {
+        case .bind, .copyData, .functionCall, .parse, .query: true
+        default: false
+        }
+    }
 }

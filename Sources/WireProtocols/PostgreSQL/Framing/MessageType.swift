@@ -12,8 +12,10 @@ package protocol MessageType: RawRepresentable, Equatable, Sendable where RawVal
 package enum MessageLimit {
     /// Messages of names and codes; the server's own limit for these (`PQ_SMALL_MESSAGE_LIMIT`).
     @inlinable package static var small: Int { 10_000 }
-    /// Messages held whole, such as statements, parameters, row descriptions and errors. Ours; the server allows 1 GiB.
+    /// Messages held whole: row descriptions, errors, and statements and parameters up to this length. Ours; the
+    /// server allows 1 GiB.
     package static let held = 16 << 20
-    /// Rows, COPY data and function results, which need not be held; the server's own (`MaxAllocSize`).
+    /// Rows, COPY data, function results, and statements and parameters that need not be held; the server's own
+    /// (`MaxAllocSize`).
     package static let streamed = 0x3fff_ffff
 }
