@@ -14,12 +14,12 @@ extension QueryPhase {
 
     /// Judges the messages that have arrived whole, until one has to wait.
     func processClient() {
-        guard pause == nil, !isClosing, !clientInput.isEmpty else { return }
+        guard mayProceed, !isClosing, !clientInput.isEmpty else { return }
         let input = clientInput
         clientInput = []
         var offset = 0
         do throws(WireError) {
-            while pause == nil, !isClosing, offset < input.count {
+            while mayProceed, !isClosing, offset < input.count {
                 guard let consumed = try nextMessage(input.span, at: offset) else { break }
                 offset += consumed
                 lookup.hasReadCatalogue = false
@@ -30,6 +30,10 @@ extension QueryPhase {
         }
         if offset < input.count, !isClosing { clientInput = offset == 0 ? input : Array(input[offset...]) }
     }
+
+    /// Whether the next message may be looked at. A statement that is a barrier and takes the client's `CopyData`
+    /// is not answered before it has them.
+    private var mayProceed: Bool { pause == nil || pause == .barrier && isCopyingIn }
 
     /// Handles what stands at `offset`.
     /// - Returns: the bytes consumed; `nil` when more must arrive or the message has to wait.
@@ -48,6 +52,7 @@ extension QueryPhase {
             return passed
         }
         guard let header = try FrontendHeader.next(in: input, at: offset) else { return nil }
+        if pause != nil, !header.type.isPartOfCopy { return nil }
         if header.type == .copyData {
             copyData(header, input, at: offset)
             return FrontendHeader.byteCount
@@ -81,7 +86,11 @@ extension QueryPhase {
         case .copyDone, .copyFail:
             forward(frame)
             isCopyingIn = false
-            expected.append(.copyEnd)
+            if expected.execution?.isCopyingIn ?? false {
+                expected.execution?.isCopyingIn = false
+            } else {
+                expected.append(.copyEnd)
+            }
         case .terminate:
             forward(frame)
             end(reason: "client terminated")
@@ -323,5 +332,15 @@ extension QueryPhase {
         expected.append(.functionCall(execution))
         wait(for: execution)
         return true
+    }
+}
+
+extension FrontendMessageType {
+    /// What the server takes, or ignores, while it waits for the client's `CopyData`.
+    fileprivate var isPartOfCopy: Bool {
+        switch self {
+        case .copyData, .copyDone, .copyFail, .flush, .sync: true
+        default: false
+        }
     }
 }

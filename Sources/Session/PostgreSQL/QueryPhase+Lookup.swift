@@ -28,6 +28,8 @@ struct LookupState {
     /// Being asked, in order; the first is being answered.
     fileprivate var queries: [(question: Question, index: Int)] = []
     fileprivate var closeCount = 0
+    /// A question failed: the statement that asked it may still be there.
+    fileprivate var leavesStatement = false
     fileprivate var isSynced = false
     fileprivate var reader: CatalogueReader?
     fileprivate var context = SessionContext(searchPath: [])
@@ -75,6 +77,11 @@ extension QueryPhase {
         lookup.queries.removeAll()
         lookup.closeCount = 0
         let name = Array("weir \(id)".utf8)
+        if lookup.leavesStatement {
+            lookup.leavesStatement = false
+            lookup.closeCount = -1
+            Close.write(.statement, name, to: &output.toServer)
+        }
         for question in questions {
             for (index, text) in queries(question).enumerated() {
                 lookup.queries.append((question, index))
@@ -199,6 +206,7 @@ extension QueryPhase {
     /// The database refused a question. Outside of a pipeline `ReadyForQuery` follows; within one, the error is the
     /// client's: the server ignores the rest up to `Sync`, as it would have the message that waits.
     func lookupFailed(_ diagnosis: Diagnosis) -> Disposition {
+        lookup.leavesStatement = true
         if lookup.isSynced {
             lookup.queries.removeAll()
             lookup.reader = nil
@@ -212,6 +220,7 @@ extension QueryPhase {
 
     /// An earlier message's error made the server ignore the questions.
     func abandonLookup() {
+        lookup.leavesStatement = true
         lookup.reader = nil
         lookup.fingerprint = []
         lookup.queries.removeAll()
