@@ -130,3 +130,22 @@ def test_copy_in(pair):
     assert error(same(pair, message(b"d", b"3\tthree\n"), message(b"f", b"never mind\0"))) == "57014"
     same(pair, query("SELECT a + 0, b || '' FROM t ORDER BY a"))
     same(pair, query("COPY t FROM STDIN"), message(b"d", b"not a number\tx\n"), message(b"c"))
+
+
+def test_copy_in_among_statements_that_change_what_later_ones_mean(pair):
+    same(pair, query("CREATE TEMP TABLE u (a int)"))
+    for side in pair:
+        side.send(query("SET LOCAL search_path = pg_temp; COPY u FROM STDIN; COPY u FROM STDIN; SELECT a + 0 FROM u"))
+        side.until(b"G")
+        side.send(SYNC, message(b"d", b"1\n"), message(b"c"))
+        side.until(b"G")
+        # What follows the end of COPY waits until the statements before it have been answered.
+        side.send(message(b"d", b"2\n"), message(b"c"), query("SELECT 'next'"))
+    expected, got = (side.until(b"Z") + side.until(b"Z") for side in pair)
+    assert got == expected
+    for side in pair:
+        side.send(query("CREATE TEMP TABLE v (a int); COPY u FROM STDIN; SELECT 1"))
+        side.until(b"G")
+        side.send(message(b"d", b"not a number\n"), message(b"c"), query("SELECT 2"))
+    expected, got = (side.until(b"Z") + side.until(b"Z") for side in pair)
+    assert got == expected

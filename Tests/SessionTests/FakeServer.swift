@@ -15,6 +15,8 @@ struct FakeServer {
     /// What it was asked to run, in order; the gateway's own questions are not among them.
     private(set) var statements: [String] = []
     private(set) var describeCount = 0
+    /// How many of the gateway's own questions fail when they are run.
+    var failingQuestions = 0
     private var status = TransactionStatus.idle
     private var prepared: [[UInt8]: String] = [:]
     private var portals: [[UInt8]: String] = [:]
@@ -68,7 +70,11 @@ struct FakeServer {
         case .parse:
             let parse = try Parse(body.span)
             if let error = answer(text(parse.text)).error { return fail(error, &output) }
-            prepared[Array(body[parse.statement])] = text(parse.text)
+            let name = Array(body[parse.statement])
+            guard name.isEmpty || prepared[name] == nil else {
+                return fail(DiagnosticFields(.error, sqlState: "42P05", message: "already exists"), &output)
+            }
+            prepared[name] = text(parse.text)
             output.appendEmptyFrame(BackendMessageType.parseComplete)
         case .bind:
             guard let bind = try? Bind(body.span) else { return fail(violation, &output) }
@@ -84,8 +90,15 @@ struct FakeServer {
             if reference.object == .statement { ParameterDescription.write([], to: &output) }
             describe(answer(text), &output)
         case .execute:
-            run(portals[Array(body[try Execute(body.span).portal])] ?? "", isSimple: false, &output)
+            let text = portals[Array(body[try Execute(body.span).portal])] ?? ""
+            if failingQuestions > 0, Self.questions.contains(where: { text.hasPrefix($0.prefix) }) {
+                failingQuestions -= 1
+                return fail(DiagnosticFields(.error, sqlState: "55P03", message: "lock timeout"), &output)
+            }
+            run(text, isSimple: false, &output)
         case .close:
+            let reference = try ObjectReference(body.span)
+            if reference.object == .statement { prepared[Array(body[reference.name])] = nil }
             output.appendEmptyFrame(BackendMessageType.closeComplete)
         case .flush, .terminate:
             break

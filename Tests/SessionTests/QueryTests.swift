@@ -69,6 +69,13 @@ struct QueryTests {
         #expect(conversation.environment.catalogueCheckedAt == 0)
     }
 
+    @Test func `a question that failed does not stand in the way of the next`() throws {
+        let conversation = try conversation()
+        conversation.server.failingQuestions = 1
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["E 58000", "Z I"])
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
+    }
+
     @Test func `a name the database does not know either is told in the database's words`() throws {
         let conversation = try conversation()
         conversation.server.answers["SELECT nothing()"] = .init(

@@ -30,7 +30,7 @@ final class Execution {
     var index = 0
     var rows = Rows.undecided
     var copyOut = CopyOut.none
-    /// A `CopyInResponse` has come: the client's `CopyData` belong to this statement.
+    /// A `CopyInResponse` has come, and the client has not ended the COPY yet.
     var isCopyingIn = false
     var hasResult = false
     /// The client's next message waits for the answer.

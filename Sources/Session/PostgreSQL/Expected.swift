@@ -69,12 +69,6 @@ struct ExpectedQueue {
         }
     }
 
-    var hasCopyEnd: Bool {
-        entries[head...].contains { entry in
-            if case .copyEnd = entry { true } else { false }
-        }
-    }
-
     var endsWithSync: Bool {
         if case .sync? = entries[head...].last { true } else { false }
     }
@@ -107,19 +101,21 @@ struct ExpectedQueue {
         return removed
     }
 
-    /// Removes the `Sync`s that the server reads, and ignores, before the client ends the COPY now starting.
-    mutating func removeSyncsOfCopy() {
+    /// Removes the client's end of the COPY now starting, and the `Sync`s before it: the server reads and ignores
+    /// them.
+    /// - Returns: whether the client has ended it already.
+    mutating func removeEndOfCopy() -> Bool {
         var kept: [Expected] = []
         var isCopying = true
         for entry in entries[head...] {
             switch entry {
-            case .copyEnd: isCopying = false
+            case .copyEnd where isCopying: isCopying = false
             case .sync where isCopying: continue
-            default: break
+            default: kept.append(entry)
             }
-            kept.append(entry)
         }
         entries = kept
         head = 0
+        return !isCopying
     }
 }

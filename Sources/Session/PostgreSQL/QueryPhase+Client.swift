@@ -14,12 +14,12 @@ extension QueryPhase {
 
     /// Judges the messages that have arrived whole, until one has to wait.
     func processClient() {
-        guard pause == nil, !isClosing, lastWord == nil, !clientInput.isEmpty else { return }
+        guard mayProceed, !isClosing, lastWord == nil, !clientInput.isEmpty else { return }
         let input = clientInput
         clientInput = []
         var offset = 0
         do throws(WireError) {
-            while pause == nil, !isClosing, lastWord == nil, offset < input.count {
+            while mayProceed, !isClosing, lastWord == nil, offset < input.count {
                 guard let consumed = try nextMessage(input.span, at: offset) else { break }
                 offset += consumed
                 lookup.hasReadCatalogue = false
@@ -33,6 +33,10 @@ extension QueryPhase {
             clientInput = offset == 0 ? input : Array(input[offset...])
         }
     }
+
+    /// Whether the next message may be looked at. A statement that is a barrier and takes the client's `CopyData`
+    /// is not answered before it has them.
+    private var mayProceed: Bool { pause == nil || pause == .barrier && isCopyingIn }
 
     /// Handles what stands at `offset`.
     /// - Returns: the bytes consumed; `nil` when more must arrive or the message has to wait.
@@ -51,6 +55,7 @@ extension QueryPhase {
             return passed
         }
         guard let header = try nextHeader(input, at: offset) else { return nil }
+        if pause != nil, !header.type.isPartOfCopy { return nil }
         if header.type == .copyData {
             copyData(header, input, at: offset)
             return FrontendHeader.byteCount
@@ -90,7 +95,11 @@ extension QueryPhase {
         case .copyDone, .copyFail:
             forward(frame)
             isCopyingIn = false
-            expected.append(.copyEnd)
+            if expected.execution?.isCopyingIn ?? false {
+                expected.execution?.isCopyingIn = false
+            } else {
+                expected.append(.copyEnd)
+            }
         case .terminate:
             forward(frame)
             lastWord = "client terminated"
@@ -313,5 +322,15 @@ extension QueryPhase {
         expected.append(.functionCall(execution))
         wait(for: execution)
         return true
+    }
+}
+
+extension FrontendMessageType {
+    /// What the server takes, or ignores, while it waits for the client's `CopyData`.
+    fileprivate var isPartOfCopy: Bool {
+        switch self {
+        case .copyData, .copyDone, .copyFail, .flush, .sync: true
+        default: false
+        }
     }
 }

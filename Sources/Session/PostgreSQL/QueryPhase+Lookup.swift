@@ -297,6 +297,7 @@ extension QueryPhase {
 
     /// An earlier message's error made the server ignore the questions.
     func abandonLookup() {
+        lookup.mayBePrepared = true
         forgetQuestions()
         pause = nil
     }

@@ -182,10 +182,9 @@ extension QueryPhase {
         case (.query(let execution), .copyDone), (.execute(let execution), .copyDone):
             try finishCopyOut(execution)
         case (.query(let execution), .copyInResponse), (.execute(let execution), .copyInResponse):
-            execution.isCopyingIn = true
-            expected.removeSyncsOfCopy()
+            isCopyingIn = !expected.removeEndOfCopy()
+            execution.isCopyingIn = isCopyingIn
             if pause == .transactionEnd, !expected.endsWithSync { pause = nil }
-            isCopyingIn = !expected.hasCopyEnd
         default:
             throw .unknownMessageType(type.rawValue)
         }
