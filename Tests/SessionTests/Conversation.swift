@@ -108,8 +108,10 @@ final class Conversation {
             .trusted, subject: Subject(name: "job", groups: [], proof: .workload),
             randomness: [UInt8](repeating: 1, count: 18))
         transcript += try perform()
+        session.addressesFound(["127.0.0.1"])
+        transcript += try perform()
         session.serverConnected(
-            .init(user: Array("app".utf8), password: nil, tls: .disabled),
+            .init(user: Array("app".utf8), password: nil),
             randomness: [UInt8](repeating: 2, count: 18 + PostgreSQLSession.cancelKeyLength))
         session.output.toServer.removeAll()
         var welcome: [UInt8] = []
