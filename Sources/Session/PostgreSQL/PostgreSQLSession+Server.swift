@@ -53,6 +53,13 @@ extension PostgreSQLSession {
         environment.connection.spec.upstream.database.map { Array($0.utf8) } ?? startup.database
     }
 
+    /// Where the session has come to; `nil` before it is anywhere.
+    var place: SharedCatalogue.Place? {
+        guard let server, let startup else { return nil }
+        return SharedCatalogue.Place(
+            server: "\(server.address):\(server.host.port)", database: database(startup))
+    }
+
     package func serverTLSStarted(channelBinding: [UInt8]?, applicationProtocol: String?) {
         let actions = serverHandshake?.tlsStarted(
             channelBinding: channelBinding, applicationProtocol: applicationProtocol)

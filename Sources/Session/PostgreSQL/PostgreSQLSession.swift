@@ -169,7 +169,7 @@ package final class PostgreSQLSession {
     // MARK: - The session
 
     func begin(_ session: ServerSession, at now: Int64) {
-        guard let subject, let startup else { return }
+        guard let subject, let startup, let place else { return }
         let unread = serverHandshake?.unread ?? []
         serverHandshake = nil
         search = nil
@@ -205,7 +205,7 @@ package final class PostgreSQLSession {
                     applicationName: startup.value(of: "application_name"),
                     clientAddress: origin.clientAddress, clientTLS: clientTLS, serverProcessID: processID)))
         let queries = QueryPhase(
-            environment: environment, subject: subject,
+            environment: environment, sharedCatalogue: environment.catalogue(at: place), subject: subject,
             id: origin.id, settings: settings)
         self.queries = queries
         let early = earlyInput

@@ -57,7 +57,7 @@ extension QueryPhase {
         {
             wanted += [.fingerprint, .catalogue]
         } else if transactionStatus == .idle, !isUnsynced, !lookup.hasReadCatalogue,
-            now - environment.catalogueCheckedAt > ConnectionEnvironment.catalogueFreshness
+            now - sharedCatalogue.checkedAt > ConnectionEnvironment.catalogueFreshness
         {
             wanted.append(.fingerprint)
         }
@@ -171,8 +171,8 @@ extension QueryPhase {
             lookup.reader = nil
             take(reader)
         } else if !lookup.fingerprint.isEmpty {
-            if lookup.fingerprint == environment.catalogueFingerprint {
-                environment.catalogueCheckedAt = now
+            if lookup.fingerprint == sharedCatalogue.fingerprint {
+                sharedCatalogue.checkedAt = now
             } else {
                 lookup.catalogueIsDirty = true
             }
@@ -190,7 +190,7 @@ extension QueryPhase {
         lookup.hasReadCatalogue = true
         if transactionStatus == .idle, !isUnsynced {
             ownCatalogue = nil
-            environment.publish(catalogue, fingerprint: lookup.fingerprint, at: now)
+            environment.publish(catalogue, in: sharedCatalogue, fingerprint: lookup.fingerprint, at: now)
         } else {
             ownCatalogue = catalogue
         }
