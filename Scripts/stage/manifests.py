@@ -52,10 +52,14 @@ def stage_manifests(source, target, upstream_host, upstream_port):
 
 
 def stage_connection(text, upstream_host, upstream_port):
-    """The document with the given upstream and a free port, and what the stage must know of it."""
+    """The document with the given upstream and a free port, and what the stage must know of it.
+
+    A list of several hosts stays as it is: whoever wrote it started them.
+    """
     port = free_port()
-    text = replace(text, "upstream", "host", upstream_host)
-    text = replace(text, "upstream", "port", upstream_port)
+    if not re.search(r"(?m)^[^#]*\bhosts:", text):
+        text = replace(text, "upstream", "host", upstream_host)
+        text = replace(text, "upstream", "port", upstream_port)
     text = replace(text, "listen", "port", port)
     return text, Connection(
         name=value(text, "metadata", "name"),

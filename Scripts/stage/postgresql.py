@@ -118,24 +118,20 @@ class PostgreSQL:
         self.password = template.password if template else secrets.token_urlsafe(18)
         self.account = "postgres" if os.geteuid() == 0 else None
         self.process = None
+        #: The installation as the account can reach it, once started.
+        self.own = None
 
     def start(self):
         """Makes the cluster and starts the server."""
         self.folder.mkdir(parents=True)
         if self.account:
             shutil.chown(self.folder, self.account)
-        own = self.runnable()
+        self.own = self.runnable()
         if self.template:
             subprocess.run(["cp", "-a", self.template.folder / "data", self.folder / "data"], check=True)
         else:
-            self.make_cluster(own)
-        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
-        self.process = Process(
-            "PostgreSQL", [own.programs / "postgres", "-D", self.folder / "data", "-p", self.port, *options],
-            self.folder.parent / "postgresql.log", port=self.port, user=self.account, environment=own.environment,
-        )
-        self.process.start(timeout=60)
-        self.wait_until_ready()
+            self.make_cluster(self.own)
+        self.run()
 
     def runnable(self):
         """The installation where the account can reach it: a copy when the project's folder is closed to others."""
@@ -163,13 +159,23 @@ class PostgreSQL:
         if done.returncode != 0:
             raise Failure(f"initdb failed:\n{done.stdout}{done.stderr}")
 
+    def run(self):
+        """Starts the server on its cluster; again after a stop or a kill, too."""
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        self.process = Process(
+            "PostgreSQL", [self.own.programs / "postgres", "-D", self.folder / "data", "-p", self.port, *options],
+            self.folder.parent / "postgresql.log", port=self.port, user=self.account, environment=self.own.environment,
+        )
+        self.process.start(timeout=60)
+        self.wait_until_ready()
+
     def wait_until_ready(self):
         """Returns when the server takes connections: it listens before it does."""
         for _ in range(600):
             done = self.endpoint().psql("-At", "-c", "SELECT 1")
             if done.returncode == 0:
                 return
-            if "starting up" not in done.stderr:
+            if not any(sign in done.stderr for sign in ("starting up", "in recovery mode", "not yet accepting")):
                 raise Failure(f"PostgreSQL takes no connection: {done.stderr}")
         raise Failure("PostgreSQL keeps starting up")
 

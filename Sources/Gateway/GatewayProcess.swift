@@ -14,6 +14,8 @@ package struct GatewayProcess {
     static let watchInterval = Duration.milliseconds(250)
     /// How often the head of the log is signed, which lets it be shipped.
     static let signInterval = TimeAmount.milliseconds(500)
+    /// How often the sessions' peers are looked after.
+    static let peerCheckInterval = TimeAmount.seconds(10)
     /// Time running sessions have to end by themselves once the gateway stops.
     static let drainTime = Duration.seconds(20)
     /// Time for the rest of the log to reach the sink at the end.
@@ -44,6 +46,9 @@ package struct GatewayProcess {
         ) { [weak shipper] _ in
             serving.value.tick(isSinkAvailable: shipper?.isSinkAvailable ?? true)
         }
+        let checking = sessions.scheduleRepeatedTask(
+            initialDelay: Self.peerCheckInterval, delay: Self.peerCheckInterval
+        ) { _ in serving.value.checkPeers() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await shipper.run() }
             group.addTask { await watch(serving, on: sessions) }
@@ -52,6 +57,7 @@ package struct GatewayProcess {
             try await drain(serving, on: sessions)
             group.cancelAll()
         }
+        checking.cancel()
         ticking.cancel()
         try await shipRest(shipper, serving, spool, on: sessions)
         await client.close()
@@ -91,12 +97,15 @@ package struct GatewayProcess {
         _ manifests: ManifestSet, to serving: NIOLoopBound<Serving>, on loop: any EventLoop
     ) async throws {
         let missing = try await loop.submit { try serving.value.apply(manifests) }.get()
-        for (connection, endpoint) in missing {
-            let listener = try await Listener.bind(endpoint, on: loop) { channel in
+        for (connection, place) in missing {
+            let listener = try await Listener.bind(
+                place.endpoint, permissions: place.permissions, on: loop
+            ) { channel in
                 try serving.value.accept(channel, for: connection)
             }
             try await loop.submit { serving.value.add(listener, for: connection) }.get()
-            logger.notice("listening", metadata: ["connection": "\(connection)", "address": "\(endpoint)"])
+            logger.notice(
+                "listening", metadata: ["connection": "\(connection)", "address": "\(place.endpoint)"])
         }
         logger.notice("configuration in force", metadata: ["revision": "\(manifests.revision.prefix(12))"])
     }

@@ -14,7 +14,7 @@ final class Serving {
     let recorder: Recorder
     private let configuration: GatewayConfiguration
     private let directory: Directory
-    private let clientTLS: TLSContext?
+    private let clientTLS: ClientTLS?
     private let gatewayKey: [UInt8]
     private let logger: Logger
     private let loop: any EventLoop
@@ -32,18 +32,7 @@ final class Serving {
             limits: Recorder.Limits(bufferByteCount: bufferByteCount), at: WallClock.now())
         gatewayKey = try KeyFile.loadOrCreate(configuration.data + "/masking.key")
         directory = Directory(configuration, mockSecret: try RandomBytes.generate(KeyFile.length))
-        clientTLS = try configuration.clientTLS.map { files in
-            let read = { (path: String) throws -> [UInt8] in
-                guard let content = SecretFolder.content(of: path) else {
-                    throw GatewayFault.unreadableFile(path)
-                }
-                return content
-            }
-            return try TLSContext.server(
-                identity: TLSContext.Identity(
-                    certificateChainPEM: read(files.certificate), privateKeyPEM: read(files.key)),
-                applicationProtocol: ClientHandshake.applicationProtocol)
-        }
+        clientTLS = try configuration.clientTLS.map { try ClientTLS($0, logger: logger) }
         record(.gatewayStarted(GatewayStarted(version: GatewayProcess.version)))
     }
 
@@ -52,7 +41,7 @@ final class Serving {
     /// Puts a configuration in force, for running sessions from their next statement on. Connections that are
     /// gone lose their sessions.
     /// - Returns: where clients are expected that are not listened for yet.
-    func apply(_ manifests: ManifestSet) throws -> [(connection: String, endpoint: Endpoint)] {
+    func apply(_ manifests: ManifestSet) throws -> [(connection: String, place: ListeningPlace)] {
         let keys = try maskingKeys(of: manifests)
         let served = manifests.connections.filter { $0.spec.protocol == .postgres }
         for name in Set(services.keys).subtracting(served.map(\.metadata.qualifiedName)) {
@@ -60,17 +49,17 @@ final class Serving {
             services[name]?.shutDownSessions()
             services[name] = nil
         }
-        var missing: [(String, Endpoint)] = []
+        var missing: [(String, ListeningPlace)] = []
         for connection in served {
             let name = connection.metadata.qualifiedName
             if let service = services[name] {
-                let listened = service.endpoints
+                let listened = service.places
                 service.environment.replace(
                     connection: connection, maskingPolicies: manifests.maskingPolicies,
                     approvalRules: manifests.approvalRules, keys: keys)
-                guard service.endpoints != listened else { continue }
+                guard service.places != listened else { continue }
                 service.stopListening()
-                missing += service.endpoints.map { (name, $0) }
+                missing += service.places.map { (name, $0) }
             } else {
                 let environment = ConnectionEnvironment(
                     connection: connection, maskingPolicies: manifests.maskingPolicies,
@@ -79,7 +68,7 @@ final class Serving {
                     environment, configuration, recorder: recorder, directory: directory,
                     clientTLS: clientTLS, logger: logger, on: loop)
                 services[name] = service
-                missing += service.endpoints.map { (name, $0) }
+                missing += service.places.map { (name, $0) }
             }
         }
         record(.configurationApplied(ConfigurationApplied(revision: manifests.revision, faults: [])))
@@ -122,6 +111,11 @@ final class Serving {
 
     func shutDownSessions() {
         for service in services.values { service.shutDownSessions() }
+    }
+
+    /// Ends what peers have left that have vanished without a word.
+    func checkPeers() {
+        for service in services.values { service.checkPeers() }
     }
 
     var sessionCount: Int { services.values.reduce(0) { $0 + $1.sessionCount } }

@@ -27,8 +27,8 @@ struct CrossChecks {
             if let other = others.first(where: { $0.listen?.port == listen.port }) {
                 clash(of: connection, with: other, at: "port", "\(listen.port)")
             }
-            if let path = listen.unixSocketPath,
-                let other = others.first(where: { $0.listen?.unixSocketPath == path })
+            if let path = listen.unixSocket,
+                let other = others.first(where: { $0.listen?.unixSocket == path })
             {
                 clash(of: connection, with: other, at: "unixSocketPath", path)
             }

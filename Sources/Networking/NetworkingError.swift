@@ -5,6 +5,8 @@ package enum NetworkingError: Error, Equatable {
     /// The connection ended before what was waited for had come.
     case connectionClosed
     case timedOut
+    /// Somebody listens at this path, or there is something else than a socket.
+    case addressInUse(String)
     /// More was written before the end of the TLS handshake than is kept, in bytes.
     case tooMuchWritten(limit: Int)
     /// In bytes.

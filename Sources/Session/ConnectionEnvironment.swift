@@ -3,12 +3,14 @@ package import Masking
 import Policy
 import StatementAnalysis
 
-/// What the sessions of one DatabaseConnection share: its policy, the newest catalogue, the statements planned.
+/// What the sessions of one DatabaseConnection share: its policy, the newest catalogues, the statements planned.
 ///
 /// It belongs to one event loop, as the sessions do; nothing in it is locked.
 package final class ConnectionEnvironment {
     /// Most scopes kept at once; beyond it they are planned anew.
     package static let scopeLimit = 256
+    /// Beyond so many catalogues those without sessions are forgotten.
+    static let catalogueLimit = 64
     /// How long the catalogue counts as current before a session asks whether it still is, in microseconds.
     package static let catalogueFreshness: Int64 = 1_000_000
 
@@ -17,12 +19,7 @@ package final class ConnectionEnvironment {
     private(set) var keys: MaskingKeys
     /// Counts policy changes; what was planned under another generation is planned again.
     private(set) var generation: UInt64 = 1
-    private(set) var catalogue: Catalogue?
-    /// What the database answered to the fingerprint query just before ``catalogue`` was read.
-    private(set) var catalogueFingerprint: [[UInt8]?] = []
-    /// When a session last saw that ``catalogue`` is the database's, in microseconds
-    /// since 1970; 0: it may not be.
-    var catalogueCheckedAt: Int64 = 0
+    private var catalogues: [SharedCatalogue.Place: SharedCatalogue] = [:]
     /// Whether the audit log takes another statement; the driver knows.
     package var canRecord = true
     private var scopes: [Scope.Key: Scope] = [:]
@@ -51,17 +48,26 @@ package final class ConnectionEnvironment {
         scopes.removeAll()
     }
 
+    func catalogue(at place: SharedCatalogue.Place) -> SharedCatalogue {
+        if let shared = catalogues[place] { return shared }
+        if catalogues.count >= Self.catalogueLimit {
+            catalogues = catalogues.filter { $0.value.sessionCount > 0 }
+        }
+        let shared = SharedCatalogue()
+        catalogues[place] = shared
+        return shared
+    }
+
     /// Shares a catalogue that holds committed relations only.
-    func publish(_ catalogue: Catalogue, fingerprint: [[UInt8]?], at now: Int64) {
-        scopes.removeAll()
-        self.catalogue = catalogue
-        catalogueFingerprint = fingerprint
-        catalogueCheckedAt = now
+    func publish(_ catalogue: Catalogue, in shared: SharedCatalogue, fingerprint: [[UInt8]?], at now: Int64) {
+        let outdated = shared.catalogue?.version ?? 0
+        scopes = scopes.filter { $0.key.catalogue != outdated }
+        shared.replace(catalogue, fingerprint: fingerprint, at: now)
     }
 
     /// A session has changed the database's catalogue: the others ask before their next statement.
     func catalogueMayHaveChanged() {
-        catalogueCheckedAt = 0
+        for shared in catalogues.values { shared.checkedAt = 0 }
     }
 
     func scope(for subject: Subject, catalogue: Catalogue?, context: SessionContext) -> Scope {

@@ -1,3 +1,4 @@
+package import API
 package import WireProtocols
 
 /// What a session asks of its driver besides bytes and records.
@@ -8,11 +9,16 @@ package enum SessionRequest: Equatable {
     case startServerTLS
     /// Find out how the client is to prove who it is: ``PostgreSQLSession/credentialFound(_:subject:randomness:)``.
     case lookUp(ClientStartup)
-    /// Connect to the database: ``PostgreSQLSession/serverConnected(_:randomness:)``.
-    case connect
+    /// Look up the host's addresses: ``PostgreSQLSession/addressesFound(_:)``.
+    case resolve(DatabaseConnection.Host)
+    /// Connect to the database: ``PostgreSQLSession/serverConnected(_:randomness:)`` or
+    /// ``PostgreSQLSession/serverUnreachable(_:)``.
+    case connect(ServerAddress)
+    /// Close the connection to the database, once everything has been sent, and log why.
+    case leaveServer(reason: String)
     /// Whoever sends `key` may cancel this session's statement, by `cancels` on the database's side.
     case began(key: CancelRequest, cancels: CancelRequest)
-    /// Look whose key that is, and cancel there.
+    /// Look whose key that is, cancel there, and close the client's connection once that is done.
     case cancel(CancelRequest)
     /// Close both connections once everything has been sent.
     case close

@@ -71,13 +71,19 @@ extension GatewayConfiguration {
             namespace: value(options.namespace, "NAMESPACE") ?? "default",
             secrets: required(options.secrets, "SECRETS"), data: required(options.data, "DATA"),
             sink: required(options.sink, "SINK"), name: value(options.name, "NAME") ?? Self.hostName,
-            listenAddress: value(options.listenAddress, "LISTEN_ADDRESS") ?? "127.0.0.1",
+            listenAddresses: list(value(options.listenAddress, "LISTEN_ADDRESS") ?? "127.0.0.1").map(
+                Self.withoutBrackets),
             clientTLS: certificate.flatMap { certificate in
                 key.map { TLSFiles(certificate: certificate, key: $0) }
             },
             requiresTLS: requiresTLS, users: users, userGroups: groups, workload: workload,
             logLevel: Logger.Level(rawValue: level) ?? .info)
         guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
+    }
+
+    /// An IPv6 address may be written as in a URL.
+    private static func withoutBrackets(_ address: String) -> String {
+        address.hasPrefix("[") && address.hasSuffix("]") ? String(address.dropFirst().dropLast()) : address
     }
 
     private static var hostName: String {

@@ -31,7 +31,10 @@ struct Run: AsyncParsableCommand {
     var sink: String?
     @Option(help: "Name of this gateway in the audit log. (default: the host's name)")
     var name: String?
-    @Option(help: "Address to listen on; the ports are the connections'. (default: 127.0.0.1)")
+    @Option(
+        help:
+            "ADDRESS[,ADDRESS...] to listen on; :: is all of IPv6 and IPv4. The ports are the connections'. (default: 127.0.0.1)"
+    )
     var listenAddress: String?
     @Option(
         help: "Secret whose keys are names of the gateway's own users, and whose values are their passwords.")

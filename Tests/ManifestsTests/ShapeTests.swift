@@ -12,7 +12,7 @@ struct ShapeTests {
         let connection = try #require(try read(Samples.complete).connections.first)
         #expect(connection.metadata.annotations == ["note": "10"])
         let spec = connection.spec
-        #expect(spec.upstream.port == 5433)
+        #expect(spec.upstream.hosts == [.init(host: "db.internal", port: 5433)])
         #expect(spec.upstream.tls.serverName == "db")
         #expect(spec.upstream.tls.caConfigMapRef == ConfigMapKeyReference(name: "ca", key: "root.crt"))
         #expect(spec.upstream.connectTimeout == .milliseconds(2500))
@@ -49,7 +49,7 @@ struct ShapeTests {
 
     @Test func `what a connection leaves out has its default`() throws {
         let spec = try #require(try read(Samples.connection).connections.first?.spec)
-        #expect(spec.upstream.port == 5432)
+        #expect(spec.upstream.hosts == [.init(host: "db", port: 5432)])
         #expect(spec.upstream.tls.mode == .verifyFull)
         #expect(spec.upstream.connectTimeout == .seconds(5))
         #expect(spec.credentials == .central)

@@ -158,7 +158,7 @@ struct HTTPClientTests {
         let server = try await CannedServer(on: loop) { _ in nil }
         let client = try client(server)
         try await server.close()
-        await #expect(throws: NIOConnectionError.self) { try await client.send(HTTPRequest(path: "/")) }
+        await #expect(throws: IOError.self) { try await client.send(HTTPRequest(path: "/")) }
     }
 
     @Test(arguments: ["", "x", "/ HTTP/1.1\r\nX: y", "/é"])

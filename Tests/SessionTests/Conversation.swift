@@ -59,6 +59,8 @@ final class Conversation {
     static let id = ColumnType(table: 20000, attribute: 1, type: 23, typeLength: 4)
     static let name = ColumnType(table: 20000, attribute: 2, type: 25)
 
+    static let place = SharedCatalogue.Place(server: "127.0.0.1:5432", database: Array("clinic".utf8))
+
     let environment: ConnectionEnvironment
     let session: PostgreSQLSession
     var server = FakeServer()
@@ -75,7 +77,9 @@ final class Conversation {
             connection: set.connections[0], maskingPolicies: set.maskingPolicies,
             approvalRules: set.approvalRules,
             keys: try MaskingKeys(gateway: [UInt8](repeating: 7, count: 32)))
-        environment.publish(Self.catalogue, fingerprint: [Array("1".utf8)], at: 1_000_000)
+        environment.publish(
+            Self.catalogue, in: environment.catalogue(at: Self.place), fingerprint: [Array("1".utf8)],
+            at: 1_000_000)
         session = PostgreSQLSession(
             environment: environment,
             origin: PostgreSQLSession.Origin(
@@ -108,8 +112,10 @@ final class Conversation {
             .trusted, subject: Subject(name: "job", groups: [], proof: .workload),
             randomness: [UInt8](repeating: 1, count: 18))
         transcript += try perform()
+        session.addressesFound(["127.0.0.1"])
+        transcript += try perform()
         session.serverConnected(
-            .init(user: Array("app".utf8), password: nil, tls: .disabled),
+            .init(user: Array("app".utf8), password: nil),
             randomness: [UInt8](repeating: 2, count: 18 + PostgreSQLSession.cancelKeyLength))
         session.output.toServer.removeAll()
         var welcome: [UInt8] = []

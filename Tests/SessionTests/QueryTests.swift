@@ -66,7 +66,7 @@ struct QueryTests {
         let conversation = try conversation()
         _ = try conversation.query("SELECT id FROM rooms")
         #expect(try conversation.query("CREATE TABLE wards (id int)").lines == ["C CREATE TABLE", "Z I"])
-        #expect(conversation.environment.catalogueCheckedAt == 0)
+        #expect(conversation.environment.catalogue(at: Conversation.place).checkedAt == 0)
     }
 
     @Test func `a question that failed does not stand in the way of the next`() throws {

@@ -12,10 +12,14 @@ package enum StringFormat: Sendable {
     case environmentVariable
     /// From the root, without `..`, short enough for `sockaddr_un` (107 bytes).
     case socketPath
+    /// Octal digits, such as `0770`.
+    case fileMode
     /// `schema.name`.
     case qualifiedName
     /// A host name or address, without a port.
     case host
+    /// A ``host``, or the absolute path of a folder with a socket in it.
+    case serverHost
 
     /// Longest string in any field, in bytes.
     package static let maximumLength = 4096
@@ -43,8 +47,13 @@ package enum StringFormat: Sendable {
             Self.isSocketPath(text) ? nil : "is no absolute path without '..' of at most 107 bytes"
         case .qualifiedName:
             Self.isQualified(text) ? nil : "is not of the form schema.name"
+        case .fileMode:
+            Self.isFileMode(text) ? nil : "is no file mode (octal digits, such as 0770)"
         case .host:
             Self.isHost(text) ? nil : "is no host name or address"
+        case .serverHost:
+            Self.isHost(text) || Self.isSocketPath(text)
+                ? nil : "is no host name, address or absolute path of a socket's folder"
         }
     }
 
@@ -69,8 +78,13 @@ package enum StringFormat: Sendable {
     }
 
     private static func isSocketPath(_ text: String) -> Bool {
-        (2...107).contains(text.utf8.count) && text.hasPrefix("/") && !text.hasSuffix("/")
+        (2...107).contains(text.utf8.count) && text.hasPrefix("/")
             && !text.split(separator: "/").contains("..")
+    }
+
+    private static func isFileMode(_ text: String) -> Bool {
+        guard let mode = UInt32(text, radix: 8) else { return false }
+        return (3...4).contains(text.utf8.count) && text.utf8.allSatisfy(isDigit) && mode <= 0o777
     }
 
     private static func isQualified(_ text: String) -> Bool {

@@ -11,9 +11,14 @@ extension DatabaseConnection {
     /// Where the gateway listens, and how the application is told.
     package struct Listen: Sendable, Equatable {
         package static let defaultPort = 15_432
+        /// Anybody who can reach the folder, as with PostgreSQL.
+        package static let defaultPermissions: UInt32 = 0o777
 
         package var port: Int
+        /// A socket file, or a folder when it ends in `/`.
         package var unixSocketPath: String?
+        /// Who may connect to the socket, as mode bits of its file.
+        package var unixSocketPermissions: UInt32
         package var env: Environment
         /// Names of the containers whose environment is rewritten; empty: all.
         package var containers: [String]
@@ -21,8 +26,21 @@ extension DatabaseConnection {
         package init(reading fields: inout MappingReader) {
             port = fields.integer("port", in: 1...65_535, default: Self.defaultPort)
             unixSocketPath = fields.optionalString("unixSocketPath", .socketPath)
+            let permissions = fields.optionalString("unixSocketPermissions", .fileMode)
+            unixSocketPermissions = permissions.flatMap { UInt32($0, radix: 8) } ?? Self.defaultPermissions
             env = fields.defaultedObject("env") { Environment(reading: &$0) }
             containers = fields.strings("containers", .label)
+            if let unixSocket, let fault = StringFormat.socketPath.fault(in: unixSocket) {
+                fields.fault(at: "unixSocketPath", "makes a socket that \(fault)")
+            }
+            if permissions != nil, unixSocketPath == nil, !fields.has("unixSocketPath") {
+                fields.fault(at: "unixSocketPermissions", "has no meaning without unixSocketPath")
+            }
+        }
+
+        /// The socket's file. In a folder it has the name clients of PostgreSQL look for with that port.
+        package var unixSocket: String? {
+            unixSocketPath.map { $0.hasSuffix("/") ? ServerSocket.path(inFolder: $0, port: port) : $0 }
         }
     }
 

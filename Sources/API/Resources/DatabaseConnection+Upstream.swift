@@ -1,121 +1,100 @@
 extension DatabaseConnection {
     /// Where the database listens, and how it proves itself.
     package struct Upstream: Sendable, Equatable {
-        package var host: String
-        package var port: Int
+        /// In the order they are tried; at least one.
+        package var hosts: [Host]
+        package var targetSessionAttributes: TargetSessionAttributes
+        package var loadBalanceHosts: LoadBalanceHosts
         /// `nil`: the one the client asks for.
         package var database: String?
         package var tls: TLS
+        /// For each address: until it has answered for the first time.
         package var connectTimeout: Duration
 
         package init(reading fields: inout MappingReader, protocol: DatabaseProtocol) {
-            host = fields.string("host", .host)
-            port = fields.integer("port", in: 1...65_535, default: `protocol`.defaultPort)
+            hosts = Self.readHosts(&fields, defaultPort: `protocol`.defaultPort)
+            targetSessionAttributes = fields.choice("targetSessionAttributes", default: .any)
+            loadBalanceHosts = fields.choice("loadBalanceHosts", default: .disable)
             database = fields.optionalString("database")
             tls = fields.defaultedObject("tls") { TLS(reading: &$0) }
             connectTimeout = fields.duration(
                 "connectTimeout", in: .milliseconds(100)...(.seconds(300)), default: .seconds(5))
+            if tls.channelBinding == .require, hosts.contains(where: \.isSocketFolder) {
+                fields.fault(at: "tls", "requires channel binding, which a unix socket does not have")
+            }
+        }
+
+        /// Either `host` with its `port`, or a list of `hosts`.
+        private static func readHosts(_ fields: inout MappingReader, defaultPort: Int) -> [Host] {
+            let isList = fields.has("hosts")
+            let hosts = fields.objects("hosts") { fields in
+                var host = Host(reading: &fields, defaultPort: defaultPort)
+                host.serverName = fields.optionalString("serverName", .host)
+                return host
+            }
+            guard isList else { return [Host(reading: &fields, defaultPort: defaultPort)] }
+            for name in ["host", "port"] where fields.has(name) {
+                fields.ignore(name)
+                fields.fault(at: name, "has no meaning beside hosts")
+            }
+            if hosts.isEmpty { fields.fault(at: "hosts", "names no host") }
+            return hosts
         }
     }
 
-    package struct TLS: Sendable, Equatable {
-        package enum Mode: String, Sendable, CaseIterable {
-            case disable = "Disable"
-            /// Encrypted, but to whom is not verified.
-            case require = "Require"
-            /// The certificate must be signed by a trusted authority.
-            case verifyCA = "VerifyCA"
-            /// And must be for the server's name.
-            case verifyFull = "VerifyFull"
-        }
-
-        package var mode: Mode
-        /// The name the certificate must hold; `nil`: the host.
+    /// One of the places a database may be at.
+    package struct Host: Sendable, Hashable {
+        /// A name, an address, or the absolute path of the folder that holds a server's socket.
+        package var host: String
+        package var port: Int
+        /// The name its certificate must hold; `nil`: that of ``TLS/serverName``, or the host.
         package var serverName: String?
-        /// `nil`: the authorities the system trusts.
-        package var caConfigMapRef: ConfigMapKeyReference?
 
-        package init(reading fields: inout MappingReader) {
-            mode = fields.choice("mode", default: .verifyFull)
-            let name = fields.string("serverName", .any, default: "")
-            if !name.isEmpty, let fault = StringFormat.host.fault(in: name) {
-                fields.fault(at: "serverName", fault)
-            }
-            serverName = name.isEmpty ? nil : name
-            caConfigMapRef = fields.optionalObject("caConfigMapRef") {
-                ConfigMapKeyReference(reading: &$0, defaultKey: "ca.crt")
+        package init(host: String, port: Int, serverName: String? = nil) {
+            self.host = host
+            self.port = port
+            self.serverName = serverName
+        }
+
+        /// Reads `host` and `port` from among other fields.
+        fileprivate init(reading fields: inout MappingReader, defaultPort: Int) {
+            self.init(
+                host: fields.string("host", .serverHost),
+                port: fields.integer("port", in: 1...65_535, default: defaultPort))
+            if isSocketFolder, let fault = StringFormat.socketPath.fault(in: socketPath) {
+                fields.fault(at: "host", "makes a socket that \(fault)")
             }
         }
+
+        package var isSocketFolder: Bool { host.hasPrefix("/") }
+
+        /// Where a server puts its socket within the folder, as libpq has it.
+        package var socketPath: String { ServerSocket.path(inFolder: host, port: port) }
     }
 
-    /// How the gateway logs in; the workload never learns it.
-    package enum Credentials: Sendable, Equatable {
-        /// User name and password from a Secret of the connection's namespace.
-        case secret(SecretRef)
-        /// Delivered by the operator in memory.
-        case central
-        /// The client's own.
-        case passthrough
-
-        private enum Kind: String, CaseIterable {
-            case secretRef = "SecretRef"
-            case central = "Central"
-            case passthrough = "Passthrough"
-        }
-
-        package init(reading fields: inout MappingReader) {
-            let kind: Kind = fields.choice("type", else: .passthrough)
-            let reference = fields.optionalObject("secretRef") { SecretRef(reading: &$0) }
-            switch (kind, reference) {
-            case (.secretRef, let reference?):
-                self = .secret(reference)
-            case (.secretRef, nil):
-                if !fields.has("secretRef") { fields.fault(at: "secretRef", "is missing") }
-                self = .passthrough
-            case (.central, _):
-                self = .central
-            case (.passthrough, _):
-                self = .passthrough
-            }
-            if kind != .secretRef, fields.has("type"), reference != nil {
-                fields.fault(at: "secretRef", "has no meaning with type \(kind.rawValue)")
-            }
-        }
+    /// Which servers may serve; libpq's `target_session_attrs`.
+    package enum TargetSessionAttributes: String, Sendable, CaseIterable {
+        case any = "Any"
+        /// Sessions may write.
+        case readWrite = "ReadWrite"
+        case readOnly = "ReadOnly"
+        case primary = "Primary"
+        case standby = "Standby"
+        /// A standby, but any server when there is none.
+        case preferStandby = "PreferStandby"
     }
 
-    package struct SecretRef: Sendable, Equatable {
-        package var name: String
-        package var usernameKey: String
-        package var passwordKey: String
-
-        package init(reading fields: inout MappingReader) {
-            name = fields.string("name", .objectName)
-            usernameKey = fields.string("usernameKey", .dataKey, default: "username")
-            passwordKey = fields.string("passwordKey", .dataKey, default: "password")
-        }
+    package enum LoadBalanceHosts: String, Sendable, CaseIterable {
+        /// Hosts and their addresses in the order given.
+        case disable = "Disable"
+        /// In another order for each session.
+        case random = "Random"
     }
 }
 
-/// A key of a ConfigMap in the resource's own namespace.
-package struct ConfigMapKeyReference: Sendable, Hashable {
-    package var name: String
-    package var key: String
-
-    package init(name: String, key: String) {
-        self.name = name
-        self.key = key
-    }
-
-    package init(reading fields: inout MappingReader, defaultKey: String) {
-        name = fields.string("name", .objectName)
-        key = fields.string("key", .dataKey, default: defaultKey)
-    }
-}
-
-extension SecretKeyReference {
-    package init(reading fields: inout MappingReader, defaultKey: String) {
-        self.init(
-            name: fields.string("name", .objectName),
-            key: fields.string("key", .dataKey, default: defaultKey))
+/// The name PostgreSQL gives its sockets.
+package enum ServerSocket {
+    package static func path(inFolder folder: String, port: Int) -> String {
+        folder + (folder.hasSuffix("/") ? "" : "/") + ".s.PGSQL.\(port)"
     }
 }

@@ -119,8 +119,8 @@ struct ValidationReport {
         manifests.connections.map { connection in
             let (upstream, listen) = (connection.spec.upstream, connection.spec.listen)
             let database = upstream.database.map { "/\($0)" } ?? ""
-            let summary =
-                "\(connection.spec.protocol.rawValue) :\(listen.port) -> \(upstream.host):\(upstream.port)\(database)"
+            let hosts = upstream.hosts.map { "\($0.host):\($0.port)" }.joined(separator: ",")
+            let summary = "\(connection.spec.protocol.rawValue) :\(listen.port) -> \(hosts)\(database)"
             return Object(.databaseConnection, connection.metadata, summary)
         }
             + manifests.maskingPolicies.map { policy in

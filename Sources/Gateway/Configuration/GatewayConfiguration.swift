@@ -35,8 +35,8 @@ package struct GatewayConfiguration: Sendable {
     package var sink: String
     /// Names the gateway in the audit log.
     package var name: String
-    /// Address to listen on, without port: the ports are the connections'.
-    package var listenAddress: String
+    /// Addresses to listen on, without port: the ports are the connections'.
+    package var listenAddresses: [String]
     package var clientTLS: TLSFiles?
     /// Whether clients without TLS are refused.
     package var requiresTLS: Bool
@@ -49,7 +49,7 @@ package struct GatewayConfiguration: Sendable {
 
     package init(
         manifests: String, namespace: String, secrets: String, data: String, sink: String, name: String,
-        listenAddress: String, clientTLS: TLSFiles?, requiresTLS: Bool, users: String?,
+        listenAddresses: [String], clientTLS: TLSFiles?, requiresTLS: Bool, users: String?,
         userGroups: [String: [String]], workload: Workload?, logLevel: Logger.Level
     ) {
         self.manifests = manifests
@@ -58,7 +58,7 @@ package struct GatewayConfiguration: Sendable {
         self.data = data
         self.sink = sink
         self.name = name
-        self.listenAddress = listenAddress
+        self.listenAddresses = listenAddresses
         self.clientTLS = clientTLS
         self.requiresTLS = requiresTLS
         self.users = users

@@ -24,6 +24,10 @@ package struct SecretFolder: Sendable {
         return content
     }
 
+    package func has(_ reference: SecretKeyReference) -> Bool {
+        (try? read(reference)) != nil
+    }
+
     /// No part of a path: nothing outside of the folder can be named.
     private static func isName(_ name: String) -> Bool {
         !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))

@@ -1,21 +1,30 @@
 import Cryptography
+import Session
 import WireProtocols
 
 /// Which key cancels which session: clients know the server's process id with a secret of the gateway's.
 final class Cancellations {
-    private var requests: [Int32: [(key: CancelRequest, cancels: CancelRequest)]] = [:]
+    private struct Entry {
+        var key: CancelRequest
+        var request: CancelRequest
+        /// The very server of the session: another knows nothing of it.
+        var server: ServerAddress
+    }
 
-    func register(_ key: CancelRequest, cancels: CancelRequest) {
-        requests[key.processID, default: []].append((key, cancels))
+    private var entries: [Int32: [Entry]] = [:]
+
+    func register(_ key: CancelRequest, cancels request: CancelRequest, at server: ServerAddress) {
+        entries[key.processID, default: []].append(Entry(key: key, request: request, server: server))
     }
 
     func remove(_ key: CancelRequest) {
-        requests[key.processID]?.removeAll { $0.key == key }
-        if requests[key.processID]?.isEmpty ?? false { requests[key.processID] = nil }
+        entries[key.processID]?.removeAll { $0.key == key }
+        if entries[key.processID]?.isEmpty ?? false { entries[key.processID] = nil }
     }
 
-    /// What to send to the database; `nil` when nobody has that key.
-    func request(for key: CancelRequest) -> CancelRequest? {
-        requests[key.processID]?.first { ConstantTime.isEqual($0.key.secretKey, key.secretKey) }?.cancels
+    /// What to send to which server; `nil` when nobody has that key.
+    func request(for key: CancelRequest) -> (CancelRequest, ServerAddress)? {
+        entries[key.processID]?.first { ConstantTime.isEqual($0.key.secretKey, key.secretKey) }
+            .map { ($0.request, $0.server) }
     }
 }

@@ -1,4 +1,6 @@
+import Glibc
 import NIOCore
+import Networking
 
 /// One of a session's two connections.
 enum LegSide {
@@ -16,6 +18,8 @@ final class Leg: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var isReading = true
     private var isClosing = false
+    /// The peer does not answer any more, not even to say that it is gone.
+    private var hasVanished = false
 
     init(_ side: LegSide, of driver: SessionDriver) {
         self.side = side
@@ -53,6 +57,22 @@ final class Leg: ChannelInboundHandler {
         }
     }
 
+    /// Gives a peer up that has not shown itself for too long.
+    func checkPeer() {
+        guard let channel = context?.channel else { return }
+        PeerLiveness.hasVanished(channel).assumeIsolated().whenSuccess { hasVanished in
+            guard hasVanished else { return }
+            self.hasVanished = true
+            channel.close(promise: nil)
+        }
+    }
+
+    /// Closes, and tells the driver nothing more.
+    func abandon() {
+        driver = nil
+        close()
+    }
+
     // MARK: - Events
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -78,10 +98,13 @@ final class Leg: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        driver?.closed(side)
+        driver?.closed(side, hasVanished: hasVanished)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // How the kernel ends a connection whose probes are not answered.
+        let codes = [ETIMEDOUT, EHOSTUNREACH, ENETUNREACH]
+        if let error = error as? IOError, codes.contains(error.errnoCode) { hasVanished = true }
         context.close(promise: nil)
     }
 }

@@ -5,7 +5,7 @@ import Networking
 import Session
 import WireProtocols
 
-/// What a session asks for before its first statement.
+/// What a session asks for towards its client.
 extension SessionDriver {
     func lookUp(_ startup: ClientStartup) {
         let (credential, subject) = service.directory.credential(for: startup, isLocal: isLocal)
@@ -13,36 +13,6 @@ extension SessionDriver {
         session.credentialFound(credential, subject: subject, randomness: randomness)
         perform()
     }
-
-    func connect() {
-        service.connect { _ in }.assumeIsolated().whenComplete { result in
-            switch result {
-            case .success(let channel): self.connected(channel)
-            case .failure(let error):
-                self.service.logger.warning("database unreachable", metadata: ["error": "\(error)"])
-                self.session.serverUnreachable("database unreachable")
-                self.perform()
-            }
-        }
-    }
-
-    private func connected(_ channel: any Channel) {
-        guard !isClosed else { return channel.close(promise: nil) }
-        do {
-            let leg = Leg(.server, of: self)
-            try channel.pipeline.syncOperations.addHandler(leg)
-            server = leg
-            let login = try service.login()
-            let length = Self.nonceLength + PostgreSQLSession.cancelKeyLength
-            session.serverConnected(login, randomness: try RandomBytes.generate(length))
-        } catch {
-            service.logger.error("no log-in to the database", metadata: ["error": "\(error)"])
-            session.serverUnreachable("the gateway has no credential for the database")
-        }
-        perform()
-    }
-
-    // MARK: - TLS
 
     /// - Parameter received: the client's hello, when it did not ask first.
     func startClientTLS(alreadyReceived received: ByteBuffer? = nil) {
@@ -78,29 +48,6 @@ extension SessionDriver {
         }
     }
 
-    func startServerTLS() {
-        server?.flush()
-        guard let channel = server?.channel else { return }
-        let promise = channel.eventLoop.makePromise(of: TLSFacts.self)
-        promise.futureResult.assumeIsolated().whenComplete { result in
-            switch result {
-            case .success(let facts):
-                self.session.serverTLSStarted(channelBinding: facts.serverEndPointBinding)
-            case .failure(let error):
-                self.service.logger.warning("TLS with the database failed", metadata: ["error": "\(error)"])
-                self.session.serverUnreachable(
-                    "the database's TLS certificate or handshake was not acceptable")
-            }
-            self.perform()
-        }
-        do {
-            let handler = try service.serverTLSHandler(handshake: promise)
-            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
-        } catch {
-            promise.fail(error)
-        }
-    }
-
     /// Bytes of randomness for one log-in.
-    private static let nonceLength = 18
+    static let nonceLength = 18
 }

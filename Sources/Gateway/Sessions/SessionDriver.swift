@@ -23,6 +23,12 @@ final class SessionDriver {
     let loop: any EventLoop
     private(set) var client: Leg?
     var server: Leg?
+    /// Where ``server`` leads.
+    var serverAddress: ServerAddress?
+    /// Counts what has been tried on the way to a server.
+    var attempt: UInt64 = 0
+    /// The server being tried has not said anything yet.
+    var isServerSilent = false
     private var isFirstRead = true
     private var deadline: Scheduled<Void>?
     private var cancelKey: CancelRequest?
@@ -46,11 +52,17 @@ final class SessionDriver {
         let leg = Leg(.client, of: self)
         client = leg
         try channel.pipeline.syncOperations.addHandler(leg)
-        deadline = loop.assumeIsolated().scheduleTask(in: Self.loginTimeout) { [weak self] in
+        setDeadline(in: Self.loginTimeout)
+        service.opened(self, id)
+    }
+
+    /// In place of the deadline there was.
+    func setDeadline(in time: TimeAmount) {
+        deadline?.cancel()
+        deadline = loop.assumeIsolated().scheduleTask(in: time) { [weak self] in
             self?.session.deadlinePassed()
             self?.perform()
         }
-        service.opened(self, id)
     }
 
     // MARK: - Events
@@ -65,7 +77,12 @@ final class SessionDriver {
         let now = WallClock.now()
         switch side {
         case .client: session.receive(client: buffer.readableBytesUInt8Span, at: now)
-        case .server: session.receive(server: buffer.readableBytesUInt8Span, at: now)
+        case .server:
+            if isServerSilent {
+                isServerSilent = false
+                setDeadline(in: Self.loginTimeout)
+            }
+            session.receive(server: buffer.readableBytesUInt8Span, at: now)
         }
         write(forwarding: buffer, at: now)
     }
@@ -76,12 +93,17 @@ final class SessionDriver {
         updateReading()
     }
 
-    func closed(_ side: LegSide) {
+    func closed(_ side: LegSide, hasVanished: Bool) {
         switch side {
-        case .client: session.clientClosed()
+        case .client: session.clientClosed(hasVanished: hasVanished)
         case .server: session.serverClosed()
         }
         perform()
+    }
+
+    func checkPeers() {
+        client?.checkPeer()
+        server?.checkPeer()
     }
 
     func shutDown() {
@@ -134,12 +156,15 @@ final class SessionDriver {
         case .startClientTLS: startClientTLS()
         case .startServerTLS: startServerTLS()
         case .lookUp(let startup): lookUp(startup)
-        case .connect: connect()
+        case .resolve(let host): resolve(host)
+        case .connect(let address): connect(to: address)
+        case .leaveServer(let reason): leaveServer(reason: reason)
         case .began(let key, let cancels):
             deadline?.cancel()
+            guard let serverAddress else { return }
             cancelKey = key
-            service.cancellations.register(key, cancels: cancels)
-        case .cancel(let key): service.cancel(key)
+            service.cancellations.register(key, cancels: cancels, at: serverAddress)
+        case .cancel(let key): service.cancel(key).assumeIsolated().whenComplete { _ in self.end() }
         case .close: end()
         }
     }

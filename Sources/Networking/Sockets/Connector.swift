@@ -26,8 +26,14 @@ package enum Connector {
             }
         switch endpoint {
         case .tcp(let host, let port):
-            return bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .connect(host: host, port: Int(port))
+            let configured = SocketOptions.tcp.reduce(bootstrap) {
+                $0.channelOption($1.option, value: $1.value)
+            }
+            // An address needs no look-up, which would cost another thread's time.
+            if let address = try? SocketAddress(ipAddress: host, port: Int(port)) {
+                return configured.connect(to: address)
+            }
+            return configured.connect(host: host, port: Int(port))
         case .unix(let path):
             return bootstrap.connect(unixDomainSocketPath: path)
         }

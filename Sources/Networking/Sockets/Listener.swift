@@ -1,4 +1,3 @@
-import Glibc
 package import NIOCore
 import NIOPosix
 
@@ -6,20 +5,20 @@ import NIOPosix
 package enum Listener {
     /// Listens until the channel returned is closed.
     ///
-    /// A TCP port may be 0 for a free one. A stale socket file is removed first; the new one may be connected to
-    /// by anybody who can reach its folder, which is what PostgreSQL does.
+    /// A TCP port may be 0 for a free one; the IPv6 address `::` takes IPv4 too. See ``SocketFile`` for unix sockets.
     /// - Parameters:
     ///   - endpoint: a host name listens on the first of its addresses.
+    ///   - permissions: who may connect to a unix socket, as mode bits of its file.
     ///   - loop: the accepted connections' as well.
     ///   - configure: called on the loop for each connection before anything is read; to add its handlers, or
     ///     to turn `autoRead` off. The connection is closed when it throws.
     /// - Returns: the listening channel.
     /// - Throws: the operating system's refusal.
     package static func bind(
-        _ endpoint: Endpoint, on loop: any EventLoop,
+        _ endpoint: Endpoint, permissions: UInt32 = SocketFile.openToAll, on loop: any EventLoop,
         configure: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
-        var bootstrap = ServerBootstrap(group: loop, childGroup: loop)
+        let bootstrap = ServerBootstrap(group: loop, childGroup: loop)
             .serverChannelOption(.backlog, value: SocketOptions.backlog)
             .childChannelOption(.maxMessagesPerRead, value: SocketOptions.readsPerReadiness)
             .childChannelOption(.recvAllocator, value: SocketOptions.makeReadAllocator())
@@ -28,14 +27,19 @@ package enum Listener {
             }
         switch endpoint {
         case .tcp(let host, let port):
-            bootstrap = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            return try await bootstrap.bind(host: host, port: Int(port)).get()
+            return try await SocketOptions.tcp.reduce(bootstrap) {
+                $0.childChannelOption($1.option, value: $1.value)
+            }
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: host, port: Int(port)).get()
         case .unix(let path):
-            let channel = try await bootstrap.bind(
-                unixDomainSocketPath: path, cleanupExistingSocketFile: true
-            )
-            .get()
+            let file = SocketFile(path: path)
+            try file.removeStale()
+            let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+            do { try file.bound(permissions: permissions, until: channel.closeFuture) } catch {
+                try? await channel.close()
+                throw error
+            }
             return channel
         }
     }

@@ -34,30 +34,34 @@ package final class PostgreSQLSession {
     /// How the gateway logs in to the database.
     package struct Login {
         package var user: [UInt8]
+        /// `nil` where the gateway has none; a server that asks for one is refused.
         package var password: [UInt8]?
-        package var tls: ServerHandshake.Options.TLS
 
-        package init(user: [UInt8], password: [UInt8]?, tls: ServerHandshake.Options.TLS) {
+        package init(user: [UInt8], password: [UInt8]?) {
             self.user = user
             self.password = password
-            self.tls = tls
         }
     }
 
     /// To be performed, then ``SessionOutput/reset()``, before the next event.
     package var output = SessionOutput()
 
-    private let environment: ConnectionEnvironment
-    private let origin: Origin
+    let environment: ConnectionEnvironment
+    let origin: Origin
     private var clientHandshake: ClientHandshake?
-    private var serverHandshake: ServerHandshake?
+    var search: ServerSearch?
+    /// Where the search has come to.
+    var server: ServerAddress?
+    var serverHandshake: ServerHandshake?
     private var queries: QueryPhase?
-    private var startup: ClientStartup?
+    private(set) var startup: ClientStartup?
     private var subject: Subject?
     private var clientTLS: String?
-    private var cancelKey: [UInt8] = []
+    var cancelKey: [UInt8] = []
     private var earlyInput: [UInt8] = []
-    private var hasEnded = false
+    /// What cancels this session's statement.
+    private var ownKey: CancelRequest?
+    private(set) var hasEnded = false
 
     package init(environment: ConnectionEnvironment, origin: Origin) {
         self.environment = environment
@@ -131,7 +135,7 @@ package final class PostgreSQLSession {
                 output.requests.append(.startClientTLS)
             case .cancel(let request):
                 hasEnded = true
-                output.requests += [.cancel(request), .close]
+                output.requests.append(.cancel(request))
             case .lookUp(let startup):
                 self.startup = startup
                 output.requests.append(.lookUp(startup))
@@ -159,91 +163,37 @@ package final class PostgreSQLSession {
                     message: "this connection does not serve the database asked for"))
             return
         }
-        output.requests.append(.connect)
+        searchServer()
     }
 
-    // MARK: - The gateway's log-in
+    // MARK: - The session
 
-    /// The connection asked for by ``SessionRequest/connect`` is open.
-    /// `randomness` holds at least 18 unpredictable bytes for the log-in and ``cancelKeyLength`` for the cancel key.
-    ///
-    /// The database is asked for the protocol that the client speaks: what is between might not know a newer one.
-    package func serverConnected(_ login: Login, randomness: [UInt8]) {
-        guard let startup, !hasEnded else { return }
-        cancelKey = Array(
-            randomness.suffix(Self.cancelKeyLength).prefix(startup.version.hasLongCancelKeys ? .max : 4))
-        let database =
-            environment.connection.spec.upstream.database.map { Array($0.utf8) } ?? startup.database
-        serverHandshake = ServerHandshake(
-            ServerHandshake.Options(
-                user: login.user, database: database, password: login.password,
-                parameters: startup.parameters, version: startup.version, tls: login.tls),
-            randomness: Array(randomness.dropLast(Self.cancelKeyLength)))
-        perform(serverHandshake?.start() ?? [], at: 0)
-    }
-
-    package func serverTLSStarted(channelBinding: [UInt8]?) {
-        perform(serverHandshake?.tlsStarted(channelBinding: channelBinding) ?? [], at: 0)
-    }
-
-    /// There is no connection, or no trusted one. `message` names neither host nor address.
-    package func serverUnreachable(_ message: String) {
-        refuse(DiagnosticFields(.fatal, sqlState: "08006", message: message))
-    }
-
-    private func perform(_ actions: [ServerHandshake.Action], at now: Int64) {
-        for action in actions {
-            switch action {
-            case .send(let bytes):
-                output.toServer += bytes
-            case .startTLS:
-                output.requests.append(.startServerTLS)
-            case .ready(let session):
-                begin(session, at: now)
-            case .fail(.refusedByServer(let body)) where Self.isAboutTheLogin(body):
-                // Its text names the gateway's own role, which is none of the client's business (G4).
-                refuse(
-                    DiagnosticFields(
-                        .fatal, sqlState: "08004", message: "the database refused the gateway's own log-in"))
-            case .fail(.refusedByServer(let body)):
-                let frame = output.toClient.beginFrame(BackendMessageType.errorResponse)
-                output.toClient += body
-                output.toClient.endFrame(frame)
-                refused("database refused the log-in")
-            case .fail(let error):
-                let reply = error.reply
-                refuse(DiagnosticFields(.fatal, sqlState: reply.sqlState, message: reply.message))
-            }
-        }
-    }
-
-    /// SQLSTATE class 28, invalid authorization.
-    private static func isAboutTheLogin(_ body: [UInt8]) -> Bool {
-        guard let report = try? DiagnosticReport(body.span), let code = report[.sqlState] else { return true }
-        return String(decoding: body[code], as: UTF8.self).hasPrefix("28")
-    }
-
-    private func begin(_ session: ServerSession, at now: Int64) {
-        guard let subject, let startup else { return }
+    func begin(_ session: ServerSession, at now: Int64) {
+        guard let subject, let startup, let place else { return }
         let unread = serverHandshake?.unread ?? []
         serverHandshake = nil
+        search = nil
         var settings = SessionSettings()
-        for parameter in session.parameters {
-            settings.take(
-                String(decoding: parameter.name, as: UTF8.self),
-                String(decoding: parameter.value, as: UTF8.self))
-            ParameterStatus.write(name: parameter.name, value: parameter.value, to: &output.toClient)
-        }
         let processID = session.cancellation?.processID ?? 0
-        if let cancellation = session.cancellation {
-            BackendKeyData.write(processID: processID, secretKey: cancelKey, to: &output.toClient)
-            output.requests.append(
-                .began(key: CancelRequest(processID: processID, secretKey: cancelKey), cancels: cancellation))
+        for message in session.messages {
+            switch message {
+            case .parameter(let parameter):
+                settings.take(
+                    String(decoding: parameter.name, as: UTF8.self),
+                    String(decoding: parameter.value, as: UTF8.self))
+                ParameterStatus.write(name: parameter.name, value: parameter.value, to: &output.toClient)
+            case .key:
+                BackendKeyData.write(processID: processID, secretKey: cancelKey, to: &output.toClient)
+            case .notice(let body):
+                let frame = output.toClient.beginFrame(BackendMessageType.noticeResponse)
+                output.toClient += body
+                output.toClient.endFrame(frame)
+            }
         }
-        for notice in session.notices {
-            let frame = output.toClient.beginFrame(BackendMessageType.noticeResponse)
-            output.toClient += notice
-            output.toClient.endFrame(frame)
+        if let cancellation = session.cancellation {
+            let key = CancelRequest(processID: processID, secretKey: cancelKey)
+            ownKey = key
+            output.requests.append(.began(key: key, cancels: cancellation))
         }
         ReadyForQuery.write(session.status, to: &output.toClient)
         record(
@@ -255,7 +205,8 @@ package final class PostgreSQLSession {
                     applicationName: startup.value(of: "application_name"),
                     clientAddress: origin.clientAddress, clientTLS: clientTLS, serverProcessID: processID)))
         let queries = QueryPhase(
-            environment: environment, subject: subject, id: origin.id, settings: settings)
+            environment: environment, sharedCatalogue: environment.catalogue(at: place), subject: subject,
+            id: origin.id, settings: settings)
         self.queries = queries
         let early = earlyInput
         earlyInput = []
@@ -267,11 +218,16 @@ package final class PostgreSQLSession {
 
     // MARK: - The end
 
-    package func clientClosed() {
+    /// Of a client that `hasVanished`, without so much as closing its connection, the statement is cancelled; one that
+    /// closes while its statement runs leaves that to the server, which finishes it.
+    package func clientClosed(hasVanished: Bool = false) {
         if let queries {
             exchangeOutput {
+                if hasVanished, !queries.expected.isEmpty, let ownKey {
+                    queries.output.requests.append(.cancel(ownKey))
+                }
                 queries.output.toServer.appendTerminate()
-                queries.end(reason: "client disconnected")
+                queries.end(reason: hasVanished ? "client vanished" : "client disconnected")
             }
         } else {
             close()
@@ -283,19 +239,21 @@ package final class PostgreSQLSession {
             exchangeOutput { queries.end(reason: "database disconnected") }
         } else if serverHandshake != nil {
             perform(serverHandshake?.closed() ?? [], at: 0)
-        } else {
+        } else if search == nil {
             close()
         }
     }
 
-    /// The log-in has taken too long.
+    /// The client's log-in has taken too long, or the server that is being tried has.
     package func deadlinePassed() {
         if clientHandshake != nil {
             perform(clientHandshake?.deadlinePassed() ?? [])
         } else if serverHandshake != nil {
             perform(serverHandshake?.deadlinePassed() ?? [], at: 0)
+        } else if search != nil {
+            serverUnreachable("timed out")
         } else if queries == nil {
-            serverUnreachable("database did not answer in time")
+            refuse(DiagnosticFields(.fatal, sqlState: "08006", message: "log-in timed out"))
         }
     }
 
@@ -316,13 +274,13 @@ package final class PostgreSQLSession {
         close()
     }
 
-    private func refuse(_ fields: DiagnosticFields) {
+    func refuse(_ fields: DiagnosticFields) {
         guard !hasEnded else { return }
         fields.writeErrorResponse(to: &output.toClient)
         refused(fields.message)
     }
 
-    private func refused(_ reason: String) {
+    func refused(_ reason: String) {
         guard !hasEnded else { return }
         record(
             .sessionRefused(
@@ -337,6 +295,7 @@ package final class PostgreSQLSession {
         guard !hasEnded else { return }
         hasEnded = true
         clientHandshake = nil
+        search = nil
         serverHandshake = nil
         queries = nil
         output.requests.append(.close)

@@ -9,6 +9,9 @@ extension QueryPhase {
         let report = try DiagnosticReport(body)
         let sqlState = report[.sqlState].map { String(decoding: body.copy($0), as: UTF8.self) } ?? "XX000"
         switch entry {
+        case .refusal where report.endsSession(body), .lookup where report.endsSession(body):
+            // It is no answer to what the gateway asked, but the server's last word.
+            return scrubbed(report, body, under: nil)
         case .query(let execution), .functionCall(let execution):
             recordOutcome(execution.finish(tag: [], sqlState: sqlState, at: now))
             isCopyingIn = false
@@ -104,9 +107,23 @@ extension DiagnosticReport {
         .schema,
     ]
 
+    /// What a server that ends a session adds, in constant words.
+    private static let advice: Set<Code> = [.detail, .hint]
+    /// Where the server warns of a crash or an immediate shutdown; no statement can name a routine of the server's.
+    private static let lastWarning = "quickdie"
+
+    /// Nothing comes after it but the end of the connection.
+    func endsSession(_ body: Span<UInt8>) -> Bool {
+        func text(_ code: Code) -> String? {
+            self[code].map { String(decoding: body.copy($0), as: UTF8.self) }
+        }
+        return ["FATAL", "PANIC"].contains(text(.nonlocalizedSeverity)) || text(.routine) == Self.lastWarning
+    }
+
     func writeWithoutValues(_ body: Span<UInt8>, to output: inout [UInt8]) {
         let sqlState = self[.sqlState].map { String(decoding: body.copy($0), as: UTF8.self) } ?? ""
         let isHarmless = Self.harmlessClasses.contains(String(sqlState.prefix(2)))
+        let mayAdvise = isHarmless && endsSession(body)
         let isNotice =
             self[.nonlocalizedSeverity].map {
                 !["ERROR", "FATAL", "PANIC"].contains(String(decoding: body.copy($0), as: UTF8.self))
@@ -116,7 +133,9 @@ extension DiagnosticReport {
             if field.code == .message, !isHarmless {
                 output.append(field.code.rawValue)
                 output.appendCString(Self.withheld.utf8)
-            } else if field.code == .message || Self.harmlessFields.contains(field.code) {
+            } else if field.code == .message || Self.harmlessFields.contains(field.code)
+                || mayAdvise && Self.advice.contains(field.code)
+            {
                 output.append(field.code.rawValue)
                 output.appendCString(body.copy(field.value))
             }

@@ -75,7 +75,7 @@ extension QueryPhase {
             wanted += [.fingerprint, .catalogue]
         } else if transactionStatus == .idle || ownCatalogue == nil && !lookup.catalogueMayRevert,
             !isUnsynced, !lookup.hasReadCatalogue,
-            now - max(environment.catalogueCheckedAt, lookup.checkedAt)
+            now - max(sharedCatalogue.checkedAt, lookup.checkedAt)
                 > ConnectionEnvironment.catalogueFreshness
         {
             wanted.append(.fingerprint)
@@ -218,8 +218,8 @@ extension QueryPhase {
             take(reader)
         } else if !lookup.fingerprint.isEmpty {
             lookup.checkedAt = now
-            if lookup.fingerprint == environment.catalogueFingerprint {
-                if seesWhatIsCommitted { environment.catalogueCheckedAt = now }
+            if lookup.fingerprint == sharedCatalogue.fingerprint {
+                if seesWhatIsCommitted { sharedCatalogue.checkedAt = now }
             } else {
                 lookup.catalogueIsDirty = true
             }
@@ -252,7 +252,7 @@ extension QueryPhase {
         lookup.hasReadCatalogue = true
         if seesWhatIsCommitted {
             ownCatalogue = nil
-            environment.publish(catalogue, fingerprint: lookup.fingerprint, at: now)
+            environment.publish(catalogue, in: sharedCatalogue, fingerprint: lookup.fingerprint, at: now)
         } else {
             ownCatalogue = catalogue
         }

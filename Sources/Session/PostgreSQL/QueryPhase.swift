@@ -28,6 +28,8 @@ final class QueryPhase {
     }
 
     let environment: ConnectionEnvironment
+    /// Of the session's own database and server.
+    let sharedCatalogue: SharedCatalogue
     let subject: Subject
     let id: SessionID
     var output = SessionOutput()
@@ -71,12 +73,19 @@ final class QueryPhase {
     var lookup = LookupState()
 
     /// `settings` are as the server has reported them with the log-in.
-    init(environment: ConnectionEnvironment, subject: Subject, id: SessionID, settings: SessionSettings) {
+    init(
+        environment: ConnectionEnvironment, sharedCatalogue: SharedCatalogue, subject: Subject, id: SessionID,
+        settings: SessionSettings
+    ) {
         self.environment = environment
+        self.sharedCatalogue = sharedCatalogue
+        sharedCatalogue.sessionCount += 1
         self.settings = settings
         self.subject = subject
         self.id = id
     }
+
+    deinit { sharedCatalogue.sessionCount -= 1 }
 
     /// What happens to a message's remaining bytes.
     enum Passage: Equatable {
@@ -92,7 +101,7 @@ final class QueryPhase {
 
     // MARK: - What the session's statements mean
 
-    var currentCatalogue: Catalogue? { ownCatalogue ?? environment.catalogue }
+    var currentCatalogue: Catalogue? { ownCatalogue ?? sharedCatalogue.catalogue }
 
     /// The scope of the session's own context, made anew when policy, catalogue or context have changed.
     func currentScope() -> Scope {

@@ -94,7 +94,7 @@ struct ServerHandshakeTests {
         if options.tls == .required {
             actions = machine.receive([UInt8(ascii: "S")])
             #expect(actions == [.startTLS])
-            actions = machine.tlsStarted(channelBinding: channelBinding)
+            actions = machine.tlsStarted(channelBinding: channelBinding, applicationProtocol: nil)
         }
         #expect(actions.count == 1)
         actions = []
@@ -208,7 +208,8 @@ struct ServerHandshakeTests {
         #expect(machine.start() == [.send([0, 0, 0, 8, 4, 210, 22, 47])])
         #expect(machine.receive([]) == [])
         #expect(machine.receive([UInt8(ascii: "S")]) == [.startTLS])
-        guard case .send(let bytes)? = machine.tlsStarted(channelBinding: nil).first else {
+        guard case .send(let bytes)? = machine.tlsStarted(channelBinding: nil, applicationProtocol: nil).first
+        else {
             Issue.record("no startup message")
             return
         }
@@ -227,7 +228,7 @@ struct ServerHandshakeTests {
         var machine = ServerHandshake(options(tls: .required), randomness: randomness)
         _ = machine.start()
         #expect(machine.receive(Array(answer.utf8)) == [.fail(error)])
-        #expect(machine.tlsStarted(channelBinding: nil) == [])
+        #expect(machine.tlsStarted(channelBinding: nil, applicationProtocol: nil) == [])
     }
 
     @Test
@@ -236,7 +237,7 @@ struct ServerHandshakeTests {
         _ = machine.start()
         _ = machine.receive([UInt8(ascii: "S")])
         #expect(machine.receive(Authentication.ok.message) == [.fail(.plainBytesBeforeTLS)])
-        #expect(machine.tlsStarted(channelBinding: nil) == [])
+        #expect(machine.tlsStarted(channelBinding: nil, applicationProtocol: nil) == [])
     }
 
     // MARK: The rest
@@ -312,7 +313,8 @@ struct ServerHandshakeTests {
         _ = machine.start()
         let actions = machine.receive(notice + Authentication.ok.message + notice + ready + [0x4e, 0])
         var session = ServerSession(version: .oldest)
-        session.notices = [Array(notice.dropFirst(5)), Array(notice.dropFirst(5))]
+        let body = Array(notice.dropFirst(5))
+        session.messages = [.notice(body), .notice(body), .key]
         session.cancellation = CancelRequest(processID: 5, secretKey: [UInt8](repeating: 1, count: 32))
         session.status = .failed
         #expect(actions == [.ready(session)])

@@ -4,6 +4,14 @@ extension ServerHandshake {
             case disabled
             /// A server without TLS is refused. What its certificate must show is the TLS driver's matter.
             case required
+            /// The connection begins with the TLS handshake, as servers take it since PostgreSQL 17.
+            case direct
+
+            /// Whether the server may have chosen that by ALPN. Nothing but its choice shows a server that was not
+            /// asked for TLS in PostgreSQL's own way to be one of PostgreSQL; older ones choose nothing.
+            func accepts(_ chosen: String?) -> Bool {
+                chosen == ClientHandshake.applicationProtocol || chosen == nil && self != .direct
+            }
         }
 
         package var user: [UInt8]
@@ -21,12 +29,17 @@ extension ServerHandshake {
         package var minimumMethod: ServerAuthenticationMethod
         /// Whether the password may cross the network as it is.
         package var allowsCleartextWithoutTLS: Bool
+        /// Whether SCRAM is bound to the TLS connection where the server offers it.
+        package var usesChannelBinding: Bool
+        /// Another server is refused.
+        package var attributes: SessionAttributes
 
         package init(
             user: [UInt8], database: [UInt8], password: [UInt8]?, replication: [UInt8]? = nil,
             parameters: [StartupMessage.Parameter] = [], version: ProtocolVersion = .oldest,
             tls: TLS = .required,
-            minimumMethod: ServerAuthenticationMethod = .trust, allowsCleartextWithoutTLS: Bool = false
+            minimumMethod: ServerAuthenticationMethod = .trust, allowsCleartextWithoutTLS: Bool = false,
+            usesChannelBinding: Bool = true, attributes: SessionAttributes = .any
         ) {
             self.user = user
             self.database = database
@@ -37,6 +50,8 @@ extension ServerHandshake {
             self.tls = tls
             self.minimumMethod = minimumMethod
             self.allowsCleartextWithoutTLS = allowsCleartextWithoutTLS
+            self.usesChannelBinding = usesChannelBinding
+            self.attributes = attributes
         }
 
         var startupMessage: StartupMessage {
@@ -54,7 +69,8 @@ extension ServerHandshake {
 
     package enum Action: Equatable, Sendable {
         case send([UInt8])
-        /// Do the TLS handshake as the client, then call ``ServerHandshake/tlsStarted(channelBinding:)``.
+        /// Do the TLS handshake as the client, then call
+        /// ``ServerHandshake/tlsStarted(channelBinding:applicationProtocol:)``.
         case startTLS
         case ready(ServerSession)
         /// Close the connection.
@@ -76,15 +92,31 @@ package enum ServerAuthenticationMethod: Int, Comparable, Sendable {
 
 /// What a server told before its first `ReadyForQuery`.
 package struct ServerSession: Equatable, Sendable {
+    /// A message for the client.
+    package enum Message: Equatable, Sendable {
+        /// `ParameterStatus`.
+        case parameter(StartupMessage.Parameter)
+        /// `BackendKeyData`, of ``ServerSession/cancellation``.
+        case key
+        /// The body of a `NoticeResponse`.
+        case notice([UInt8])
+    }
+
     package var version: ProtocolVersion
     package var method: ServerAuthenticationMethod = .trust
-    /// `ParameterStatus` messages in the order received.
-    package var parameters: [StartupMessage.Parameter] = []
+    /// In the order received.
+    package var messages: [Message] = []
     /// `nil` if the server cannot cancel.
     package var cancellation: CancelRequest?
-    /// Bodies of `NoticeResponse` messages in the order received.
-    package var notices: [[UInt8]] = []
     package var status: TransactionStatus = .idle
+
+    package var parameters: [StartupMessage.Parameter] {
+        messages.compactMap { if case .parameter(let parameter) = $0 { parameter } else { nil } }
+    }
+
+    package var notices: [[UInt8]] {
+        messages.compactMap { if case .notice(let body) = $0 { body } else { nil } }
+    }
 }
 
 /// Why there is no session with the server.
@@ -92,6 +124,8 @@ package enum ServerHandshakeError: Error, Equatable, Sendable {
     /// The body of the server's own `ErrorResponse`, to be handed on as it is.
     case refusedByServer([UInt8])
     case tlsNotOffered
+    /// The server has not chosen PostgreSQL's protocol in the TLS handshake.
+    case applicationProtocolNotAgreed
     /// Bytes in plain text after the server agreed to TLS (CVE-2021-23222).
     case plainBytesBeforeTLS
     /// The server asks for a password and none is configured.
@@ -114,12 +148,16 @@ package enum ServerHandshakeError: Error, Equatable, Sendable {
     case timedOut
     /// A primitive that the method needs is not available, such as MD5 where only FIPS algorithms are.
     case methodUnavailable(ServerAuthenticationMethod)
+    /// The server is not the one wanted.
+    case unsuitable(SessionAttributes)
 
     /// What the client is told, unless the server's own words are.
     package var reply: (sqlState: String, message: String) {
         switch self {
         case .refusedByServer: ("08004", "database refused the connection")
         case .tlsNotOffered: ("08001", "database does not offer TLS, which is required")
+        case .applicationProtocolNotAgreed:
+            ("08001", "database did not choose PostgreSQL's protocol in the TLS handshake")
         case .plainBytesBeforeTLS: ("08P01", "database sent unencrypted data after it agreed to TLS")
         case .passwordMissing: ("28000", "database asks for a password and none is configured")
         case .methodTooWeak: ("28000", "database asks for a weaker authentication method than is allowed")
@@ -133,6 +171,11 @@ package enum ServerHandshakeError: Error, Equatable, Sendable {
         case .closed: ("08006", "database closed the connection")
         case .timedOut: ("08006", "database did not answer in time")
         case .methodUnavailable: ("28000", "database asks for an authentication method that is not available")
+        case .unsuitable(.readWrite): ("08001", "no database server accepts read-write sessions")
+        case .unsuitable(.readOnly): ("08001", "no database server has read-only sessions")
+        case .unsuitable(.primary): ("08001", "no database server is a primary")
+        case .unsuitable(.standby): ("08001", "no database server is a standby")
+        case .unsuitable(.any): ("08001", "no database server is suitable")
         }
     }
 }

@@ -2,7 +2,9 @@
 ///
 ///     initial --start--> negotiatingTLS --S--> startingTLS --tlsStarted--> authenticating
 ///        '--start, without TLS--> authenticating --AuthenticationOk--> settingUp --ReadyForQuery--> ended
+///                                                                          '--attributes unknown--> asking --> ended
 ///
+/// A direct TLS connection goes from initial to startingTLS.
 /// Whatever is not expected in a phase ends it with `.fail`.
 package struct ServerHandshake: ~Copyable, Sendable {
     private enum Phase: Sendable {
@@ -11,6 +13,8 @@ package struct ServerHandshake: ~Copyable, Sendable {
         case startingTLS
         case authenticating(ServerAuthentication)
         case settingUp
+        /// Whether the server is the one wanted; its answer, once there.
+        case asking(answer: [UInt8])
         case ended
     }
 
@@ -51,14 +55,19 @@ package struct ServerHandshake: ~Copyable, Sendable {
             var request: [UInt8] = []
             StartupPacket.writeSSLRequest(to: &request)
             return [.send(request)]
+        case .direct:
+            phase = .startingTLS
+            return [.startTLS]
         }
     }
 
     /// The TLS handshake that `.startTLS` asked for is done and the server's certificate accepted.
     ///
     /// `channelBinding` is the connection's `tls-server-end-point` data; `nil` if there is none.
-    package mutating func tlsStarted(channelBinding: [UInt8]?) -> [Action] {
+    /// `applicationProtocol` is what the server chose by ALPN.
+    package mutating func tlsStarted(channelBinding: [UInt8]?, applicationProtocol: String?) -> [Action] {
         guard case .startingTLS = phase else { return [] }
+        guard options.tls.accepts(applicationProtocol) else { return fail(.applicationProtocolNotAgreed) }
         return [startSession(channelBinding: channelBinding, isEncrypted: true)]
     }
 
@@ -90,7 +99,8 @@ package struct ServerHandshake: ~Copyable, Sendable {
     private mutating func startSession(channelBinding: [UInt8]?, isEncrypted: Bool) -> Action {
         phase = .authenticating(
             ServerAuthentication(
-                options, channelBinding: channelBinding, isEncrypted: isEncrypted, randomness: randomness))
+                options, channelBinding: options.usesChannelBinding ? channelBinding : nil,
+                isEncrypted: isEncrypted, randomness: randomness))
         var message: [UInt8] = []
         options.startupMessage.write(to: &message)
         return .send(message)
@@ -117,6 +127,10 @@ package struct ServerHandshake: ~Copyable, Sendable {
         case .settingUp:
             guard let (type, body) = try takeMessage() else { return false }
             try setUp(type, body, &actions)
+            return true
+        case .asking(let answer):
+            guard let (type, body) = try takeMessage() else { return false }
+            try receive(answer, type, body, &actions)
             return true
         case .ended:
             return false
@@ -177,20 +191,60 @@ package struct ServerHandshake: ~Copyable, Sendable {
         switch type {
         case .parameterStatus:
             let status = try wellFormed(try ParameterStatus(body.span))
-            session.parameters.append(
-                StartupMessage.Parameter(name: Array(body[status.name]), value: Array(body[status.value])))
+            session.messages.append(
+                .parameter(
+                    StartupMessage.Parameter(
+                        name: Array(body[status.name]), value: Array(body[status.value]))))
         case .backendKeyData:
             let key = try wellFormed(try BackendKeyData(body.span))
             session.cancellation = CancelRequest(
                 processID: key.processID, secretKey: Array(body[key.secretKey]))
+            session.messages.append(.key)
         case .readyForQuery:
             session.status = try wellFormed(try ReadyForQuery.status(in: body.span))
-            phase = .ended
-            actions.append(.ready(session))
+            if let isMet = options.attributes.isMet(by: session.parameters) {
+                try settle(isMet, &actions)
+            } else {
+                phase = .asking(answer: [])
+                var query: [UInt8] = []
+                Query.write(options.attributes.question.utf8, to: &query)
+                actions.append(.send(query))
+            }
         case .negotiateProtocolVersion: try settleVersion(body)
         case .noticeResponse, .errorResponse: try keepReport(type, body)
         default: throw .unexpectedMessage(type.rawValue)
         }
+    }
+
+    /// The server's answer to ``SessionAttributes/question``.
+    private mutating func receive(
+        _ answer: [UInt8], _ type: BackendMessageType, _ body: [UInt8], _ actions: inout [Action]
+    ) throws(ServerHandshakeError) {
+        switch type {
+        case .rowDescription, .commandComplete: break
+        case .dataRow: phase = .asking(answer: try firstValue(of: body))
+        case .readyForQuery:
+            session.status = try wellFormed(try ReadyForQuery.status(in: body.span))
+            try settle(options.attributes.isMet(byAnswer: answer), &actions)
+        case .errorResponse: throw .unsuitable(options.attributes)
+        case .noticeResponse: try keepReport(type, body)
+        default: throw .unexpectedMessage(type.rawValue)
+        }
+    }
+
+    private func firstValue(of row: [UInt8]) throws(ServerHandshakeError) -> [UInt8] {
+        do {
+            var values = try DataRow(row.span)
+            return try values.next().map { Array(row[$0]) } ?? []
+        } catch {
+            throw .malformed(error)
+        }
+    }
+
+    private mutating func settle(_ isMet: Bool, _ actions: inout [Action]) throws(ServerHandshakeError) {
+        guard isMet else { throw .unsuitable(options.attributes) }
+        phase = .ended
+        actions.append(.ready(session))
     }
 
     /// The server may settle for an older minor version, once; protocol options it cannot object to, as none is sent.
@@ -208,7 +262,7 @@ package struct ServerHandshake: ~Copyable, Sendable {
     ) throws(ServerHandshakeError) {
         _ = try wellFormed(try DiagnosticReport(body.span))
         guard type == .noticeResponse else { throw .refusedByServer(body) }
-        session.notices.append(body)
+        session.messages.append(.notice(body))
     }
 
     private func wellFormed<Message>(

@@ -77,7 +77,7 @@ package enum StreamExercise: String, CaseIterable, Sendable {
         var lines = machine.start().map { "\($0)" }
         if isEncrypted {
             lines += machine.receive([UInt8(ascii: "S")]).map { "\($0)" }
-            lines += machine.tlsStarted(channelBinding: [1, 2, 3]).map { "\($0)" }
+            lines += machine.tlsStarted(channelBinding: [1, 2, 3], applicationProtocol: nil).map { "\($0)" }
         }
         for chunk in chunks { lines += machine.receive(chunk).map { "\($0)" } }
         return lines
