@@ -4,6 +4,7 @@ from attack import destruction, oracle
 
 ORACLES = [
     oracle("LIKE", "SELECT count(*) FROM people WHERE fullname LIKE 'Ors%'"),
+    oracle("a generated column", "SELECT id FROM cards WHERE tail = '07-4432'"),
     oracle("a list", "SELECT id FROM people WHERE taxid IN ('918-07-4432')"),
     oracle("ANY of an array", "SELECT id FROM people WHERE mail = ANY ('{orsolin@example.com}')"),
     oracle("a tag", "SELECT id FROM people WHERE tags @> '{vexed}'"),

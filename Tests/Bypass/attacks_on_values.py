@@ -42,6 +42,10 @@ NAMES = [
            "INSERT INTO people (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET remark = 'x' RETURNING people.mail AS x"),
     attack("a schema's name in front", "SELECT ward.care.people.fullname FROM ward.care.people"),
     attack("identifiers by code point", 'SELECT U&"\\0066ullname" FROM U&"care"."people"'),
+    attack("a generated column", "SELECT id, tail AS room FROM cards", tells=(b"07-4432",)),
+    attack("a generated column in a row", "SELECT c FROM cards c", tells=(b"07-4432",)),
+    attack("a generated column of what is just written",
+           "INSERT INTO cards SELECT 3, taxid FROM people WHERE id = 1 RETURNING tail", tells=(b"07-4432",)),
     attack("TABLESAMPLE", "SELECT taxid AS x FROM people TABLESAMPLE SYSTEM (100)"),
     attack("a join alias", "SELECT j.* FROM (people p CROSS JOIN rooms r) j"),
     attack("system columns beside it", "SELECT ctid, xmin, fullname FROM people"),
@@ -112,6 +116,8 @@ SHAPES = [
 ]
 
 CHANNELS = [
+    attack("COPY of a table with generated columns", "COPY cards TO STDOUT"),
+    attack("COPY of a generated column", "COPY (SELECT tail FROM cards) TO STDOUT", tells=(b"07-4432",)),
     attack("COPY of a table", "COPY people TO STDOUT"),
     attack("COPY of a column list in another order", "COPY people (mail, id) TO STDOUT (FORMAT csv, QUOTE '''', DELIMITER ';')"),
     attack("COPY of a query", "COPY (SELECT fullname || '!' FROM people) TO STDOUT (FORMAT csv, FORCE_QUOTE *)"),

@@ -25,6 +25,11 @@ INSERT INTO staff_people VALUES
     (40, 'Hesper Langmuir', '955-12-7781', '1970-06-30', 7745550199, 'hesper@example.com', 90871.75,
      '0a6b2f13-c7de-4f8e-8e55-92b1d04c77aa', '{hushed,lapis}', 'r40', 'sister');
 
+CREATE TABLE cards (
+    id int, taxid text, tail text GENERATED ALWAYS AS (right(taxid, 7)) STORED, fee int GENERATED ALWAYS AS (5) STORED
+);
+INSERT INTO cards VALUES (1, '918-07-4432'), (2, '927-31-0068');
+
 CREATE TABLE stays (person int, day date, diagnosis text, room int) PARTITION BY RANGE (day);
 CREATE TABLE stays_2025 PARTITION OF stays FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE stays_2026 PARTITION OF stays FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');

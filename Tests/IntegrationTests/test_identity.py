@@ -106,7 +106,8 @@ def test_a_statement_is_cancelled_over_direct_tls(secured, certificate):
             connection.execute("SELECT pg_sleep(20)")
 
 
-@pytest.mark.parametrize("offered, agrees", [(["postgresql"], True), (["h2", "postgresql"], True), ([], False)], ids=str)
+@pytest.mark.parametrize(
+    "offered, agrees", [(["postgresql"], True), (["h2", "postgresql"], True), ([], False)], ids=str)
 def test_direct_tls_needs_the_application_protocol(secured, certificate, offered, agrees):
     with bare_tls(secured, certificate, offered) as session:
         session.sendall(startup(user="tester", database="clinic"))

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from stage.postgresql import installation
 
 COMMANDS = [
     r"\d", r"\d+", r"\d patients", r"\d+ patients", r"\d+ visits", r"\d+ stored", r"\d+ numbered", r"\d+ events",
@@ -73,3 +74,27 @@ def test_a_dump_of_governed_data_holds_masks(world):
     done = world.gateway.run(["pg_dump", "--data-only", "-t", "stored", "-t", "patients"], **world.clients)
     assert done.returncode == 0, done.stderr
     assert "\t[redacted]\t*******7919\t1946-01-01\t" in done.stdout and "937-14-7919" not in done.stdout
+
+
+PIPELINE = r"""
+SELECT $1::int + 1 \bind 4 \g
+SELECT id, insurer FROM patients WHERE id = $1 \parse named
+\bind_named named 1 \g
+\startpipeline
+SELECT 1 \bind \sendpipeline
+SELECT count(*) FROM visits WHERE id < $1 \bind 5 \sendpipeline
+\syncpipeline
+SELECT 1/0 \bind \sendpipeline
+SELECT 2 \bind \sendpipeline
+\flushrequest
+\getresults 1
+\endpipeline
+\close_prepared named
+"""
+
+
+def test_pipelines_of_psql_18_show_the_same(world):
+    clients = installation(18).environment
+    expected, got = (
+        side.psql("-f", "-", stdin=PIPELINE, merged=True, **clients).stdout for side in (world.direct, world.gateway))
+    assert got == expected and "Mutual" in got and "division by zero" in got
