@@ -71,7 +71,13 @@ struct QueryTests {
 
     @Test func `a question that failed does not stand in the way of the next`() throws {
         let conversation = try conversation()
-        conversation.server.failingQuestions = 1
+        conversation.server.failingQuestions = 2
+        #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
+    }
+
+    @Test func `a question that fails again and again fails the statement that needs its answer`() throws {
+        let conversation = try conversation()
+        conversation.server.failingQuestions = 3
         #expect(try conversation.query("SELECT id FROM rooms").lines == ["E 58000", "Z I"])
         #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
     }

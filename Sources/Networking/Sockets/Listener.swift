@@ -35,11 +35,9 @@ package enum Listener {
         case .unix(let path):
             let file = SocketFile(path: path)
             try file.removeStale()
-            let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-            do { try file.bound(permissions: permissions, until: channel.closeFuture) } catch {
-                try? await channel.close()
-                throw error
-            }
+            // NIO would remove the file it binds itself when it closes, whosever it is by then.
+            let channel = try await bootstrap.withBoundSocket(file.bind(permissions: permissions)).get()
+            file.remove(at: channel.closeFuture)
             return channel
         }
     }

@@ -19,11 +19,21 @@ package struct SocketFile: Sendable {
         unsafe unlink(path)
     }
 
-    /// Settles who may connect, and has the file go with the listener.
-    ///
-    /// Until then the process' umask has kept out whoever is not of its own user.
-    func bound(permissions: UInt32, until end: EventLoopFuture<Void>) throws(NetworkingError) {
-        guard unsafe chmod(path, permissions) == 0, let own = status() else { throw .addressInUse(path) }
+    /// A socket bound to the file, for a listener; nobody connects before it listens.
+    func bind(permissions: UInt32) throws(NetworkingError) -> CInt {
+        let descriptor = socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let isBound = unsafe withAddress { unsafe Glibc.bind(descriptor, $0, $1) } == 0
+        guard descriptor >= 0, isBound, unsafe chmod(path, permissions) == 0 else {
+            if descriptor >= 0 { close(descriptor) }
+            throw .addressInUse(path)
+        }
+        return descriptor
+    }
+
+    /// Has the file go with the listener.
+    func remove(at end: EventLoopFuture<Void>) {
+        guard let own = status() else { return }
         let (device, number) = (own.st_dev, own.st_ino)
         end.whenComplete { _ in
             // Another process may have taken the place meanwhile.
@@ -39,20 +49,27 @@ package struct SocketFile: Sendable {
 
     /// Whether a connection could be made: a socket nobody listens on refuses it.
     private func hasListener() -> Bool {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return true }
+        defer { close(descriptor) }
+        // A full queue is somebody's too.
+        return unsafe withAddress { unsafe connect(descriptor, $0, $1) } == 0 || errno != ECONNREFUSED
+    }
+
+    /// - Returns: what `body` returns; -1 when the path is too long for an address.
+    private func withAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return true }
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            errno = ENAMETOOLONG
+            return -1
+        }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { return true }
-        defer { close(descriptor) }
-        let status = unsafe withUnsafePointer(to: &address) { pointer in
+        return unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        // A full queue is somebody's too.
-        return status == 0 || errno != ECONNREFUSED
     }
 }
