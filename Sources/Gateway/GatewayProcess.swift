@@ -33,6 +33,7 @@ package struct GatewayProcess {
     /// - Throws: `ManifestFaults`, ``GatewayFault`` or ``SecretFault`` when it cannot start as configured.
     package func run() async throws {
         Heap.mapLongBlocks()
+        let loaded = FolderFingerprint(of: configuration.manifests)
         let manifests = try load()
         let loops = EventLoops.start(count: 2)
         let (sessions, control) = (loops.next(), loops.next())
@@ -51,7 +52,7 @@ package struct GatewayProcess {
         ) { _ in serving.value.checkPeers() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await shipper.run() }
-            group.addTask { await watch(serving, on: sessions) }
+            group.addTask { await watch(serving, since: loaded, on: sessions) }
             await TerminationSignal.wait()
             logger.notice("stopping")
             try await drain(serving, on: sessions)
@@ -111,15 +112,25 @@ package struct GatewayProcess {
     }
 
     /// Takes up every change of the manifests; one that does not load leaves the last good configuration in force.
-    private func watch(_ serving: NIOLoopBound<Serving>, on loop: any EventLoop) async {
-        var known = FolderFingerprint(of: configuration.manifests)
+    ///
+    /// A file that is being written may be valid and lack the rules at its end: only what has stayed the same from
+    /// one look to the next, and while it was read, is taken.
+    private func watch(
+        _ serving: NIOLoopBound<Serving>, since loaded: FolderFingerprint, on loop: any EventLoop
+    ) async {
+        var (known, seen) = (loaded, loaded)
         while (try? await Task.sleep(for: Self.watchInterval)) != nil {
             let current = FolderFingerprint(of: configuration.manifests)
-            guard current != known else { continue }
-            known = current
+            let isSettled = current == seen
+            seen = current
+            guard current != known, isSettled else { continue }
             do {
-                try await apply(load(), to: serving, on: loop)
+                let manifests = try load()
+                guard FolderFingerprint(of: configuration.manifests) == current else { continue }
+                known = current
+                try await apply(manifests, to: serving, on: loop)
             } catch {
+                known = current
                 let faults = (error as? ManifestFaults)?.faults.map { "\($0)" } ?? ["\(error)"]
                 logger.error(
                     "configuration refused; the last good one stays in force",

@@ -16,12 +16,18 @@ struct ManifestCollection {
     private(set) var outlines: [ObjectOutline] = []
     private(set) var faults: [ManifestFault] = []
     private let defaultNamespace: String
+    private static let whitespace: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
 
     init(defaultNamespace: String) {
         self.defaultNamespace = defaultNamespace
     }
 
     mutating func add(_ file: ManifestFile) {
+        guard !file.bytes.allSatisfy(Self.whitespace.contains) else {
+            // As an editor leaves it for a moment before it writes.
+            faults.append(ManifestFault(at: .init(file: file.path, line: 1, column: 1), "is empty"))
+            return
+        }
         do {
             for document in try YAMLDocument.all(in: file.bytes, file: file.path) { add(document) }
         } catch {

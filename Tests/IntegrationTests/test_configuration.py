@@ -143,3 +143,22 @@ def test_sigterm_drains_and_ends(stage):
     with Wire(gateway.endpoint()) as session:
         assert rows(session.ask(query("SELECT 1"))) == [[b"1"]]
     assert gateway.process.stop() == 0
+
+
+@pytest.mark.parametrize("kept", [0, 1200], ids=["emptied", "cut short"])
+def test_a_file_that_is_being_written_takes_no_rule_away(gateway, kept):
+    """Editors empty a file, then write it: valid manifests at every moment, and fewer than were meant."""
+    file = gateway.manifests / "clinic.yaml"
+    whole = file.read_text() + POLICY
+    half = whole[:kept].rsplit("---", 1)[0]
+    file.write_text(whole)
+    with Wire(gateway.endpoint()) as session:
+        sql = "SELECT name FROM wards"
+        assert becomes(session, sql, [[b"[redacted]"]], within=2.0) == [[b"[redacted]"]]
+        for _ in range(8):
+            file.write_text(half)
+            time.sleep(0.15)
+            file.write_text(whole)
+            until = time.monotonic() + 0.6
+            while time.monotonic() < until:
+                assert rows(session.ask(query(sql))) == [[b"[redacted]"]]

@@ -100,6 +100,14 @@ final class FolderTests {
         }
     }
 
+    @Test(arguments: ["", "\n", " \n\t\n"])
+    func `a file without anything in it is a fault, as one is that is about to be written`(text: String)
+        throws
+    {
+        let file = ManifestFile(path: "masking.yaml", bytes: Array(text.utf8))
+        #expect(throws: ManifestFaults.self) { try ManifestSet.read([file]) }
+    }
+
     @Test func `a folder that is missing or empty is a fault`() throws {
         #expect(faults == ["\(folder.path): holds no *.yaml or *.yml files"])
         try FileManager.default.removeItem(at: folder)
