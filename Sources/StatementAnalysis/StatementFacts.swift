@@ -223,6 +223,8 @@ extension StatementFacts {
         package var quote: UInt8 = 0x22
         package var escape: UInt8 = 0x22
         package var hasHeader = false
+        /// Of the data's texts, where the statement names another than the client's.
+        package var encoding: String?
 
         package init(_ direction: Direction) {
             self.direction = direction

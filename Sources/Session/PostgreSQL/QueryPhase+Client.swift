@@ -163,6 +163,7 @@ extension QueryPhase {
 
     private func parse(_ parse: Parse, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(parse.text)
+        let name = Self.key(body.copy(parse.statement))
         guard let plan = judge(text, in: currentScope()) else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
@@ -172,19 +173,21 @@ extension QueryPhase {
                 parameterTypes: parse.parameterTypes)
             return true
         }
+        if refusesName(name) { return true }
         forward(frame)
         isUnsynced = true
-        let name = body.copy(parse.statement)
         expected.append(.parse(.statement(name: name, previous: statements[name])))
         statements[name] = Prepared(text: body.copy(parse.text), settings: settings)
-        if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
+        if statements.count > Self.namedObjectLimit || isAmbiguous(name), !forgets(&statements, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
         return true
     }
 
     private func bind(_ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
-        let statement = body.copy(bind.statement)
+        let statement = Self.key(body.copy(bind.statement))
+        let name = Self.key(body.copy(bind.portal))
+        if refusesName(statement) || refusesName(name) { return true }
         guard let prepared = statements[statement] ?? unknownPrepared() else {
             refuse(.noStatement(named: statement), isSimple: false)
             return true
@@ -198,14 +201,13 @@ extension QueryPhase {
         }
         forward(frame)
         isUnsynced = true
-        let name = body.copy(bind.portal)
         expected.append(.bind(.portal(name: name, previous: portals[name])))
         portals[name] = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
             parameters: recorded(bind, body, plan))
         // `FETCH` of that name reads this portal now; the cursor that had it is gone.
         cursors[name] = nil
-        if portals.count > Self.namedObjectLimit, !forgets(&portals, name) {
+        if portals.count > Self.namedObjectLimit || isAmbiguous(name), !forgets(&portals, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
         return true
@@ -214,9 +216,10 @@ extension QueryPhase {
     private func describe(
         _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
     ) throws(WireError) {
+        let name = Self.key(body.copy(reference.name))
+        if refusesName(name) { return }
         forward(frame)
         isUnsynced = true
-        let name = body.copy(reference.name)
         switch reference.object {
         case .statement:
             let prepared = statements[name]
@@ -232,7 +235,8 @@ extension QueryPhase {
     private func execute(
         _ execute: Execute, _ body: Span<UInt8>, _ frame: Span<UInt8>
     ) throws(WireError) -> Bool {
-        let name = body.copy(execute.portal)
+        let name = Self.key(body.copy(execute.portal))
+        if refusesName(name) { return true }
         guard let portal = portals[name] ?? cursorPortal(name) else {
             refuse(.noPortal(named: name), isSimple: false)
             return true
@@ -265,7 +269,14 @@ extension QueryPhase {
             ? nil : Prepared(text: [], settings: settings, source: .facts(.unknown))
     }
 
-    /// Where no rule asks what it is, an object beyond the limit is not kept.
+    /// A name that could be mistaken for another one.
+    private func refusesName(_ name: [UInt8]) -> Bool {
+        guard isAmbiguous(name), !currentScope().isTransparent else { return false }
+        refuse(.ambiguousName, isSimple: false)
+        return true
+    }
+
+    /// Where no rule asks what it is, an object beyond the limit, or of an ambiguous name, is not kept.
     func forgets<Object>(_ objects: inout [[UInt8]: Object], _ name: [UInt8]) -> Bool {
         guard currentScope().isTransparent else { return false }
         objects[name] = nil
@@ -291,9 +302,10 @@ extension QueryPhase {
     private func close(
         _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
     ) throws(WireError) {
+        let name = Self.key(body.copy(reference.name))
+        if refusesName(name) { return }
         forward(frame)
         isUnsynced = true
-        let name = body.copy(reference.name)
         switch reference.object {
         case .statement:
             expected.append(.close(.statement(name: name, previous: statements.removeValue(forKey: name))))

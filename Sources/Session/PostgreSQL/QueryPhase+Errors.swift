@@ -26,7 +26,8 @@ extension QueryPhase {
                 skipToSync()
             }
             guard !refusal.isProbed || refusal.isKnownToDatabase else { return .forward }
-            refusal.diagnosis.fields(.error).writeErrorResponse(to: &replacement)
+            refusal.diagnosis.readable(in: settings.clientEncoding).fields(.error).writeErrorResponse(
+                to: &replacement)
             return .replace
         case .lookup:
             let isCanceled = sqlState == Diagnosis.queryCanceled

@@ -58,6 +58,8 @@ final class QueryPhase {
     var cursors: [[UInt8]: [StatementFacts.OutputColumn]] = [:]
 
     var settings: SessionSettings
+    /// Statements the server has converted to UTF-8.
+    var conversions: [SentText: [UInt8]] = [:]
     var context = SessionContext()
     var scope: Scope?
     /// The catalogue as this session's open transaction sees it; `nil`: the shared one.
@@ -110,7 +112,8 @@ final class QueryPhase {
     /// Tells the client why, and ends the session.
     func fail(_ diagnosis: Diagnosis, reason: String) {
         guard !isClosing else { return }
-        diagnosis.fields(.fatal).writeErrorResponse(to: &output.toClient)
+        diagnosis.readable(in: settings.clientEncoding).fields(.fatal).writeErrorResponse(
+            to: &output.toClient)
         output.toServer.appendTerminate()
         end(reason: reason)
     }

@@ -97,6 +97,9 @@ package final class Catalogue: Sendable {
             viewSearchPath: viewSearchPath)
     }
 
+    /// Whether a name is not the one the database has: its bytes are no UTF-8, and may be those of any name.
+    package static func isUnreadable(_ name: String) -> Bool { name.unicodeScalars.contains("\u{FFFD}") }
+
     package func relation(_ oid: ObjectID) -> Relation? { user.relations[oid] ?? builtIns.relations[oid] }
 
     package func relation(schema: String, name: String) -> Relation? {

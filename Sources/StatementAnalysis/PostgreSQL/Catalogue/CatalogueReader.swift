@@ -13,6 +13,19 @@ package struct CatalogueReader {
     private enum Query: CaseIterable {
         case server, schemas, relations, columns, generation, inheritance, uniqueness, views, types, routines,
             operators, casts
+
+        var columnCount: Int {
+            switch self {
+            case .schemas, .inheritance, .uniqueness, .views: 2
+            case .generation: 3
+            case .server: 4
+            case .columns: 5
+            case .relations, .casts: 6
+            case .operators: 8
+            case .types: 9
+            case .routines: 14
+            }
+        }
     }
 
     private let base: Catalogue?
@@ -21,6 +34,8 @@ package struct CatalogueReader {
     private var serverVersion = 0
     private var database = ""
     private var viewSearchPath: [String] = []
+    /// Definitions of views are written as the session's settings have constants.
+    private var hasStandardStrings = true
 
     /// Reads everything, the server's built-ins included: once for each server.
     package init() { base = nil }
@@ -30,6 +45,9 @@ package struct CatalogueReader {
 
     /// The queries, each one statement.
     package var queries: [String] { Query.allCases.map { Self.text(of: $0, withBuiltIns: base == nil) } }
+
+    /// How many columns each of ``queries`` returns.
+    package static var columnCounts: [Int] { Query.allCases.map(\.columnCount) }
 
     /// One value, in one row, that is another when something in the catalogues has changed.
     package static let fingerprintQuery = """
@@ -71,7 +89,8 @@ package struct CatalogueReader {
         case .server:
             return """
                 SELECT pg_catalog.current_setting('server_version_num'), pg_catalog.current_database(), \
-                pg_catalog.current_schemas(true)::pg_catalog.text
+                pg_catalog.current_schemas(true)::pg_catalog.text, \
+                pg_catalog.current_setting('standard_conforming_strings')
                 """
         case .schemas: return "SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n"
         case .relations:
@@ -192,6 +211,7 @@ package struct CatalogueReader {
         guard let version = row.string(0).flatMap({ Int($0) }), let name = row.string(1),
             let path = row.array(2)
         else { return false }
+        hasStandardStrings = row.string(3) != "off"
         serverVersion = version
         database = name
         viewSearchPath = path
@@ -257,7 +277,11 @@ package struct CatalogueReader {
     private mutating func view(_ row: CatalogueRow) -> Bool {
         guard let oid = row.oid(0) else { return false }
         // A view dropped since its row was read has no definition.
-        if let definition = row.string(1) { user.setViewDefinition(definition, of: oid) }
+        guard var definition = row.validString(1) else { return true }
+        if !hasStandardStrings {
+            definition = String(decoding: StatementReading.withEscapes(Array(definition.utf8)), as: UTF8.self)
+        }
+        user.setViewDefinition(definition, of: oid)
         return true
     }
 
