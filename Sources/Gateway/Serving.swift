@@ -68,6 +68,7 @@ final class Serving {
                 service.environment.replace(
                     connection: connection, maskingPolicies: manifests.maskingPolicies,
                     approvalRules: manifests.approvalRules, keys: keys)
+                service.limitsChanged()
                 guard service.endpoints != listened else { continue }
                 service.stopListening()
                 missing += service.endpoints.map { (name, $0) }

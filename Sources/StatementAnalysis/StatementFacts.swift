@@ -33,6 +33,8 @@ package struct StatementFacts: Sendable, Equatable {
     package var sessionChanges: [SessionChange] = []
     /// An `UPDATE`, `DELETE` or `MERGE`, anywhere in the statement, without a `WHERE` clause.
     package var isWithoutWhere = false
+    /// Told from the words of a text that could not be parsed; what its rows are is for their description to say.
+    package var isUnparsed = false
     /// Relations named that the catalogue does not hold; look them up and analyse again.
     package var missingRelations: [String] = []
     /// What the analysis could not tell, each as a constant text without names or values of the statement.

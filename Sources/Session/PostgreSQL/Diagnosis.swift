@@ -95,6 +95,15 @@ extension Diagnosis {
         rule: "gateway/audit", sqlState: "58030",
         message: "the audit log cannot take another record, so no statement may run",
         hint: "Bring the audit sink back, or enlarge failureMode.auditBufferBytes.")
+    static let idleTimeout = Self(
+        sqlState: "57P05", message: "terminating connection due to idle-session timeout")
+    static let idleInTransactionTimeout = Self(
+        sqlState: "25P03", message: "terminating connection due to idle-in-transaction timeout")
+    static let maximumDuration = Self(
+        sqlState: "57P01", message: "terminating connection due to maximum session duration")
+    static let replicationRefused = Self(
+        rule: "session/replication", sqlState: "42501",
+        message: "replication is not allowed for a subject with masks or rules")
     static let shutDown = Self(
         sqlState: "57P01", message: "terminating connection due to administrator command")
     static let rowTooLong = Self(

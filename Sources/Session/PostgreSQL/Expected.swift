@@ -64,6 +64,17 @@ struct ExpectedQueue {
         }
     }
 
+    /// The last statement under way.
+    var holder: Execution? {
+        for entry in entries[head...].reversed() {
+            switch entry {
+            case .query(let execution), .execute(let execution): return execution
+            default: continue
+            }
+        }
+        return nil
+    }
+
     var hasCopyEnd: Bool {
         entries[head...].contains { entry in
             if case .copyEnd = entry { true } else { false }

@@ -8,6 +8,7 @@ extension QueryPhase {
     func receive(client bytes: Span<UInt8>, at now: Int64) {
         self.now = now
         guard !isClosing else { return }
+        guard !mustEndReplication else { return fail(.replicationRefused, reason: "replication refused") }
         clientInput.append(bytes, 0..<bytes.count)
         processClient()
     }
@@ -82,6 +83,7 @@ extension QueryPhase {
             forward(frame)
             isCopyingIn = false
             expected.append(.copyEnd)
+            if expected.holder?.holdsClient ?? false { pause = .barrier }
         case .terminate:
             forward(frame)
             end(reason: "client terminated")
@@ -249,7 +251,7 @@ extension QueryPhase {
             refuse(refusal, isSimple: false)
             return true
         }
-        if plan.verdict == .mask, !portal.hasFields(in: scope) {
+        if plan.needsDescription, !portal.hasFields(in: scope) {
             Describe.write(.portal, name, to: &output.toServer)
             portal.isDescribed = true
             expected.append(.describe(.portal(portal), isInjected: true))

@@ -39,7 +39,7 @@ extension QueryPhase {
         guard let portal = execution.portal,
             let fields = portal.fields ?? portal.prepared.fields(in: scope(under: portal.context))
         else {
-            guard currentScope().governance.isEmpty || execution.plan.verdict == .allow else {
+            guard currentScope().governance.isEmpty || !execution.plan.needsDescription else {
                 throw .unknownMessageType(BackendMessageType.dataRow.rawValue)
             }
             execution.rows = .unchanged

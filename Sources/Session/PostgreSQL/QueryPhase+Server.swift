@@ -19,6 +19,7 @@ extension QueryPhase {
     func receive(server bytes: Span<UInt8>, at now: Int64) {
         self.now = now
         guard !isClosing else { return }
+        guard !mustEndReplication else { return fail(.replicationRefused, reason: "replication refused") }
         if serverInput.isEmpty {
             let consumed = walk(bytes, isWhole: true)
             if consumed < bytes.count, !isClosing { serverInput.append(bytes, consumed..<bytes.count) }
@@ -33,7 +34,7 @@ extension QueryPhase {
             }
         }
         if let failure {
-            fail(failure, reason: "failed")
+            fail(failure, reason: failureReason)
         } else {
             processClient()
         }
@@ -185,6 +186,12 @@ extension QueryPhase {
             expected.removeSyncsOfCopy()
             if pause == .transactionEnd, !expected.endsWithSync { pause = nil }
             isCopyingIn = !expected.hasCopyEnd
+            // The data is what the server waits for.
+            if execution.holdsClient, isCopyingIn { pause = nil }
+        case (.query(let execution), .copyBothResponse) where isReplication:
+            execution.copyOut = .unchanged
+            isCopyingIn = true
+            pause = nil
         default:
             throw .unknownMessageType(type.rawValue)
         }
@@ -234,6 +241,8 @@ extension QueryPhase {
         transactionStatus = try ReadyForQuery.status(in: body)
         if pause == .transactionEnd, expected.isEmpty { pause = nil }
         if transactionStatus == .idle { transactionEnded() }
+        while case .copyEnd = expected.first { expected.removeFirst() }
+        becameReady()
     }
 
     private func parameterStatus(_ body: Span<UInt8>) throws(WireError) -> Disposition {

@@ -41,6 +41,8 @@ final class QueryPhase {
     var pause: Pause?
     /// Why the session cannot go on; it ends once what came before has been passed on.
     var failure: Diagnosis?
+    /// What the log says of it.
+    var failureReason = "failed"
     var isClosing = false
 
     var expected = ExpectedQueue()
@@ -57,6 +59,9 @@ final class QueryPhase {
     var portals: [[UInt8]: Portal] = [:]
     var cursors: [[UInt8]: [StatementFacts.OutputColumn]] = [:]
 
+    var limits: SessionLimits
+    /// A session of the replication protocol (`CopyBoth`), or one that could become it.
+    let isReplication: Bool
     var settings: SessionSettings
     /// Statements the server has converted to UTF-8.
     var conversions: [SentText: [UInt8]] = [:]
@@ -67,7 +72,12 @@ final class QueryPhase {
     var lookup = LookupState()
 
     /// `settings` are as the server has reported them with the log-in.
-    init(environment: ConnectionEnvironment, subject: Subject, id: SessionID, settings: SessionSettings) {
+    init(
+        environment: ConnectionEnvironment, subject: Subject, id: SessionID, settings: SessionSettings,
+        isReplication: Bool, at now: Int64
+    ) {
+        self.isReplication = isReplication
+        limits = SessionLimits(began: now)
         self.environment = environment
         self.settings = settings
         self.subject = subject

@@ -109,6 +109,13 @@ package final class Catalogue: Sendable {
     /// The relations users made, in no particular order.
     package var userRelations: some Collection<Relation> { user.relations.values }
 
+    var userTypes: some Collection<DataType> { user.types.values }
+
+    /// Operators a user made, which have no names that words could be compared with.
+    var hasUserOperators: Bool {
+        user.operatorList.contains { !ReviewedExtensions.isHarmless($0.extension) }
+    }
+
     package func hasSchema(_ name: String) -> Bool {
         user.schemas.contains(name) || builtIns.schemas.contains(name)
     }
