@@ -26,6 +26,7 @@ struct FakeServer {
     private static let questions: [(prefix: String, rows: [[String?]])] = [
         ("SELECT s FROM pg_catalog.unnest", [["public"]]),
         ("SELECT current_user", [["app", nil]]),
+        ("SELECT pg_catalog.concat_ws", [["1", "read committed"]]),
     ]
 
     /// What the gateway has fail in place of a refused query.

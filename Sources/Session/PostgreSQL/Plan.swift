@@ -36,6 +36,8 @@ final class Plan {
     let hasUnknownNames: Bool
     /// Set when the decision needs the session's own cursors or prepared statements.
     let dependsOnSession: Bool
+    /// Set when what its rows are must be told by their description before the first comes.
+    let needsDescription: Bool
     /// Set when the statements after it can only be judged once this one is done.
     let isBarrier: Bool
     /// Set when what earlier statements have changed may be gone after it.
@@ -68,6 +70,7 @@ final class Plan {
         pendingViews = statements.reduce(into: []) { $0.formUnion($1.facts.pendingViews) }
         hasUnknownNames = statements.count == 1 && statements[0].facts.hasUnknownNames
         dependsOnSession = statements.contains { $0.facts.dependsOnSession }
+        needsDescription = verdict == .mask || statements.contains { $0.facts.isUnparsed }
         isBarrier = statements.contains { $0.facts.isBarrier }
         endsTransaction = statements.contains { $0.facts.sessionChanges.contains(.commit) }
         runsHiddenCode = statements.contains { $0.facts.effects.contains(.execute) }
@@ -95,6 +98,7 @@ final class Plan {
         pendingViews = []
         hasUnknownNames = [Diagnosis.syntaxError, Diagnosis.badEncoding].contains(diagnosis?.sqlState)
         dependsOnSession = false
+        needsDescription = false
         isBarrier = false
         endsTransaction = false
         runsHiddenCode = false

@@ -114,6 +114,9 @@ package final class Catalogue: Sendable {
             definitions: definitions)
     }
 
+    /// Whether a name is not the one the database has: its bytes are no UTF-8, and may be those of any name.
+    package static func isUnreadable(_ name: String) -> Bool { name.unicodeScalars.contains("\u{FFFD}") }
+
     package func relation(_ oid: ObjectID) -> Relation? { user.relations[oid] ?? builtIns.relations[oid] }
 
     package func relation(schema: String, name: String) -> Relation? {
@@ -122,6 +125,13 @@ package final class Catalogue: Sendable {
 
     /// The relations users made, in no particular order.
     package var userRelations: some Collection<Relation> { user.relations.values }
+
+    var userTypes: some Collection<DataType> { user.types.values }
+
+    /// Operators a user made, which have no names that words could be compared with.
+    var hasUserOperators: Bool {
+        user.operatorList.contains { !ReviewedExtensions.isHarmless($0.extension) }
+    }
 
     package func hasSchema(_ name: String) -> Bool {
         user.schemas.contains(name) || builtIns.schemas.contains(name)

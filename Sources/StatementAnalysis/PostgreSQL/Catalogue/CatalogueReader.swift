@@ -13,6 +13,17 @@ package struct CatalogueReader {
     private enum Query: CaseIterable {
         case server, schemas, relations, columns, generation, inheritance, uniqueness, types, routines,
             operators, casts
+
+        var columnCount: Int {
+            switch self {
+            case .server, .schemas, .inheritance, .uniqueness: 2
+            case .generation: 3
+            case .columns, .relations, .casts: 6
+            case .operators: 8
+            case .types: 9
+            case .routines: 14
+            }
+        }
     }
 
     private let base: Catalogue?
@@ -29,6 +40,9 @@ package struct CatalogueReader {
 
     /// The queries, each one statement.
     package var queries: [String] { Query.allCases.map { Self.text(of: $0, withBuiltIns: base == nil) } }
+
+    /// How many columns each of ``queries`` returns.
+    package static var columnCounts: [Int] { Query.allCases.map(\.columnCount) }
 
     /// One row: a value that is another when something in the catalogues has changed, and the isolation level.
     package static let fingerprintQuery = """
