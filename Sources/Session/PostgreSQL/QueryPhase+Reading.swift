@@ -63,8 +63,8 @@ extension QueryPhase {
         conversions[sent] = conversion
     }
 
-    /// Something may have changed them whose report is still to come.
-    var areSettingsUncertain: Bool { lookup.contextIsDirty && !expected.isEmpty }
+    /// Something may have changed them whose report is still to come: with `ReadyForQuery` at the latest.
+    var areSettingsUncertain: Bool { lookup.contextIsDirty && (isUnsynced || !expected.isEmpty) }
 
     private static func dependsOnSettings(_ text: Span<UInt8>) -> Bool {
         text.indices.contains { text[$0] >= 0x80 || text[$0] == UInt8(ascii: "\\") }
