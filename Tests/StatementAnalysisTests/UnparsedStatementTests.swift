@@ -25,7 +25,9 @@ struct UnparsedStatementTests {
         "SELECT 'patients'::regclass NEW", "SELECT $q$TABLE patients$q$ NEW", "NEW /* patients */",
         "SELECT 'a', 'table pat' 'ients', patients NEW", #"SELECT * FROM U&"p\0061tients" NEW"#,
         #"SELECT U&'p\0061tients' NEW"#, #"SELECT E'p\x61tients' NEW"#, "TABLE pg_toast.pg_toast_16400 NEW",
-        "TABLE pg_statistic NEW", "SELECT query FROM pg_stat_activity NEW", "INSERT INTO ruled NEW",
+        "SELECT 1 NEW; SELECT 2", "UPDATE dual SET x = 1 NEW; FETCH ALL FROM c", "FETCH ALL FROM c NEW",
+        "MOVE c NEW", "SELECT \(String(repeating: "x", count: 64))() NEW", "TABLE pg_statistic NEW",
+        "SELECT query FROM pg_stat_activity NEW", "INSERT INTO ruled NEW",
     ])
     func `a text that may name something governed is not`(text: String) {
         #expect(facts(text) == nil)
@@ -58,6 +60,27 @@ struct UnparsedStatementTests {
                 oid: 17000, schema: "public", name: "###", left: 23, right: 23, result: 23, function: 16601)
         ]
         let catalogue = Catalogue(clinicWith: [], operators: operators)
+        func isTold(_ text: String) -> Bool {
+            UnparsedStatement.facts(of: Array(text.utf8), in: catalogue) { _ in false } != nil
+        }
+        #expect(!isTold("SELECT 1 ### 2 NEW"))
+        #expect(!isTold("SELECT 1-###2 NEW"))
+        #expect(isTold("SELECT 1 # 2 NEW"))
+    }
+
+    @Test func `a conversion a user made may run anywhere`() {
+        let cast = Cast(oid: 17001, source: 23, target: 25, function: 16601, isImplicit: false)
+        let catalogue = Catalogue(clinicWith: [], casts: [cast])
         #expect(UnparsedStatement.facts(of: Array("SELECT 1 NEW".utf8), in: catalogue) { _ in false } == nil)
+    }
+
+    @Test func `a governed name with a quote in it is found as it is written`() {
+        let relation = Relation(
+            oid: 20_500, schema: "public", name: "my\"table", columns: [.init(number: 1, name: "x", type: 25)]
+        )
+        let catalogue = Catalogue(relations: [relation])
+        let text = Array("SELECT x FROM \"my\"\"table\" NEW".utf8)
+        #expect(UnparsedStatement.facts(of: text, in: catalogue) { $0 == 20_500 } == nil)
+        #expect(UnparsedStatement.facts(of: text, in: catalogue) { _ in false } != nil)
     }
 }

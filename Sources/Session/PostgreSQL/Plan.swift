@@ -27,7 +27,7 @@ final class Plan {
 
     /// Set when names were resolved, so that another catalogue or search path may change the meaning.
     let dependsOnNames: Bool
-    /// Set when a relation was named that the catalogue does not hold.
+    /// Set when a relation was named that the catalogue does not hold, or one may have been.
     let namesMissingRelation: Bool
     /// Views whose definitions have to be read before the statement can be judged.
     let pendingViews: Set<ObjectID>
@@ -66,7 +66,9 @@ final class Plan {
                 $0.permit?.wouldRefuse.map { "dry-run " + $0.rule }
             }.first ?? ""
         dependsOnNames = statements.contains { $0.facts.dependsOnNames }
-        namesMissingRelation = statements.contains { !$0.facts.missingRelations.isEmpty }
+        namesMissingRelation = statements.contains {
+            !$0.facts.missingRelations.isEmpty || $0.facts.isUnparsed
+        }
         pendingViews = statements.reduce(into: []) { $0.formUnion($1.facts.pendingViews) }
         hasUnknownNames = statements.count == 1 && statements[0].facts.hasUnknownNames
         dependsOnSession = statements.contains { $0.facts.dependsOnSession }

@@ -1,5 +1,8 @@
 /// What is certain of a text the grammar does not know, from its words alone.
 package enum UnparsedStatement {
+    /// `NAMEDATALEN - 1`, in bytes: the server cuts longer identifiers.
+    private static let longestIdentifier = 63
+
     /// More than the text can do: every effect its words may stand for, on every relation they may name.
     ///
     /// - Returns: `nil` when a word may name something `governed`, or something that leads there: views, what users
@@ -7,18 +10,21 @@ package enum UnparsedStatement {
     package static func facts(
         of text: [UInt8], in catalogue: Catalogue, governed: (ObjectID) -> Bool
     ) -> StatementFacts? {
-        guard let words = words(of: text), !catalogue.hasImplicitUserCasts, !catalogue.hasUserOperators else {
-            return nil
-        }
+        guard let words = words(of: text), isOne(text), !readsCursor(text), !catalogue.hasUserCasts,
+            !catalogue.hasUserOperator(spelledIn: text)
+        else { return nil }
         let folded = String(decoding: text, as: UTF8.self).lowercased()
         guard !folded.contains("pg_toast"),
-            !forbidden(in: catalogue, governed: governed).contains(where: { folded.contains($0.lowercased()) }
-            ),
+            let pending = viewsToRead(
+                behind: catalogue.userRelations.filter { mentions($0.name, folded) }, in: catalogue,
+                governed: governed),
             !words.contains(where: { holdsServersData($0, in: catalogue) || isGuardedType($0, in: catalogue) }
             )
         else { return nil }
         var facts = StatementFacts()
         facts.isUnparsed = true
+        facts.pendingViews = pending
+        if !pending.isEmpty { facts.unknowns = ["a view whose definition has not been read"] }
         facts.result = .unknown
         facts.sessionChanges = [.resetAll, .catalogue]
         facts.effects = [.select]
@@ -45,6 +51,29 @@ package enum UnparsedStatement {
         return facts
     }
 
+    /// One statement: the rows of a second one would be taken for the first one's, and a cursor's for nobody's.
+    private static func isOne(_ text: [UInt8]) -> Bool {
+        guard let end = text.firstIndex(of: UInt8(ascii: ";")) else { return true }
+        return text[end...].dropFirst().allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    }
+
+    /// `FETCH` and `MOVE` of a cursor; the word alone also stands in `FETCH FIRST ROW ONLY`.
+    private static func readsCursor(_ text: [UInt8]) -> Bool {
+        var scanner = ConstantScanner(text, hasStandardStrings: true)
+        while let (token, range) = scanner.next() {
+            guard token == .identifier else { continue }
+            return ["fetch", "move"].contains(String(decoding: text[range], as: UTF8.self).lowercased())
+        }
+        return false
+    }
+
+    /// Whether a name stands in the folded text, bare or as it is quoted; bytes are compared, not characters.
+    private static func mentions(_ name: String, _ folded: String) -> Bool {
+        let name = name.lowercased()
+        let quoted = name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+        return folded.utf8.contains(name.utf8) || folded.utf8.contains(quoted.utf8)
+    }
+
     /// The identifiers and keywords, as the server folds them; `nil` for a text that spells names in other ways.
     private static func words(of text: [UInt8]) -> Set<String>? {
         var scanner = ConstantScanner(text, hasStandardStrings: true)
@@ -52,6 +81,8 @@ package enum UnparsedStatement {
         while let (token, range) = scanner.next() {
             let part = text[range]
             switch token {
+            case .identifier where part.count > longestIdentifier: return nil
+            case .quotedIdentifier where part.count > longestIdentifier + 2: return nil
             case .identifier:
                 let word = String(decoding: part, as: UTF8.self)
                 // The server folds letters of ASCII alone, or by its locale.
@@ -70,24 +101,24 @@ package enum UnparsedStatement {
         return words
     }
 
-    /// Names that lead to governed values, wherever in the text they stand.
-    private static func forbidden(in catalogue: Catalogue, governed: (ObjectID) -> Bool) -> Set<String> {
-        var names: Set<String> = []
-        for relation in catalogue.userRelations {
-            switch relation.kind {
-            case .view, .materializedView:
-                let expansion = catalogue.expansion(ofView: relation.oid, within: [])
-                let isClear =
-                    expansion.isKnown && expansion.functions.isEmpty && !governed(relation.oid)
-                    && !expansion.relations.contains { governed($0.relation) }
-                if !isClear { names.insert(relation.name) }
-            default:
-                if governed(relation.oid) || Catalogue.isUnreadable(relation.name) {
-                    names.insert(relation.name)
-                }
+    /// The views whose definitions have to be read first; `nil` when one of the relations leads to governed values.
+    private static func viewsToRead(
+        behind relations: [Relation], in catalogue: Catalogue, governed: (ObjectID) -> Bool
+    ) -> Set<ObjectID>? {
+        var pending: Set<ObjectID> = []
+        for relation in relations {
+            guard !governed(relation.oid), !Catalogue.isUnreadable(relation.name) else { return nil }
+            guard relation.isView else { continue }
+            let expansion = catalogue.expansion(ofView: relation.oid, within: [])
+            guard expansion.pending.isEmpty else {
+                pending.formUnion(expansion.pending)
+                continue
             }
+            guard expansion.isKnown, expansion.functions.isEmpty,
+                !expansion.relations.contains(where: { governed($0.relation) })
+            else { return nil }
         }
-        return names
+        return pending
     }
 
     private static func holdsServersData(_ name: String, in catalogue: Catalogue) -> Bool {

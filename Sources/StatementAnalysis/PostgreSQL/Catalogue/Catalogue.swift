@@ -128,9 +128,19 @@ package final class Catalogue: Sendable {
 
     var userTypes: some Collection<DataType> { user.types.values }
 
-    /// Operators a user made, which have no names that words could be compared with.
-    var hasUserOperators: Bool {
-        user.operatorList.contains { !ReviewedExtensions.isHarmless($0.extension) }
+    /// Conversions that run a function of a user's, also where a value is assigned or converted in words.
+    var hasUserCasts: Bool {
+        user.casts.contains {
+            $0.function >= Self.firstUserObject && !ReviewedExtensions.isHarmless($0.extension)
+        }
+    }
+
+    /// Operators have no names that words could be compared with, but characters.
+    func hasUserOperator(spelledIn text: [UInt8]) -> Bool {
+        user.operatorList.contains {
+            $0.function >= Self.firstUserObject && !ReviewedExtensions.isHarmless($0.extension)
+                && text.contains(Array($0.name.utf8))
+        }
     }
 
     package func hasSchema(_ name: String) -> Bool {
