@@ -65,7 +65,9 @@ struct SessionLimitTests {
         for _ in 0..<7 { _ = try conversation.wait(seconds: 8, then: "SELECT id FROM rooms") }
         _ = try conversation.wait(seconds: 3, then: "BEGIN")
         var lines: [String] = []
-        for _ in 0..<31 where lines.isEmpty { lines = try conversation.wait(seconds: 2, then: "BEGIN").lines }
+        for _ in 0..<31 where !lines.contains("E 57P01") {
+            lines = try conversation.wait(seconds: 2, then: "BEGIN").lines
+        }
         #expect(lines.contains("E 57P01"))
     }
 
