@@ -69,9 +69,16 @@ struct UnparsedStatementTests {
     }
 
     @Test func `a conversion a user made may run anywhere`() {
-        let cast = Cast(oid: 17001, source: 23, target: 25, function: 16601, isImplicit: false)
-        let catalogue = Catalogue(clinicWith: [], casts: [cast])
-        #expect(UnparsedStatement.facts(of: Array("SELECT 1 NEW".utf8), in: catalogue) { _ in false } == nil)
+        func isTold(isMadeWithType: Bool) -> Bool {
+            let cast = Cast(
+                oid: 17001, source: 23, target: 25, function: 16601, isImplicit: false,
+                isMadeWithType: isMadeWithType)
+            let catalogue = Catalogue(clinicWith: [], casts: [cast])
+            return UnparsedStatement.facts(of: Array("SELECT 1 NEW".utf8), in: catalogue) { _ in false }
+                != nil
+        }
+        #expect(!isTold(isMadeWithType: false))
+        #expect(isTold(isMadeWithType: true))
     }
 
     @Test func `a governed name with a quote in it is found as it is written`() {

@@ -9,7 +9,7 @@ from wire import Wire, error, extended, query, rows
 FREE = [
     (16, "SELECT JSON_ARRAY(1, 2), JSON_OBJECT('a': 1), '{}' IS JSON"),
     (16, "SELECT count(*) FROM (SELECT 1 FROM departments)"),
-    (16, "SELECT 1_000, 0xFF, 0b11, id FROM departments ORDER BY id LIMIT 1"),
+    (16, "SELECT id FROM departments WHERE id < 1_000 AND id < 0xFF AND id > 0b0 ORDER BY id LIMIT 1"),
     (17, "SELECT d.id, j.n FROM departments d, JSON_TABLE('[1,2]', '$[*]' COLUMNS (n int PATH '$')) j WHERE d.id < 3"),
     (17, "SELECT JSON_VALUE('{\"a\": 5}', '$.a' RETURNING int), JSON_SERIALIZE('1' RETURNING text) FROM departments"),
     (17, "MERGE INTO numbered n USING (VALUES (1)) v(a) ON n.id = v.a WHEN NOT MATCHED BY SOURCE THEN DELETE"),
@@ -32,7 +32,7 @@ GOVERNED = [
     (16, "SELECT query_to_xml('SELECT ssn FROM patients', true, false, ''), 0x1"),
     (16, "SELECT query_to_xml('SELECT s' || 'sn FROM pati' || 'ents', true, false, ''), 0x1"),
     (16, "SELECT hidden(0x1)"),
-    (16, "SELECT d.hidden FROM (VALUES (0x1)) d(x)"),
+    (16, "SELECT d.hidden FROM departments d WHERE id = 0x1"),
     (16, "SELECT 0x1 %%> 1"),
     (16, "SELECT most_common_vals FROM pg_stats WHERE tablename = 'patients' AND 0x1 = 1"),
     (16, "SELECT set_config('search_path', 'other', false), 0x1"),
@@ -50,7 +50,7 @@ GOVERNED = [
 #: Code whose effects no statement shows.
 HIDDEN = """
     CREATE FUNCTION hidden(int) RETURNS text LANGUAGE sql STABLE AS 'SELECT max(ssn) FROM patients';
-    CREATE FUNCTION hidden(record) RETURNS text LANGUAGE sql STABLE AS 'SELECT max(ssn) FROM patients';
+    CREATE FUNCTION hidden(departments) RETURNS text LANGUAGE sql STABLE AS 'SELECT max(ssn) FROM patients';
     CREATE FUNCTION behind_operator(int, int) RETURNS text LANGUAGE sql STABLE AS 'SELECT max(ssn) FROM patients';
     CREATE OPERATOR %%> (leftarg = int, rightarg = int, function = behind_operator);
 """

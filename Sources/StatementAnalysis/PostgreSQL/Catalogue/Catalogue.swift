@@ -128,10 +128,11 @@ package final class Catalogue: Sendable {
 
     var userTypes: some Collection<DataType> { user.types.values }
 
-    /// Conversions that run a function of a user's, also where a value is assigned or converted in words.
+    /// Conversions that run a function of a user's, also where a value is assigned or converted in words. Those that
+    /// came with a type are asked for by its name alone.
     var hasUserCasts: Bool {
         user.casts.contains {
-            $0.function >= Self.firstUserObject && !ReviewedExtensions.isHarmless($0.extension)
+            !$0.isMadeWithType && $0.function >= Self.firstUserObject && !ReviewedExtensions.isHarmless($0.extension)
         }
     }
 
