@@ -6,11 +6,10 @@ relations that the play itself made, and the number of its temporary schema. All
 
 import dataclasses
 import re
-import socket
 import struct
 import time
 
-from wire import Wire, SYNC, fields, message, query, row, rows
+from wire import Wire, SYNC, cancel, fields, message, query, row, rows
 
 #: Ends a play in whatever state it is: a COPY fails, a pipeline is synchronized, a transaction rolled back.
 SENTINEL = b"end of the play"
@@ -113,13 +112,6 @@ def wait_for_sleep(direct, process, timeout):
             if time.monotonic() > deadline:
                 raise TimeoutError
             time.sleep(0.01)
-
-
-def cancel(endpoint, process, secret):
-    """Asks for a cancel, and waits until the request has been taken."""
-    with socket.create_connection((endpoint.host, endpoint.port), timeout=10) as other:
-        other.sendall(struct.pack("!iiii", 16, 80877102, process, secret))
-        other.recv(1)
 
 
 def written(kind, body, process, known):

@@ -13,7 +13,7 @@ import time
 
 import psycopg
 from wire import (
-    FLUSH, SYNC, bind, describe, error, execute, extended, kinds, message, parse, query, rows, startup, status)
+    FLUSH, SYNC, bind, cancel, describe, error, execute, extended, kinds, message, parse, query, rows, startup, status)
 
 from .world import DEADLINE, Surprise, expect
 
@@ -139,16 +139,9 @@ def cancels(world, generator):
             client.session.statements += 1
             client.send(query(sql))
             time.sleep(generator.uniform(0.1, 0.5))
-            cancel(client)
+            cancel(client.endpoint, client.process, client.secret)
             expect(client.until(b"Z"), "57014", sql)
             client.run("SELECT 1")
-
-
-def cancel(client):
-    with socket.create_connection((client.endpoint.host, client.endpoint.port), timeout=DEADLINE) as other:
-        other.settimeout(DEADLINE)
-        other.sendall(struct.pack("!iiii", 16, 80877102, client.process, client.secret))
-        other.recv(1)
 
 
 def storm(world, generator):

@@ -93,6 +93,7 @@ extension QueryPhase {
         if lookup.catalogueMayRevert { environment.catalogueMayHaveChanged() }
         lookup.contextMayRevert = false
         lookup.catalogueMayRevert = false
+        ownCatalogue = nil
         lookup.hasRunHiddenCode = false
         transactionTouchesGovernedRelations = false
         portals.removeAll(keepingCapacity: true)

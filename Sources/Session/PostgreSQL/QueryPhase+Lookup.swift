@@ -287,7 +287,6 @@ extension QueryPhase {
         let own = Catalogue(copying: catalogue)
         views.finish(into: own)
         ownCatalogue = own
-        lookup.catalogueMayRevert = true
     }
 
     /// Shares what was read, unless it may hold what another session cannot see yet.
@@ -303,6 +302,9 @@ extension QueryPhase {
             environment.publish(catalogue, in: sharedCatalogue, fingerprint: lookup.fingerprint, at: now)
         } else {
             ownCatalogue = catalogue
+            guard !lookup.catalogueMayRevert, !lookup.hasRunHiddenCode else { return }
+            // What was committed when the transaction took its snapshot: for others to compare before they use it.
+            environment.publish(catalogue, in: sharedCatalogue, fingerprint: lookup.fingerprint, at: 0)
         }
     }
 
