@@ -132,7 +132,8 @@ package final class Catalogue: Sendable {
     /// came with a type are asked for by its name alone.
     var hasUserCasts: Bool {
         user.casts.contains {
-            !$0.isMadeWithType && $0.function >= Self.firstUserObject && !ReviewedExtensions.isHarmless($0.extension)
+            !$0.isMadeWithType && $0.function >= Self.firstUserObject
+                && !ReviewedExtensions.isHarmless($0.extension)
         }
     }
 
