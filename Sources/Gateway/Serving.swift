@@ -57,6 +57,7 @@ final class Serving {
                 service.environment.replace(
                     connection: connection, maskingPolicies: manifests.maskingPolicies,
                     approvalRules: manifests.approvalRules, keys: keys)
+                service.limitsChanged()
                 guard service.places != listened else { continue }
                 service.stopListening()
                 missing += service.places.map { (name, $0) }

@@ -8,13 +8,24 @@ package struct ColumnMasker: Sendable {
     private let transform: Transform
     /// What `Redact` gives; `nil` is NULL.
     private let neutral: [UInt8]?
+    /// Of the texts and their masks, where it is not UTF-8 and the type has texts.
+    private let encoding: TextEncoding?
 
     /// `type` and `typeModifier` are those of the `RowDescription` (the modifier keeps texts within a declared
-    /// length); `isBinary` says that the column's format code is 1.
+    /// length); `isBinary` says that the column's format code is 1. A text outside ASCII in an `encoding` the gateway
+    /// has no table for is redacted: its pseudonym would be another one than in UTF-8.
     package init(
-        action: MaskingAction, type: UInt32, typeModifier: Int32 = -1, isBinary: Bool, keys: MaskingKeys
+        action: MaskingAction, type: UInt32, typeModifier: Int32 = -1, isBinary: Bool, keys: MaskingKeys,
+        encoding: TextEncoding = .utf8
     ) {
         let column = ColumnType(oid: type, modifier: typeModifier)
+        self.encoding = encoding.kind != .utf8 && column.isText ? encoding : nil
+        var action = action
+        if let encoding = self.encoding, case .partial(let first, let last, let character) = action,
+            encoding.encoded(Array(String(character).utf8)) == nil
+        {
+            action = .partial(keepFirst: first, keepLast: last, maskCharacter: "*")
+        }
         transform = Transform(action, of: column, isBinary: isBinary, keys: keys)
         neutral = action == .null ? nil : Self.neutralValue(of: column, isBinary: isBinary)
     }
@@ -23,10 +34,20 @@ package struct ColumnMasker: Sendable {
     /// - Returns: `false` for NULL, with nothing appended.
     package func mask(_ cell: Span<UInt8>, into out: inout [UInt8]) -> Bool {
         let start = out.count
-        if transform.append(maskOf: cell, to: &out) { return true }
+        if append(maskOf: cell, to: &out) { return true }
         out.removeSubrange(start...)
         guard let neutral else { return false }
         out += neutral
+        return true
+    }
+
+    private func append(maskOf cell: Span<UInt8>, to out: inout [UInt8]) -> Bool {
+        guard let encoding else { return transform.append(maskOf: cell, to: &out) }
+        var mask: [UInt8] = []
+        guard let text = encoding.utf8(of: cell), transform.append(maskOf: text.span, to: &mask),
+            let encoded = encoding.encoded(mask)
+        else { return false }
+        out += encoded
         return true
     }
 

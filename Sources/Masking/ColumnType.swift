@@ -12,6 +12,14 @@ enum ColumnType: Equatable {
     /// Everything else: numbers with fractions, booleans, networks, arrays, enums, unknown extensions.
     case opaque
 
+    /// Its values are in the client's encoding, in binary too.
+    var isText: Bool {
+        switch self {
+        case .text, .json, .jsonb: true
+        case .integer, .moment, .bytes, .uuid, .opaque: false
+        }
+    }
+
     /// `modifier` is `atttypmod`, -1 for none.
     init(oid: UInt32, modifier: Int32) {
         // The declared number of characters, after the four bytes of a varlena header.

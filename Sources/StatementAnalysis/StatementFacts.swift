@@ -33,6 +33,8 @@ package struct StatementFacts: Sendable, Equatable {
     package var sessionChanges: [SessionChange] = []
     /// An `UPDATE`, `DELETE` or `MERGE`, anywhere in the statement, without a `WHERE` clause.
     package var isWithoutWhere = false
+    /// Told from the words of a text that could not be parsed; what its rows are is for their description to say.
+    package var isUnparsed = false
     /// Relations named that the catalogue does not hold; look them up and analyse again.
     package var missingRelations: [String] = []
     /// Views met whose definitions have not been read; have them read and analyse again.
@@ -226,6 +228,8 @@ extension StatementFacts {
         package var quote: UInt8 = 0x22
         package var escape: UInt8 = 0x22
         package var hasHeader = false
+        /// Of the data's texts, where the statement names another than the client's.
+        package var encoding: String?
 
         package init(_ direction: Direction) {
             self.direction = direction

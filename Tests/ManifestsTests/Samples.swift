@@ -80,6 +80,12 @@ enum Samples {
           recording: {statements: Redacted, parameters: None, results: None}
           rollout: {strategy: OnDelete, maxUnavailable: 2, paused: true}
           hiddenCode: Pass
+          session:
+            idleTimeout: 10m
+            idleInTransactionTimeout: 30s
+            maximumDuration: 8h
+            replication: Allow
+            unparsedStatements: Pass
           trustedFunctions: [public.age_in_years]
         status: {anything: [goes]}
         ---

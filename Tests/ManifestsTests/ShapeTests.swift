@@ -44,6 +44,11 @@ struct ShapeTests {
         #expect(spec.rollout.maxUnavailable == 2)
         #expect(spec.rollout.paused)
         #expect(spec.hiddenCode == .pass)
+        #expect(spec.session.idleTimeout == .seconds(600))
+        #expect(spec.session.idleInTransactionTimeout == .seconds(30))
+        #expect(spec.session.maximumDuration == .seconds(8 * 3600))
+        #expect(spec.session.replication == .allow)
+        #expect(spec.session.unparsedStatements == .pass)
         #expect(spec.trustedFunctions == ["public.age_in_years"])
     }
 
@@ -62,6 +67,11 @@ struct ShapeTests {
         #expect(spec.sidecar.drainTimeout == .seconds(20))
         #expect(spec.rollout.maxUnavailable == 1)
         #expect(spec.hiddenCode == .refuse)
+        #expect(spec.session.idleTimeout == nil)
+        #expect(spec.session.idleInTransactionTimeout == nil)
+        #expect(spec.session.maximumDuration == nil)
+        #expect(spec.session.replication == .refuse)
+        #expect(spec.session.unparsedStatements == .refuse)
         #expect(spec.trustedFunctions.isEmpty)
     }
 

@@ -150,6 +150,17 @@ final class Conversation {
         return session.output.toServer
     }
 
+    /// Seconds until a limit may end the session.
+    var deadline: Double? { session.deadline(after: now).map { Double($0 - now) / 1_000_000 } }
+
+    /// Time passes, and then the client says something, if anything.
+    func wait(seconds: Double, then text: String? = nil) throws -> Transcript {
+        now += Int64(seconds * 1_000_000)
+        session.timePassed(at: now)
+        let transcript = try perform()
+        return try text.map { transcript + (try query($0)) } ?? transcript
+    }
+
     func query(_ text: String) throws -> Transcript {
         var bytes: [UInt8] = []
         Query.write(text.utf8, to: &bytes)

@@ -22,11 +22,17 @@ struct FakeServer {
     private var portals: [[UInt8]: String] = [:]
     private var isSkipping = false
 
-    /// What the gateway asks before it judges a statement.
-    private static let questions: [(prefix: String, rows: [[String?]])] = [
+    /// What the gateway asks before it judges a statement, by how the question starts: bare, or within another
+    /// that has the answer converted.
+    private static let questions: [(start: String, rows: [[String?]])] = [
         ("SELECT s FROM pg_catalog.unnest", [["public"]]),
         ("SELECT current_user", [["app", nil]]),
+        ("SELECT pg_catalog.concat_ws", [["1", "read committed"]]),
     ]
+
+    private static func question(_ text: String) -> [[String?]]? {
+        questions.first { text.hasPrefix($0.start) || text.contains("(" + $0.start) }?.rows
+    }
 
     /// What the gateway has fail in place of a refused query.
     private static let standIn = "EXECUTE \"refused by weir"
@@ -91,7 +97,7 @@ struct FakeServer {
             describe(answer(text), &output)
         case .execute:
             let text = portals[Array(body[try Execute(body.span).portal])] ?? ""
-            if failingQuestions > 0, Self.questions.contains(where: { text.hasPrefix($0.prefix) }) {
+            if failingQuestions > 0, Self.question(text) != nil {
                 failingQuestions -= 1
                 return fail(DiagnosticFields(.error, sqlState: "55P03", message: "lock timeout"), &output)
             }
@@ -109,7 +115,7 @@ struct FakeServer {
 
     private mutating func run(_ text: String, isSimple: Bool, _ output: inout [UInt8]) {
         let answer = answer(text)
-        let isOurs = Self.questions.contains { text.hasPrefix($0.prefix) } || text.hasPrefix(Self.standIn)
+        let isOurs = Self.question(text) != nil || text.hasPrefix(Self.standIn)
         if !isOurs { statements.append(text) }
         if let error = answer.error {
             error.writeErrorResponse(to: &output)
@@ -124,8 +130,8 @@ struct FakeServer {
     }
 
     private func answer(_ text: String) -> Answer {
-        if let question = Self.questions.first(where: { text.hasPrefix($0.prefix) }) {
-            return Answer(rows: question.rows, tag: "SELECT 1")
+        if let rows = Self.question(text) {
+            return Answer(rows: rows, tag: "SELECT 1")
         }
         return answers[text]
             ?? Answer(

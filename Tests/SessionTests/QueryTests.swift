@@ -145,12 +145,6 @@ struct QueryTests {
         #expect(try conversation.query("SELEC 1").lines == ["E 42601", "Z I"])
     }
 
-    @Test func `an encoding the analysis does not read is refused`() throws {
-        let conversation = try conversation()
-        #expect(try conversation.query("SET client_encoding TO 'SJIS'").lines == ["E 0A000", "Z I"])
-        #expect(conversation.server.statements.isEmpty)
-    }
-
     @Test func `without room for a record no statement runs`() throws {
         let conversation = try conversation()
         conversation.environment.canRecord = false

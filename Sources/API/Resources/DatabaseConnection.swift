@@ -27,6 +27,7 @@ package struct DatabaseConnection: Resource {
         package var recording: Recording
         package var rollout: Rollout
         package var hiddenCode: HiddenCode
+        package var session: Session
         /// `schema.name` of functions written by users that the platform vouches for.
         package var trustedFunctions: [String]
 
@@ -44,6 +45,7 @@ package struct DatabaseConnection: Resource {
             recording = fields.defaultedObject("recording") { Recording(reading: &$0) }
             rollout = fields.defaultedObject("rollout") { Rollout(reading: &$0) }
             hiddenCode = fields.choice("hiddenCode", default: .refuse)
+            session = fields.defaultedObject("session") { Session(reading: &$0) }
             trustedFunctions = fields.strings("trustedFunctions", .qualifiedName)
             if podSelector.isEmpty, fields.has("podSelector") {
                 fields.fault(at: "podSelector", "may not be empty: it would select every pod")

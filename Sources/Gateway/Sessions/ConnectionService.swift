@@ -101,10 +101,16 @@ final class ConnectionService {
         for driver in sessions.values { driver.checkPeers() }
     }
 
+    /// Running sessions have the limits of a new configuration.
+    func limitsChanged() {
+        for driver in Array(sessions.values) { driver.awaitLimit() }
+    }
+
     func handshakeOptions(isLocal: Bool) -> ClientHandshake.Options {
         ClientHandshake.Options(
             tls: clientTLS == nil ? .unavailable : configuration.requiresTLS ? .required : .offered,
-            isLocal: isLocal, mockSecret: directory.mockSecret)
+            isLocal: isLocal, allowsReplication: environment.connection.spec.session.replication == .allow,
+            mockSecret: directory.mockSecret)
     }
 
     func clientTLSHandler(

@@ -15,6 +15,8 @@ final class SessionDriver {
     static let loginTimeout = TimeAmount.seconds(60)
     /// Time a peer has to take what was sent last before its connection is cut.
     static let lingerTime = TimeAmount.seconds(5)
+    /// How much later than its moment a limit is looked at, so that it has passed.
+    static let limitResolution = TimeAmount.milliseconds(1)
 
     let service: ConnectionService
     let session: PostgreSQLSession
@@ -31,6 +33,8 @@ final class SessionDriver {
     var isServerSilent = false
     private var isFirstRead = true
     private var deadline: Scheduled<Void>?
+    /// For the session's own limits, once it has begun.
+    private var limit: Scheduled<Void>?
     private var cancelKey: CancelRequest?
     private(set) var isClosed = false
 
@@ -111,6 +115,21 @@ final class SessionDriver {
         perform()
     }
 
+    /// Has the session look at its limits when the next of them may be reached: also when they have changed.
+    func awaitLimit() {
+        limit?.cancel()
+        limit = nil
+        let now = WallClock.now()
+        guard !isClosed, let deadline = session.deadline(after: now) else { return }
+        let wait = TimeAmount.microseconds(max(deadline - now, 0)) + Self.limitResolution
+        limit = loop.assumeIsolated().scheduleTask(in: wait) { [weak self] in
+            guard let self else { return }
+            session.timePassed(at: WallClock.now())
+            perform()
+            awaitLimit()
+        }
+    }
+
     func updateReading() {
         client?.setReading(session.wantsClientBytes && server?.isWritable ?? true)
         server?.setReading(client?.isWritable ?? true)
@@ -164,6 +183,7 @@ final class SessionDriver {
             guard let serverAddress else { return }
             cancelKey = key
             service.cancellations.register(key, cancels: cancels, at: serverAddress)
+            awaitLimit()
         case .cancel(let key): service.cancel(key).assumeIsolated().whenComplete { _ in self.end() }
         case .close: end()
         }
@@ -173,6 +193,7 @@ final class SessionDriver {
         guard !isClosed else { return }
         isClosed = true
         deadline?.cancel()
+        limit?.cancel()
         if let cancelKey { service.cancellations.remove(cancelKey) }
         client?.close()
         server?.close()

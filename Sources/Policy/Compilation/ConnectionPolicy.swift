@@ -6,6 +6,7 @@ package struct ConnectionPolicy: Sendable, Equatable {
     private let approvalRules: [ApprovalRule]
     private let trustedFunctions: Set<String>
     private let passesHiddenCode: Bool
+    private let passesUnparsed: Bool
 
     /// Picks from all policies and rules those that bind the connection. The labels of its namespace are `nil`
     /// where they are not known, as without a cluster; selectors of namespaces then count as met.
@@ -27,6 +28,7 @@ package struct ConnectionPolicy: Sendable, Equatable {
             .sorted { Self.precedes($0.metadata, $0.spec.priority, $1.metadata, $1.spec.priority) }
         trustedFunctions = Set(connection.spec.trustedFunctions)
         passesHiddenCode = connection.spec.hiddenCode == .pass
+        passesUnparsed = connection.spec.session.unparsedStatements == .pass
     }
 
     /// What binds one subject, whose groups count as much as its name.
@@ -40,7 +42,8 @@ package struct ConnectionPolicy: Sendable, Equatable {
         }
         return SubjectPolicy(
             masking: masking, rules: rules.map(CompiledApprovalRule.init),
-            trustedFunctions: trustedFunctions, passesHiddenCode: passesHiddenCode)
+            trustedFunctions: trustedFunctions, passesHiddenCode: passesHiddenCode,
+            passesUnparsed: passesUnparsed)
     }
 
     /// Higher priority first, then by name, so that the same set is always read in the same order.

@@ -1,4 +1,5 @@
 import API
+import StatementAnalysis
 
 /// A masking policy as it binds one subject.
 struct ScopedMaskingPolicy: Sendable {
@@ -45,10 +46,12 @@ struct ScopedMaskingRule: Sendable {
     }
 
     func matches(schema: String, table: String) -> Bool {
-        schemas.allow(schema) && tables.allow(table)
+        (schemas.allow(schema) || Catalogue.isUnreadable(schema))
+            && (tables.allow(table) || Catalogue.isUnreadable(table))
     }
 
     func matches(column: String) -> Bool {
-        columns.allow(column) && (kinds.isEmpty || kinds.contains { $0.isDenoted(by: column) })
+        Catalogue.isUnreadable(column)
+            || columns.allow(column) && (kinds.isEmpty || kinds.contains { $0.isDenoted(by: column) })
     }
 }

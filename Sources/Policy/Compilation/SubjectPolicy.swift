@@ -9,6 +9,8 @@ package struct SubjectPolicy: Sendable {
     let trustedFunctions: Set<String>
     /// Code that is not in sight may run in statements that name nothing governed.
     package let passesHiddenCode: Bool
+    /// A text that cannot be parsed may pass where it names nothing governed.
+    package let passesUnparsed: Bool
 
     /// Nothing binds the subject: every statement passes as it is.
     package var isTransparent: Bool { masking.isEmpty && rules.isEmpty }

@@ -1,3 +1,4 @@
+import Masking
 import Policy
 import StatementAnalysis
 import WireProtocols
@@ -39,8 +40,6 @@ struct Diagnosis: Equatable {
             self.init(sqlState: "54001", message: "statement is nested too deeply")
         case .tooComplex:
             self.init(sqlState: "54001", message: "statement is too complex")
-        case .unsupportedSetting:
-            self = .needsStandardStrings
         case .unreadableTree, .noParserThread:
             self.init(sqlState: "XX000", message: "statement could not be analysed")
         }
@@ -56,23 +55,16 @@ struct Diagnosis: Equatable {
         self.init(sqlState: sqlState, message: message ?? Self.catalogueUnreadable.message)
     }
 
-    /// Why a setting cannot be had: a statement's text would mean something else than was analysed (G5).
-    init?(setting name: String, to value: String) {
-        switch (name.lowercased(), value.lowercased()) {
-        case ("client_encoding", "utf8"), ("client_encoding", "utf-8"), ("client_encoding", "unicode"):
-            return nil
-        case ("standard_conforming_strings", "on"), ("standard_conforming_strings", "true"),
-            ("standard_conforming_strings", "yes"), ("standard_conforming_strings", "1"):
-            return nil
-        case ("client_encoding", _): self = .needsUTF8
-        case ("standard_conforming_strings", _): self = .needsStandardStrings
-        default: return nil
+    /// For a client whose encoding the gateway does not write: with ASCII alone.
+    func readable(in encoding: TextEncoding) -> Self {
+        guard encoding.kind != .utf8 else { return self }
+        func ascii(_ text: String) -> String {
+            String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isASCII ? $0 : "?" }))
         }
-    }
-
-    init?(_ change: StatementFacts.SessionChange) {
-        guard case .set(let name, let value?, _) = change else { return nil }
-        self.init(setting: name, to: value.joined(separator: ","))
+        var result = self
+        result.message = ascii(message)
+        result.hint = ascii(hint)
+        return result
     }
 
     /// The error as it is sent.
@@ -90,12 +82,20 @@ extension Diagnosis {
     static let syntaxError = "42601"
     /// A text that is not in the encoding it is said to be in.
     static let badEncoding = "22021"
-    static let needsStandardStrings = Self(
-        rule: "session/standard_conforming_strings", sqlState: "0A000",
-        message: "standard_conforming_strings must stay on through this gateway")
-    static let needsUTF8 = Self(
+    static let unknownEncoding = Self(
         rule: "session/client_encoding", sqlState: "0A000",
-        message: "client_encoding must be UTF8 through this gateway")
+        message: "the statement cannot be read: its encoding is not known")
+    static let dependsOnEncoding = Self(
+        rule: "session/server_encoding", sqlState: "0A000",
+        message: "the database may read names or constants of the statement in another way than the gateway",
+        hint: "Quote names with capital letters outside ASCII, and write characters rather than their bytes.")
+    static let ambiguousName = Self(
+        rule: "session/client_encoding", sqlState: "0A000",
+        message: "statements and portals must have ASCII names in this encoding")
+    static let copyEncoding = Self(
+        rule: "session/client_encoding", sqlState: "0A000",
+        message: "COPY data in this encoding cannot be masked",
+        hint: "Add ENCODING 'UTF8' to its options.")
     static let transactionAborted = Self(
         sqlState: "25P02",
         message: "current transaction is aborted, commands ignored until end of transaction block")
@@ -106,6 +106,15 @@ extension Diagnosis {
         rule: "gateway/audit", sqlState: "58030",
         message: "the audit log cannot take another record, so no statement may run",
         hint: "Bring the audit sink back, or enlarge failureMode.auditBufferBytes.")
+    static let idleTimeout = Self(
+        sqlState: "57P05", message: "terminating connection due to idle-session timeout")
+    static let idleInTransactionTimeout = Self(
+        sqlState: "25P03", message: "terminating connection due to idle-in-transaction timeout")
+    static let maximumDuration = Self(
+        sqlState: "57P01", message: "terminating connection due to maximum session duration")
+    static let replicationRefused = Self(
+        rule: "session/replication", sqlState: "42501",
+        message: "replication is not allowed for a subject with masks or rules")
     static let shutDown = Self(
         sqlState: "57P01", message: "terminating connection due to administrator command")
     static let messageTooLong = Self(
@@ -117,6 +126,10 @@ extension Diagnosis {
     static let tooManyObjects = Self(
         rule: "gateway/limit", sqlState: "54000",
         message: "too many prepared statements or portals in one session")
+
+    static func invalidBytes(in encoding: TextEncoding) -> Self {
+        Self(sqlState: badEncoding, message: "invalid byte sequence for encoding \"\(encoding.name)\"")
+    }
 
     static func noStatement(named name: [UInt8]) -> Self {
         Self(

@@ -27,7 +27,7 @@ final class Plan {
 
     /// Set when names were resolved, so that another catalogue or search path may change the meaning.
     let dependsOnNames: Bool
-    /// Set when a relation was named that the catalogue does not hold.
+    /// Set when a relation was named that the catalogue does not hold, or one may have been.
     let namesMissingRelation: Bool
     /// Views whose definitions have to be read before the statement can be judged.
     let pendingViews: Set<ObjectID>
@@ -36,6 +36,8 @@ final class Plan {
     let hasUnknownNames: Bool
     /// Set when the decision needs the session's own cursors or prepared statements.
     let dependsOnSession: Bool
+    /// Set when what its rows are must be told by their description before the first comes.
+    let needsDescription: Bool
     /// Set when the statements after it can only be judged once this one is done.
     let isBarrier: Bool
     /// Set when what earlier statements have changed may be gone after it.
@@ -64,10 +66,13 @@ final class Plan {
                 $0.permit?.wouldRefuse.map { "dry-run " + $0.rule }
             }.first ?? ""
         dependsOnNames = statements.contains { $0.facts.dependsOnNames }
-        namesMissingRelation = statements.contains { !$0.facts.missingRelations.isEmpty }
+        namesMissingRelation = statements.contains {
+            !$0.facts.missingRelations.isEmpty || $0.facts.isUnparsed
+        }
         pendingViews = statements.reduce(into: []) { $0.formUnion($1.facts.pendingViews) }
         hasUnknownNames = statements.count == 1 && statements[0].facts.hasUnknownNames
         dependsOnSession = statements.contains { $0.facts.dependsOnSession }
+        needsDescription = verdict == .mask || statements.contains { $0.facts.isUnparsed }
         isBarrier = statements.contains { $0.facts.isBarrier }
         endsTransaction = statements.contains { $0.facts.sessionChanges.contains(.commit) }
         runsHiddenCode = statements.contains { $0.facts.effects.contains(.execute) }
@@ -95,6 +100,7 @@ final class Plan {
         pendingViews = []
         hasUnknownNames = [Diagnosis.syntaxError, Diagnosis.badEncoding].contains(diagnosis?.sqlState)
         dependsOnSession = false
+        needsDescription = false
         isBarrier = false
         endsTransaction = false
         runsHiddenCode = false

@@ -41,7 +41,8 @@ extension PostgreSQLSession {
         serverHandshake = ServerHandshake(
             ServerHandshake.Options(
                 user: login.user, database: database(startup), password: login.password,
-                parameters: startup.parameters, version: startup.version, tls: server.negotiation,
+                replication: startup.replication, parameters: startup.parameters, version: startup.version,
+                tls: server.negotiation,
                 minimumMethod: server.tls.channelBinding == .require ? .scramSHA256Plus : .trust,
                 usesChannelBinding: server.tls.channelBinding != .disable, attributes: search.attributes),
             randomness: Array(randomness.dropLast(Self.cancelKeyLength)))

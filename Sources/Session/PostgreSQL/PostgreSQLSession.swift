@@ -154,7 +154,11 @@ package final class PostgreSQLSession {
             refuse(DiagnosticFields(.fatal, sqlState: "28000", message: "no verified subject"))
             return
         }
-        if let served = environment.connection.spec.upstream.database,
+        if startup.replication != nil, !mayReplicate {
+            refuse(Diagnosis.replicationRefused.fields(.fatal))
+            return
+        }
+        if let served = environment.connection.spec.upstream.database, !isPhysicalReplication,
             startup.database != Array(served.utf8), startup.database != startup.user
         {
             refuse(
@@ -164,6 +168,16 @@ package final class PostgreSQLSession {
             return
         }
         searchServer()
+    }
+
+    private var mayReplicate: Bool {
+        guard let subject, environment.connection.spec.session.replication == .allow else { return false }
+        return environment.scope(for: subject, catalogue: nil, context: SessionContext()).isTransparent
+    }
+
+    /// Its database, if it names one, means nothing.
+    private var isPhysicalReplication: Bool {
+        startup?.replication.map { !$0.elementsEqual("database".utf8) } ?? false
     }
 
     // MARK: - The session
@@ -206,7 +220,7 @@ package final class PostgreSQLSession {
                     clientAddress: origin.clientAddress, clientTLS: clientTLS, serverProcessID: processID)))
         let queries = QueryPhase(
             environment: environment, sharedCatalogue: environment.catalogue(at: place), subject: subject,
-            id: origin.id, settings: settings)
+            id: origin.id, settings: settings, isReplication: startup.replication != nil, at: now)
         self.queries = queries
         let early = earlyInput
         earlyInput = []
@@ -255,6 +269,15 @@ package final class PostgreSQLSession {
         } else if queries == nil {
             refuse(DiagnosticFields(.fatal, sqlState: "08006", message: "log-in timed out"))
         }
+    }
+
+    /// The next moment a limit on the session's time may end it; `nil` without one.
+    package func deadline(after now: Int64) -> Int64? { queries?.deadline(after: now) }
+
+    /// The moment that ``deadline(after:)`` told has come.
+    package func timePassed(at now: Int64) {
+        guard let queries else { return }
+        exchangeOutput { queries.timePassed(at: now) }
     }
 
     /// The gateway is stopping: the client is told as a server that shuts down tells it.

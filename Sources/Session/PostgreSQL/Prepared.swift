@@ -19,6 +19,8 @@ final class Prepared {
     let text: [UInt8]
     /// `false` for the beginning of a text that was too long to be held.
     let isWhole: Bool
+    /// The text as the server reads it, where that is something else than the bytes say.
+    var read: [UInt8]?
     let source: Source
     /// How the text was to be read when it came.
     let settings: SessionSettings
@@ -40,7 +42,7 @@ final class Prepared {
     func plan(in scope: Scope, at now: Int64) -> Plan {
         if let planned, planned.scope === scope, !scope.policy.dependsOnTime { return planned.plan }
         let plan: Plan
-        let text = text
+        let text = read ?? text
         switch source {
         case .facts(let facts):
             plan = scope.plan(key: [], facts: [facts], at: now)

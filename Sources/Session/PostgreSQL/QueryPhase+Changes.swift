@@ -50,7 +50,12 @@ extension QueryPhase {
                 if let name { cursors[Array(name.utf8)] = nil } else { cursors.removeAll() }
             case .prepare(let name, _, let text):
                 let name = Array(name.utf8)
-                statements[name] = Prepared(text: text, settings: settings, source: .command)
+                // Without a rule the text was not read as the server reads it.
+                guard settings.isPlain || !currentScope().isTransparent else {
+                    statements[name] = nil
+                    break
+                }
+                statements[name] = Prepared(text: text, settings: SessionSettings(), source: .command)
                 if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
                     failure = .tooManyObjects
                 }

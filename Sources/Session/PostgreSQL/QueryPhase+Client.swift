@@ -8,6 +8,7 @@ extension QueryPhase {
     func receive(client bytes: Span<UInt8>, at now: Int64) {
         self.now = now
         guard !isClosing, lastWord == nil else { return }
+        guard !mustEndReplication else { return fail(.replicationRefused, reason: "replication refused") }
         clientInput.append(bytes, 0..<bytes.count)
         processClient()
     }
@@ -148,6 +149,7 @@ extension QueryPhase {
 
     private func parse(_ parse: Parse, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(parse.text)
+        let name = Self.key(body.copy(parse.statement))
         guard let plan = judge(text, in: currentScope(), isRun: false) else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
@@ -157,8 +159,9 @@ extension QueryPhase {
                 parameterTypes: parse.parameterTypes)
             return true
         }
+        if refusesName(name) { return true }
         forward(frame)
-        keep(Prepared(text: body.copy(parse.text), settings: settings), as: body.copy(parse.statement))
+        keep(Prepared(text: body.copy(parse.text), settings: settings), as: name)
         return true
     }
 
@@ -167,13 +170,15 @@ extension QueryPhase {
         isUnsynced = true
         expected.append(.parse(.statement(name: name, previous: statements[name])))
         statements[name] = prepared
-        if statements.count > Self.namedObjectLimit, !forgets(&statements, name) {
+        if statements.count > Self.namedObjectLimit || isAmbiguous(name), !forgets(&statements, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
     }
 
     private func bind(_ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
-        let statement = body.copy(bind.statement)
+        let statement = Self.key(body.copy(bind.statement))
+        let name = Self.key(body.copy(bind.portal))
+        if refusesName(statement) || refusesName(name) { return true }
         guard let prepared = statements[statement] ?? unknownPrepared() else {
             refuse(.noStatement(named: statement), frame, isSimple: false)
             return true
@@ -189,7 +194,7 @@ extension QueryPhase {
         let portal = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
             parameters: recorded(bind, body, plan))
-        keep(portal, as: body.copy(bind.portal))
+        keep(portal, as: name)
         return true
     }
 
@@ -200,7 +205,7 @@ extension QueryPhase {
         portals[name] = portal
         // `FETCH` of that name reads this portal now; the cursor that had it is gone.
         cursors[name] = nil
-        if portals.count > Self.namedObjectLimit, !forgets(&portals, name) {
+        if portals.count > Self.namedObjectLimit || isAmbiguous(name), !forgets(&portals, name) {
             fail(.tooManyObjects, reason: "limit exceeded")
         }
     }
@@ -208,9 +213,10 @@ extension QueryPhase {
     private func describe(
         _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
     ) throws(WireError) {
+        let name = Self.key(body.copy(reference.name))
+        if refusesName(name) { return }
         forward(frame)
         isUnsynced = true
-        let name = body.copy(reference.name)
         switch reference.object {
         case .statement:
             let prepared = statements[name]
@@ -226,7 +232,8 @@ extension QueryPhase {
     private func execute(
         _ execute: Execute, _ body: Span<UInt8>, _ frame: Span<UInt8>
     ) throws(WireError) -> Bool {
-        let name = body.copy(execute.portal)
+        let name = Self.key(body.copy(execute.portal))
+        if refusesName(name) { return true }
         guard let portal = portals[name] ?? cursorPortal(name) else {
             refuse(.noPortal(named: name), frame, isSimple: false)
             return true
@@ -239,7 +246,7 @@ extension QueryPhase {
             refuse(refusal, frame, isSimple: false)
             return true
         }
-        if plan.verdict == .mask, !portal.hasFields(in: scope) {
+        if plan.needsDescription, !portal.hasFields(in: scope) {
             Describe.write(.portal, name, to: &output.toServer)
             portal.isDescribed = true
             expected.append(.describe(.portal(portal), isInjected: true))
@@ -259,7 +266,14 @@ extension QueryPhase {
             ? nil : Prepared(text: [], settings: settings, source: .facts(.unknown))
     }
 
-    /// Where no rule asks what it is, an object beyond the limit is not kept.
+    /// A name that could be mistaken for another one.
+    func refusesName(_ name: [UInt8]) -> Bool {
+        guard isAmbiguous(name), !currentScope().isTransparent else { return false }
+        refuse(.ambiguousName, Self.standIn(isSimple: false).span, isSimple: false)
+        return true
+    }
+
+    /// Where no rule asks what it is, an object beyond the limit, or of an ambiguous name, is not kept.
     func forgets<Object>(_ objects: inout [[UInt8]: Object], _ name: [UInt8]) -> Bool {
         guard currentScope().isTransparent else { return false }
         objects[name] = nil
@@ -285,9 +299,10 @@ extension QueryPhase {
     private func close(
         _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
     ) throws(WireError) {
+        let name = Self.key(body.copy(reference.name))
+        if refusesName(name) { return }
         forward(frame)
         isUnsynced = true
-        let name = body.copy(reference.name)
         switch reference.object {
         case .statement:
             expected.append(.close(.statement(name: name, previous: statements.removeValue(forKey: name))))

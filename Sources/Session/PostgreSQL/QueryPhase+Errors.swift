@@ -32,7 +32,8 @@ extension QueryPhase {
             guard !refusal.isProbed || refusal.isKnownToDatabase, let diagnosis = refusal.diagnosis else {
                 return .forward
             }
-            diagnosis.fields(.error).writeErrorResponse(to: &replacement)
+            diagnosis.readable(in: settings.clientEncoding).fields(.error).writeErrorResponse(
+                to: &replacement)
             return .replace
         case .lookup:
             return lookupFailed(sqlState, report, body)

@@ -8,17 +8,25 @@ extension QueryPhase {
     ///
     /// A statement that is only prepared now need not know yet the cursor or statement it names.
     func judge(_ text: Span<UInt8>, in scope: Scope, isRun: Bool = true) -> Plan? {
-        if !scope.isTransparent, let refusal = settings.obstacle(to: text) {
-            return Plan(key: [], unreadable: refusal)
+        let plan: Plan
+        switch scope.isTransparent ? .asItIs : read(text) {
+        case .asItIs: plan = scope.plan(for: text, at: now)
+        case .text(let read): plan = scope.plan(for: read.span, at: now)
+        case .waits: return nil
+        case .refused(let diagnosis): return Plan(key: [], unreadable: diagnosis)
         }
-        let plan = scope.plan(for: text, at: now)
         return mustLookUp(plan, scope) ? nil : completed(plan, in: scope, isRun: isRun)
     }
 
     func judge(_ prepared: Prepared, in scope: Scope, isRun: Bool = true) -> Plan? {
-        let text = prepared.text
-        if !scope.isTransparent, let refusal = settings.obstacle(to: text.span) {
-            return Plan(key: [], unreadable: refusal)
+        if !scope.isTransparent {
+            let text = prepared.text
+            switch read(text.span, sentUnder: prepared.settings) {
+            case .asItIs: break
+            case .text(let read): prepared.read = read
+            case .waits: return nil
+            case .refused(let diagnosis): return Plan(key: [], unreadable: diagnosis)
+            }
         }
         let plan = prepared.plan(in: scope, at: now)
         return mustLookUp(plan, scope) ? nil : completed(plan, in: scope, isRun: isRun)
@@ -29,11 +37,8 @@ extension QueryPhase {
         if let failure = lookup.failure, plan.dependsOnNames, !scope.isTransparent {
             return Plan(key: [], unreadable: failure)
         }
-        if !scope.isTransparent {
-            let changes = plan.statements.lazy.flatMap(\.facts.sessionChanges)
-            if let refusal = changes.compactMap(Diagnosis.init).first {
-                return Plan(key: [], unreadable: refusal)
-            }
+        if plan.statements.contains(where: { !canMaskCopy($0) }) {
+            return Plan(key: [], unreadable: .copyEncoding)
         }
         guard plan.dependsOnSession else { return plan }
         if scope.knowsAllNames, let unknown = unknownObject(plan.statements.map(\.facts)) {

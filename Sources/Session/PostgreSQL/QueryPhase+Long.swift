@@ -40,13 +40,15 @@ extension QueryPhase {
             return acceptsQuery(
                 Prepared(text: text, isWhole: false, settings: settings, source: .facts(.unknown)))
         case .parse:
-            let name = head.copy(try reader.readCString())
+            let name = Self.key(head.copy(try reader.readCString()))
+            if refusesName(name) { return false }
             let text = head.copy(beginning(of: head, from: reader.offset))
             return acceptsParse(
                 name, Prepared(text: text, isWhole: false, settings: settings, source: .facts(.unknown)))
         case .bind:
-            let portal = head.copy(try reader.readCString())
-            let statement = head.copy(try reader.readCString())
+            let portal = Self.key(head.copy(try reader.readCString()))
+            let statement = Self.key(head.copy(try reader.readCString()))
+            if refusesName(portal) || refusesName(statement) { return false }
             return acceptsBind(portal, statement)
         case .functionCall:
             return accepts(callOf: try reader.readUInt32(), Self.standIn(isSimple: true).span)
@@ -107,7 +109,7 @@ extension QueryPhase {
     }
 
     /// What a server whose transaction has failed refuses in place of the message, which is not there whole.
-    private static func standIn(isSimple: Bool) -> [UInt8] {
+    static func standIn(isSimple: Bool) -> [UInt8] {
         var message: [UInt8] = []
         if isSimple {
             Query.write("SELECT".utf8, to: &message)

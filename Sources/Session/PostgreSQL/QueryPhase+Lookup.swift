@@ -1,3 +1,4 @@
+import Masking
 import StatementAnalysis
 import WireProtocols
 
@@ -12,6 +13,8 @@ struct LookupState {
         case catalogue
         /// What some views are made of.
         case views(Set<ObjectID>)
+        /// What a statement is in UTF-8.
+        case conversion(SentText, by: [TextEncoding])
     }
 
     /// Search path or role may have changed since they were last asked for.
@@ -43,6 +46,7 @@ struct LookupState {
     fileprivate var reader: CatalogueReader?
     fileprivate var viewReader: ViewReader?
     fileprivate var context = SessionContext(searchPath: [])
+    fileprivate var hasReadContext = false
     fileprivate var fingerprint: [[UInt8]?] = []
     /// Of the transaction in which the last question was answered.
     fileprivate var isolation = ""
@@ -57,9 +61,11 @@ extension QueryPhase {
         """,
         """
         SELECT current_user, (SELECT nspname FROM pg_catalog.pg_namespace \
-        WHERE oid OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema())
+        WHERE oid OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()), \
+        pg_catalog.current_setting('client_encoding'), pg_catalog.current_setting('standard_conforming_strings')
         """,
     ]
+    private static let contextColumnCounts = [1, 4]
 
     /// Times a question is asked again that failed, as it may when another session drops what is being read.
     private static let refusalLimit = 3
@@ -95,19 +101,25 @@ extension QueryPhase {
         return true
     }
 
-    private func ask(_ questions: [LookupState.Question]) {
+    func ask(_ questions: [LookupState.Question]) {
         pause = .lookup
         lookup.queries.removeAll()
         lookup.closeCount = 0
+        lookup.hasReadContext = false
         let name = Array("weir \(id)".utf8)
         if lookup.mayBePrepared { Close.write(.statement, name, to: &output.toServer) }
         lookup.isClosingLeftover = lookup.mayBePrepared
         lookup.mayBePrepared = false
         for question in questions {
-            for (index, text) in queries(question).enumerated() {
+            for (index, query) in queries(question).enumerated() {
                 lookup.queries.append((question, index))
-                Parse.write(statement: name, text: text.utf8, to: &output.toServer)
-                Bind.write(portal: name, statement: name, to: &output.toServer)
+                Parse.write(
+                    statement: name, text: query.text.utf8,
+                    parameterTypes: query.parameter == nil ? [] : [Self.byteaType], to: &output.toServer)
+                Bind.write(
+                    portal: name, statement: name, parameterFormats: [.binary],
+                    parameters: query.parameter.map { [$0] } ?? [],
+                    resultFormats: query.isBinary ? [.binary] : [], to: &output.toServer)
                 Execute.write(portal: name, to: &output.toServer)
                 Close.write(.portal, name, to: &output.toServer)
                 Close.write(.statement, name, to: &output.toServer)
@@ -118,23 +130,53 @@ extension QueryPhase {
         expected.append(.lookup)
     }
 
-    private func queries(_ question: LookupState.Question) -> [String] {
+    private struct LookupQuery {
+        var text: String
+        var parameter: [UInt8]?
+        /// The cells are `bytea` in binary.
+        var isBinary = false
+    }
+
+    private static let byteaType: UInt32 = 17
+
+    private func queries(_ question: LookupState.Question) -> [LookupQuery] {
         switch question {
         case .context:
             lookup.context = SessionContext(searchPath: [])
-            return Self.contextQueries
+            return zip(Self.contextQueries, Self.contextColumnCounts).map(readable)
         case .fingerprint:
             lookup.fingerprint = []
-            return [CatalogueReader.fingerprintQuery]
+            return [LookupQuery(text: CatalogueReader.fingerprintQuery)]
         case .catalogue:
             let reader = currentCatalogue.map { CatalogueReader(basedOn: $0) } ?? CatalogueReader()
             lookup.reader = reader
-            return reader.queries
+            return zip(reader.queries, CatalogueReader.columnCounts).map(readable)
         case .views(let views):
             let reader = ViewReader(views)
             lookup.viewReader = reader
-            return [reader.query]
+            return [readable(reader.query, columnCount: ViewReader.columnCount)]
+        case .conversion(let sent, let steps):
+            let text = zip(steps, steps.dropFirst()).reduce("$1") { inner, step in
+                "pg_catalog.convert(\(inner), '\(step.0.name)', '\(step.1.name)')"
+            }
+            return [LookupQuery(text: "SELECT " + text, parameter: sent.bytes, isBinary: true)]
         }
+    }
+
+    /// Has the cells come as the UTF-8 of what the database keeps, whatever the client's encoding. A database without
+    /// an encoding gives its bytes.
+    private func readable(_ text: String, columnCount: Int) -> LookupQuery {
+        let server = settings.serverEncoding
+        if settings.clientEncoding.kind == .utf8, server.kind != .bytes, !areSettingsUncertain {
+            return LookupQuery(text: text)
+        }
+        let target = server.kind == .bytes ? server.name : TextEncoding.utf8.name
+        let columns = (1...columnCount).map { "c\($0)" }
+        let cells = columns.map { "pg_catalog.convert_to(q.\($0)::pg_catalog.text, '\(target)')" }
+        return LookupQuery(
+            text:
+                "SELECT \(cells.joined(separator: ", ")) FROM (\(text)) AS q (\(columns.joined(separator: ", ")))",
+            isBinary: true)
     }
 
     /// Takes one message of the answers.
@@ -178,11 +220,16 @@ extension QueryPhase {
         case .context where query.index == 0:
             if let schema = text(0) { lookup.context.searchPath.append(schema) }
         case .context:
+            lookup.hasReadContext = true
             lookup.context.currentUser = text(0) ?? ""
             lookup.context.temporarySchema = text(1)
+            if let encoding = text(2) { settings.take("client_encoding", encoding) }
+            if let strings = text(3) { settings.take("standard_conforming_strings", strings) }
         case .fingerprint:
             lookup.fingerprint = Array(row.prefix(1))
             lookup.isolation = text(1) ?? ""
+        case .conversion(let sent, _):
+            if let converted = row.first ?? nil { keep(conversion: converted, of: sent) }
         case .catalogue:
             do {
                 try lookup.reader?.receive(query: query.index, row: row)
@@ -205,7 +252,8 @@ extension QueryPhase {
         pause = nil
         guard lookup.failure == nil else { return }
         if lookup.mayBePrepared { return }
-        if lookup.contextIsDirty {
+        if lookup.hasReadContext {
+            lookup.hasReadContext = false
             context = lookup.context
             lookup.contextIsDirty = false
         }
@@ -278,13 +326,18 @@ extension QueryPhase {
         }
         lookup.mayBePrepared = true
         lookup.isClosingLeftover = false
+        var failure = Diagnosis.catalogueUnreadable
+        if case .conversion(_, let steps)? = lookup.queries.first?.question {
+            failure = .invalidBytes(in: steps[0])
+        }
         if lookup.isSynced {
             forgetQuestions()
             lookup.refusalCount += 1
             if isClients {
                 lookup.failure = Diagnosis(report, sqlState, body)
-            } else if !wasAlone || lookup.refusalCount == Self.refusalLimit {
-                lookup.failure = .catalogueUnreadable
+            } else if !wasAlone || lookup.refusalCount == Self.refusalLimit || failure != .catalogueUnreadable
+            {
+                lookup.failure = failure
             }
             return .drop
         }
@@ -292,7 +345,7 @@ extension QueryPhase {
             skipToSync()
             return .forward
         }
-        Diagnosis.catalogueUnreadable.fields(.error).writeErrorResponse(to: &replacement)
+        failure.readable(in: settings.clientEncoding).fields(.error).writeErrorResponse(to: &replacement)
         skipToSync()
         return .replace
     }
@@ -307,6 +360,7 @@ extension QueryPhase {
     private func forgetQuestions() {
         lookup.reader = nil
         lookup.viewReader = nil
+        lookup.hasReadContext = false
         lookup.fingerprint = []
         lookup.queries.removeAll()
     }

@@ -27,8 +27,8 @@ extension QueryPhase {
             masks[index].map { mask in
                 ColumnMasker(
                     action: mask.action, type: field.type, typeModifier: field.typeModifier,
-                    isBinary: (formats?.applied(to: index) ?? field.format) == .binary, keys: environment.keys
-                )
+                    isBinary: (formats?.applied(to: index) ?? field.format) == .binary,
+                    keys: environment.keys, encoding: settings.valueEncoding)
             }
         }
         execution.rows = .masked(RowMasker(columns: maskers))
@@ -39,7 +39,7 @@ extension QueryPhase {
         guard let portal = execution.portal,
             let fields = portal.fields ?? portal.prepared.fields(in: scope(under: portal.context))
         else {
-            guard currentScope().governance.isEmpty || execution.plan.verdict == .allow else {
+            guard currentScope().governance.isEmpty || !execution.plan.needsDescription else {
                 throw .unknownMessageType(BackendMessageType.dataRow.rawValue)
             }
             execution.rows = .unchanged
@@ -86,6 +86,24 @@ extension QueryPhase {
 
     // MARK: - COPY
 
+    /// Of the texts in COPY data: the option does not reach those of the binary format.
+    private func encoding(of copy: StatementFacts.Copy) -> TextEncoding {
+        guard copy.format != .binary, let name = copy.encoding else { return settings.clientEncoding }
+        return TextEncoding(named: name)
+    }
+
+    /// Whether the data's fields can be told apart, and NULL from a value.
+    func canMaskCopy(_ statement: PlannedStatement) -> Bool {
+        guard let copy = statement.facts.copy, copy.direction == .toClient, copy.format != .binary,
+            let permit = statement.permit, permit.result != .unchanged
+        else { return true }
+        switch encoding(of: copy).kind {
+        case .utf8: return true
+        case .embedsASCII, .unknown: return false
+        case .bytes, .singleByte, .multiByte: return TextEncoding.isASCII(copy.null.span)
+        }
+    }
+
     func settleCopyOut(_ execution: Execution) throws(WireError) {
         let scope = currentScope()
         guard !scope.governance.isEmpty, let statement = execution.statement,
@@ -107,7 +125,8 @@ extension QueryPhase {
             mask.map { mask in
                 ColumnMasker(
                     action: mask.action, type: column.origin.flatMap { scope.catalogue.type(of: $0) } ?? 0,
-                    isBinary: copy.format == .binary, keys: environment.keys)
+                    isBinary: copy.format == .binary, keys: environment.keys,
+                    encoding: settings.valueEncoding(of: encoding(of: copy)))
             }
         }
         do {

@@ -39,8 +39,11 @@ extension QueryPhase {
     }
 
     private func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {
-        guard settings.obstacle(to: text) == nil else { return LiteralRedaction.unreadable }
-        return LiteralRedaction.redact(text.copy(0..<text.count))
+        switch settings.reading(of: text) {
+        case .asItIs: return LiteralRedaction.redact(text.copy(0..<text.count))
+        case .text(let read): return LiteralRedaction.redact(read)
+        case .converted, .unreadable: return LiteralRedaction.unreadable
+        }
     }
 
     func recordOutcome(_ outcome: StatementOutcome) {

@@ -19,6 +19,7 @@ extension QueryPhase {
     func receive(server bytes: Span<UInt8>, at now: Int64) {
         self.now = now
         guard !isClosing else { return }
+        guard !mustEndReplication else { return fail(.replicationRefused, reason: "replication refused") }
         if serverInput.isEmpty {
             let consumed = walk(bytes, isWhole: true)
             if consumed < bytes.count, !isClosing { serverInput.append(bytes, consumed..<bytes.count) }
@@ -34,7 +35,7 @@ extension QueryPhase {
         }
         if pause == .answers, expected.isEmpty { pause = nil }
         if let failure {
-            fail(failure, reason: "failed")
+            fail(failure, reason: failureReason)
         } else {
             processClient()
         }
@@ -185,6 +186,10 @@ extension QueryPhase {
             isCopyingIn = !expected.removeEndOfCopy()
             execution.isCopyingIn = isCopyingIn
             if pause == .transactionEnd, !expected.endsWithSync { pause = nil }
+        case (.query(let execution), .copyBothResponse) where isReplication:
+            execution.copyOut = .unchanged
+            isCopyingIn = true
+            pause = nil
         default:
             throw .unknownMessageType(type.rawValue)
         }
@@ -241,6 +246,7 @@ extension QueryPhase {
         if pause == .transactionEnd, expected.isEmpty { pause = nil }
         if transactionStatus == .idle { transactionEnded() }
         if expected.isEmpty { isUnsynced = false }
+        becameReady()
     }
 
     private func parameterStatus(_ body: Span<UInt8>) throws(WireError) -> Disposition {

@@ -45,6 +45,8 @@ final class QueryPhase {
     var pause: Pause?
     /// Why the session cannot go on; it ends once what came before has been passed on.
     var failure: Diagnosis?
+    /// What the log says of it.
+    var failureReason = "failed"
     var isClosing = false
     /// Set once the client has said its last, and the server is to end the session: why.
     var lastWord: String?
@@ -65,7 +67,12 @@ final class QueryPhase {
     var portals: [[UInt8]: Portal] = [:]
     var cursors: [[UInt8]: [StatementFacts.OutputColumn]] = [:]
 
+    var limits: SessionLimits
+    /// A session of the replication protocol (`CopyBoth`), or one that could become it.
+    let isReplication: Bool
     var settings: SessionSettings
+    /// Statements the server has converted to UTF-8.
+    var conversions: [SentText: [UInt8]] = [:]
     var context = SessionContext()
     var scope: Scope?
     /// The catalogue as this session's open transaction sees it; `nil`: the shared one.
@@ -75,8 +82,10 @@ final class QueryPhase {
     /// `settings` are as the server has reported them with the log-in.
     init(
         environment: ConnectionEnvironment, sharedCatalogue: SharedCatalogue, subject: Subject, id: SessionID,
-        settings: SessionSettings
+        settings: SessionSettings, isReplication: Bool, at now: Int64
     ) {
+        self.isReplication = isReplication
+        limits = SessionLimits(began: now)
         self.environment = environment
         self.sharedCatalogue = sharedCatalogue
         sharedCatalogue.sessionCount += 1
@@ -125,7 +134,8 @@ final class QueryPhase {
     /// Tells the client why, and ends the session.
     func fail(_ diagnosis: Diagnosis, reason: String) {
         guard !isClosing else { return }
-        diagnosis.fields(.fatal).writeErrorResponse(to: &output.toClient)
+        diagnosis.readable(in: settings.clientEncoding).fields(.fatal).writeErrorResponse(
+            to: &output.toClient)
         output.toServer.appendTerminate()
         end(reason: reason)
     }

@@ -10,13 +10,13 @@ struct RecordedText {
     private(set) var encoding = ""
     private(set) var isCut = false
 
-    /// A text that is not UTF-8 has `\\` for each backslash and `\xNN` for each byte outside ASCII: nothing of it is
+    /// A text that is not UTF-8, nor in an encoding the gateway has a table for, has `\\` for each backslash and `\xNN` for each byte outside ASCII: nothing of it is
     /// lost.
     init(_ text: Span<UInt8>, in encoding: TextEncoding) {
         let limit = StatementIntent.maximumTextLength
-        if Self.isTold(text, in: encoding) {
-            bytes.append(text, 0..<min(text.count, limit))
-            isCut = text.count > limit
+        if let told = encoding.utf8(of: text) {
+            bytes = told.count > limit ? Array(told.prefix(limit)) : told
+            isCut = told.count > limit
             return
         }
         self.encoding = encoding.name
@@ -32,11 +32,5 @@ struct RecordedText {
             case let byte: bytes.append(byte)
             }
         }
-    }
-
-    /// Whether the bytes are UTF-8 that tells the text as it was meant.
-    private static func isTold(_ text: Span<UInt8>, in encoding: TextEncoding) -> Bool {
-        encoding.kind == .utf8
-            ? (try? UTF8Span(validating: text)) != nil : text.indices.allSatisfy { text[$0] < 0x80 }
     }
 }

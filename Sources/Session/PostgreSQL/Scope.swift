@@ -72,8 +72,14 @@ final class Scope {
         do {
             return plan(key: key, facts: try analyzer.analyze(bytes), at: now)
         } catch {
-            return isTransparent
-                ? plan(key: key, facts: [.unknown], at: now) : Plan(key: key, unreadable: Diagnosis(error))
+            if isTransparent { return plan(key: key, facts: [.unknown], at: now) }
+            if case .syntax = error, policy.passesUnparsed,
+                let facts = UnparsedStatement.facts(
+                    of: bytes, in: catalogue, governed: { governance.governs($0) })
+            {
+                return plan(key: key, facts: [facts], at: now)
+            }
+            return Plan(key: key, unreadable: Diagnosis(error))
         }
     }
 

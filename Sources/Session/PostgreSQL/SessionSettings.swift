@@ -1,9 +1,11 @@
 import Masking
+import StatementAnalysis
+import WireProtocols
 
 /// The settings that decide how the server reads a statement's bytes, as it has last reported them (G5).
 ///
 /// It reports them with the answers, at the latest before `ReadyForQuery`; within a pipeline they may be older.
-struct SessionSettings: Equatable {
+struct SessionSettings: Hashable {
     /// In which statements are sent and texts come back.
     var clientEncoding = TextEncoding.utf8
     /// In which the database keeps texts.
@@ -21,13 +23,82 @@ struct SessionSettings: Equatable {
         }
     }
 
-    /// Why the text cannot be read as the server reads it.
-    func obstacle(to text: Span<UInt8>) -> Diagnosis? {
-        if clientEncoding.kind != .utf8 { return .needsUTF8 }
-        let backslash = UInt8(ascii: "\\")
-        if !hasStandardStrings, text.indices.contains(where: { text[$0] == backslash }) {
-            return .needsStandardStrings
+    /// Everything is as the parser takes it to be.
+    var isPlain: Bool {
+        clientEncoding.kind == .utf8 && serverEncoding.kind == .utf8 && hasStandardStrings
+    }
+
+    /// A name outside ASCII is the same bytes in a message and, as UTF-8, in a statement.
+    var namesAreUTF8: Bool { clientEncoding.kind == .utf8 && serverEncoding.kind == .utf8 }
+
+    /// Of a text as it comes back; without conversion on the server, its bytes are the value.
+    var valueEncoding: TextEncoding { valueEncoding(of: clientEncoding) }
+
+    func valueEncoding(of encoding: TextEncoding) -> TextEncoding {
+        if serverEncoding.kind == .bytes { return .utf8 }
+        return encoding.kind == .bytes ? serverEncoding : encoding
+    }
+
+    // MARK: - Reading a statement
+
+    /// What the server makes of a text's bytes.
+    enum Reading: Equatable {
+        case asItIs
+        case text([UInt8])
+        /// Only the server can convert it: by these encodings, one after the other.
+        case converted(by: [TextEncoding])
+        case unreadable(Diagnosis)
+    }
+
+    func reading(of text: Span<UInt8>) -> Reading {
+        if isPlain { return .asItIs }
+        if TextEncoding.isASCII(text) { return lexed(text, convertedTo: nil) }
+        switch encodingOfStatements.kind {
+        case .utf8: return lexed(text, convertedTo: nil)
+        case .singleByte:
+            guard let converted = encodingOfStatements.utf8(of: text) else {
+                return .unreadable(.invalidBytes(in: encodingOfStatements))
+            }
+            return lexed(converted.span, convertedTo: converted)
+        case .multiByte, .embedsASCII:
+            let steps = [encodingOfStatements, serverEncoding, .utf8]
+            return .converted(
+                by: steps.indices.filter { $0 == 0 || steps[$0] != steps[$0 - 1] }.map { steps[$0] })
+        case .bytes, .unknown: return .unreadable(.unknownEncoding)
         }
-        return nil
+    }
+
+    /// The same once it is UTF-8.
+    func reading(ofConverted text: [UInt8]) -> Reading { lexed(text.span, convertedTo: text) }
+
+    /// Without conversion on the server, only bytes that are UTF-8 can be read.
+    private var encodingOfStatements: TextEncoding { valueEncoding }
+
+    private func lexed(_ text: Span<UInt8>, convertedTo converted: [UInt8]?) -> Reading {
+        guard text.count <= StatementLimits.maximumTextLength else {
+            return .unreadable(Diagnosis(.tooLong(limit: StatementLimits.maximumTextLength)))
+        }
+        let backslash = UInt8(ascii: "\\")
+        let hasBackslash = text.indices.contains { text[$0] == backslash }
+        let isUniform = serverEncoding.kind == .utf8 || TextEncoding.isASCII(text) && !hasBackslash
+        guard !isUniform || hasBackslash && !hasStandardStrings else {
+            return converted.map { .text($0) } ?? .asItIs
+        }
+        let bytes = text.copy(0..<text.count)
+        if !isUniform,
+            StatementReading.dependsOnEncoding(
+                bytes, hasStandardStrings: hasStandardStrings, folding: folding)
+        {
+            return .unreadable(.dependsOnEncoding)
+        }
+        return .text(hasStandardStrings ? bytes : StatementReading.withEscapes(bytes))
+    }
+
+    private var folding: StatementReading.Folding {
+        switch serverEncoding.kind {
+        case .utf8, .multiByte: .none
+        case .singleByte: .capitals
+        case .bytes, .embedsASCII, .unknown: .bytes
+        }
     }
 }

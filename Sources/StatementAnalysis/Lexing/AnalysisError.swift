@@ -12,8 +12,6 @@ package enum AnalysisError: Error, Equatable {
     case tooDeep
     /// More operator characters in a row than ``StatementLimits/maximumOperatorRun``.
     case tooComplex
-    /// A session setting changes the lexing (`standard_conforming_strings` off).
-    case unsupportedSetting
     /// The parser's tree is not of the expected shape, or too large.
     case unreadableTree
     /// The thread that parses long texts could not be started.

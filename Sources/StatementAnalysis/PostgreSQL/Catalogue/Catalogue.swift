@@ -114,6 +114,9 @@ package final class Catalogue: Sendable {
             definitions: definitions)
     }
 
+    /// Whether a name is not the one the database has: its bytes are no UTF-8, and may be those of any name.
+    package static func isUnreadable(_ name: String) -> Bool { name.unicodeScalars.contains("\u{FFFD}") }
+
     package func relation(_ oid: ObjectID) -> Relation? { user.relations[oid] ?? builtIns.relations[oid] }
 
     package func relation(schema: String, name: String) -> Relation? {
@@ -122,6 +125,25 @@ package final class Catalogue: Sendable {
 
     /// The relations users made, in no particular order.
     package var userRelations: some Collection<Relation> { user.relations.values }
+
+    var userTypes: some Collection<DataType> { user.types.values }
+
+    /// Conversions that run a function of a user's, also where a value is assigned or converted in words. Those that
+    /// came with a type are asked for by its name alone.
+    var hasUserCasts: Bool {
+        user.casts.contains {
+            !$0.isMadeWithType && $0.function >= Self.firstUserObject
+                && !ReviewedExtensions.isHarmless($0.extension)
+        }
+    }
+
+    /// Operators have no names that words could be compared with, but characters.
+    func hasUserOperator(spelledIn text: [UInt8]) -> Bool {
+        user.operatorList.contains {
+            $0.function >= Self.firstUserObject && !ReviewedExtensions.isHarmless($0.extension)
+                && text.contains(Array($0.name.utf8))
+        }
+    }
 
     package func hasSchema(_ name: String) -> Bool {
         user.schemas.contains(name) || builtIns.schemas.contains(name)

@@ -59,6 +59,8 @@ struct CatalogueLayer: Sendable {
         typeNames[QualifiedName(schema: schema, name: name)].flatMap { types[$0] }
     }
 
+    var operatorList: some Sequence<Operator> { operators.values.joined() }
+
     func routines(named name: String) -> [Routine] { routines[name] ?? [] }
     func operators(named name: String) -> [Operator] { operators[name] ?? [] }
 }

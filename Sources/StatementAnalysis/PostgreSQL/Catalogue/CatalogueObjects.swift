@@ -79,10 +79,12 @@ package struct Cast: Sendable, Hashable {
     /// Applied without being asked for, also where a function or operator is chosen.
     package var isImplicit: Bool
     package var `extension`: String?
+    /// Between a range type and its multirange type, and cannot be made otherwise.
+    package var isMadeWithType: Bool
 
     package init(
         oid: ObjectID, source: ObjectID, target: ObjectID, function: ObjectID, isImplicit: Bool,
-        extension: String? = nil
+        extension: String? = nil, isMadeWithType: Bool = false
     ) {
         self.oid = oid
         self.source = source
@@ -90,5 +92,6 @@ package struct Cast: Sendable, Hashable {
         self.function = function
         self.isImplicit = isImplicit
         self.extension = `extension`
+        self.isMadeWithType = isMadeWithType
     }
 }

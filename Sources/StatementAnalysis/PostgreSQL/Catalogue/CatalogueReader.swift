@@ -13,6 +13,18 @@ package struct CatalogueReader {
     private enum Query: CaseIterable {
         case server, schemas, relations, columns, generation, inheritance, uniqueness, types, routines,
             operators, casts
+
+        var columnCount: Int {
+            switch self {
+            case .server, .schemas, .inheritance, .uniqueness: 2
+            case .generation: 3
+            case .columns, .relations: 6
+            case .casts: 7
+            case .operators: 8
+            case .types: 9
+            case .routines: 14
+            }
+        }
     }
 
     private let base: Catalogue?
@@ -29,6 +41,9 @@ package struct CatalogueReader {
 
     /// The queries, each one statement.
     package var queries: [String] { Query.allCases.map { Self.text(of: $0, withBuiltIns: base == nil) } }
+
+    /// How many columns each of ``queries`` returns.
+    package static var columnCounts: [Int] { Query.allCases.map(\.columnCount) }
 
     /// One row: a value that is another when something in the catalogues has changed, and the isolation level.
     package static let fingerprintQuery = """
@@ -142,7 +157,10 @@ package struct CatalogueReader {
         case .casts:
             return """
                 SELECT c.oid, c.castsource, c.casttarget, c.castfunc, c.castcontext, \
-                \(`extension`("pg_cast", "c.oid")) FROM pg_catalog.pg_cast c WHERE \(scope("c.oid"))
+                \(`extension`("pg_cast", "c.oid")), EXISTS (SELECT 1 FROM pg_catalog.pg_depend d \
+                WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_cast'::pg_catalog.regclass \
+                AND d.objid OPERATOR(pg_catalog.=) c.oid \
+                AND d.deptype OPERATOR(pg_catalog.=) 'i'::pg_catalog."char") FROM pg_catalog.pg_cast c WHERE \(scope("c.oid"))
                 """
         }
     }
@@ -295,12 +313,12 @@ package struct CatalogueReader {
     private mutating func cast(_ row: CatalogueRow) -> Bool {
         guard let oid = row.oid(0), let source = row.oid(1), let target = row.oid(2),
             let function = row.oid(3),
-            let context = row.byte(4)
+            let context = row.byte(4), let isMadeWithType = row.flag(6)
         else { return false }
         let cast = Cast(
             oid: oid, source: source, target: target, function: function,
             isImplicit: context == UInt8(ascii: "i"),
-            extension: row.string(5))
+            extension: row.string(5), isMadeWithType: isMadeWithType)
         if oid < Catalogue.firstUserObject { builtIns.insert(cast) } else { user.insert(cast) }
         return true
     }

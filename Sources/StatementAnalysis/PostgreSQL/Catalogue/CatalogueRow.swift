@@ -6,16 +6,22 @@ struct CatalogueRow {
 
     private func cell(_ index: Int) -> [UInt8]? { cells.indices.contains(index) ? cells[index] : nil }
 
-    func string(_ index: Int) -> String? { cell(index).flatMap { String(validating: $0, as: UTF8.self) } }
+    /// Bytes that are no UTF-8 become U+FFFD: ``Catalogue/isUnreadable(_:)``.
+    func string(_ index: Int) -> String? { cell(index).map { String(decoding: $0, as: UTF8.self) } }
+
+    func validString(_ index: Int) -> String? {
+        cell(index).flatMap { String(validating: $0, as: UTF8.self) }
+    }
 
     func oid(_ index: Int) -> ObjectID? { string(index).flatMap { ObjectID($0) } }
 
     func byte(_ index: Int) -> UInt8? { cell(index).flatMap { $0.count == 1 ? $0[0] : nil } }
 
+    /// As the type writes it, or as its conversion to text does.
     func flag(_ index: Int) -> Bool? {
-        switch byte(index) {
-        case UInt8(ascii: "t"): true
-        case UInt8(ascii: "f"): false
+        switch string(index) {
+        case "t", "true": true
+        case "f", "false": false
         default: nil
         }
     }

@@ -2,6 +2,9 @@
 ///
 /// `pg_get_viewdef` locks what a view reads, so it is called only for views that a statement is about to read.
 package struct ViewReader {
+    /// How many columns ``query`` returns.
+    package static let columnCount = 6
+
     private let asked: Set<ObjectID>
     private var definitions: [ObjectID: ViewDefinition] = [:]
     /// The isolation level it was read in; empty while no row has come.
@@ -31,7 +34,7 @@ package struct ViewReader {
             AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass \
             AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass \
             WHERE r.ev_class OPERATOR(pg_catalog.=) v.oid AND d.refobjid OPERATOR(pg_catalog.<>) v.oid \
-            )::pg_catalog.text FROM v
+            )::pg_catalog.text, pg_catalog.current_setting('standard_conforming_strings') FROM v
             """
     }
 
@@ -43,7 +46,11 @@ package struct ViewReader {
         }
         self.isolation = isolation
         // A view dropped since its row was read has no definition.
-        guard let text = cells.string(1) else { return }
+        guard var text = cells.validString(1) else { return }
+        // Definitions are written as the session's settings have constants.
+        if cells.string(5) != "on" {
+            text = String(decoding: StatementReading.withEscapes(Array(text.utf8)), as: UTF8.self)
+        }
         let relations = Set((cells.array(4) ?? []).compactMap { ObjectID($0) })
         definitions[oid] = ViewDefinition(text: text, searchPath: path, relations: relations)
     }

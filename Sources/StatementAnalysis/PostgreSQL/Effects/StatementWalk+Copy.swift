@@ -77,9 +77,8 @@ extension StatementWalk {
             case "escape": escape = byte(argument)
             case "header": copy.hasHeader = isOn(option)
             case "encoding":
-                if !["utf8", "utf-8", "unicode"].contains(argument?.lowercased() ?? "") {
-                    cannotTell("the encoding of COPY data")
-                }
+                copy.encoding = argument
+                if argument == nil { cannotTell("the encoding of COPY data") }
             // About the client's own data, the last four since PostgreSQL 16 to 18.
             case "freeze", "force_quote", "force_not_null", "force_null", "oids", "convert_selectively",
                 "default",

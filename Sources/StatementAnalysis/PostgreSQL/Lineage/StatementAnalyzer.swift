@@ -17,7 +17,6 @@ package struct StatementAnalyzer {
 
     /// One value for each statement of the query string, in order; none for a string without statements.
     package func analyze(_ text: [UInt8]) throws(AnalysisError) -> [StatementFacts] {
-        guard context.hasStandardStrings else { throw .unsupportedSetting }
         let tree = try StatementParser.parse(text)
         var earlier = EarlierStatements(context)
         var result: [StatementFacts] = []

@@ -6,17 +6,13 @@ package struct SessionContext: Hashable, Sendable {
     package var currentUser: String
     /// The session's `pg_temp_N`, once it has one.
     package var temporarySchema: String?
-    /// `standard_conforming_strings`: off changes the lexing, and such texts are not analysed.
-    package var hasStandardStrings: Bool
 
     package init(
-        searchPath: [String] = ["public"], currentUser: String = "", temporarySchema: String? = nil,
-        hasStandardStrings: Bool = true
+        searchPath: [String] = ["public"], currentUser: String = "", temporarySchema: String? = nil
     ) {
         self.searchPath = searchPath
         self.currentUser = currentUser
         self.temporarySchema = temporarySchema
-        self.hasStandardStrings = hasStandardStrings
     }
 
     /// Where an unqualified table or type is looked for, in order.

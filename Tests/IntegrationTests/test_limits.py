@@ -1,0 +1,98 @@
+"""The connection's own limits on a session's time."""
+
+import json
+import time
+
+import pytest
+from stage.process import ROOT
+from stage.stage import Stage
+from wire import Wire, fields, query, rows, status
+
+CONNECTION = (ROOT / "Tests" / "IntegrationTests" / "manifests" / "clinic.yaml").read_text().split("---")[0]
+
+
+@pytest.fixture(scope="module")
+def stage():
+    with Stage() as running:
+        running.start_postgresql()
+        running.start_sink()
+        yield running
+
+
+@pytest.fixture
+def limited(stage, tmp_path):
+    """Starts a gateway under these limits."""
+    started = []
+
+    def start(limits):
+        folder = tmp_path / "manifests"
+        folder.mkdir()
+        (folder / "clinic.yaml").write_text(CONNECTION + f"  session: {{{limits}}}\n")
+        started.append(stage.add_gateway(folder, name=f"gateway-{len(stage.gateways)}", users=["tester"]))
+        return started[0]
+    yield start
+    for gateway in started:
+        gateway.process.stop()
+
+
+def ending(session):
+    """The code the session ends with, and after how long."""
+    begun = time.monotonic()
+    codes = [fields(body)["C"] for kind, body in session.closes() if kind == b"E"]
+    return codes, time.monotonic() - begun
+
+
+def reasons(gateway):
+    return [record["reason"] for file in sorted(gateway.records.glob("events-*.jsonl"))
+            for record in map(json.loads, file.read_bytes().split(b"\0")[0].splitlines())
+            if record["type"] == "sessionEnded"]
+
+
+def test_an_idle_session_ends_as_postgresql_ends_it(limited):
+    gateway = limited("idleTimeout: 700ms")
+    with Wire(gateway.endpoint()) as session:
+        for _ in range(4):
+            time.sleep(0.3)
+            assert rows(session.ask(query("SELECT 1"))) == [[b"1"]]
+        assert rows(session.ask(query("SELECT pg_sleep(1)"))) == [[b""]]
+        session.ask(query("BEGIN"))
+        time.sleep(1)
+        session.ask(query("COMMIT"))
+        codes, waited = ending(session)
+    assert codes == ["57P05"] and 0.5 < waited < 3
+    assert reasons(gateway) == ["idle time-out"]
+
+
+def test_an_idle_transaction_ends_as_postgresql_ends_it(limited, stage):
+    gateway = limited("idleInTransactionTimeout: 500ms")
+    with Wire(gateway.endpoint()) as session:
+        time.sleep(0.8)
+        assert status(session.ask(query("BEGIN"))) == "T"
+        assert ending(session)[0] == ["25P03"]
+    direct = stage.postgresql.endpoint("clinic")
+    deadline = time.monotonic() + 10
+    while direct.value("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") != "0":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert reasons(gateway) == ["idle in transaction time-out"]
+
+
+def test_the_last_transaction_of_a_session_may_end(limited):
+    gateway = limited("maximumDuration: 1s")
+    with Wire(gateway.endpoint()) as session:
+        session.ask(query("BEGIN"))
+        time.sleep(1.5)
+        assert rows(session.ask(query("SELECT 1"))) == [[b"1"]]
+        assert status(session.ask(query("COMMIT"))) == "I"
+        assert ending(session)[0] == ["57P01"]
+    assert reasons(gateway) == ["maximum duration reached"]
+
+
+def test_a_changed_limit_reaches_a_running_session(limited):
+    gateway = limited("replication: Refuse")
+    file = gateway.manifests / "clinic.yaml"
+    with Wire(gateway.endpoint()) as session:
+        time.sleep(1)
+        assert rows(session.ask(query("SELECT 1"))) == [[b"1"]]
+        file.write_text(file.read_text().replace("replication: Refuse", "idleTimeout: 300ms"))
+        assert ending(session)[0] == ["57P05"]
