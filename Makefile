@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo versions test lint bench bypass suites soak clean
+.PHONY: help deps build demo versions test slow lint bench bypass suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -23,6 +23,9 @@ versions: deps ## Fetch the PostgreSQL versions that Debian does not have, 13 to
 test: build versions ## Unit tests, then the integration and attack suites against the release build
 	swift test --disable-xctest
 	$(PYTHON) -m pytest
+
+slow: build ## The plays that wait minutes for a time limit
+	$(PYTHON) -m pytest -m slow
 
 lint: ## Formatting and syntax
 	@Scripts/lint

@@ -10,6 +10,8 @@ from stage.process import ROOT
 from stage.stage import Stage
 from wire import Wire, query
 
+pytestmark = pytest.mark.slow
+
 #: Seconds of silence, of asking again, of noticing: what the gateway promises, and some for a busy machine.
 BOUND = 30 + 3 * 10 + 10 + 20
 #: Addresses for documentation, which lead nowhere but to the other end of this test's own wire.
