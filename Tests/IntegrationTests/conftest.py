@@ -6,6 +6,7 @@ import pytest
 
 from stage.playground import Playground
 from stage.process import ROOT
+from stage.stage import Stage
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -44,3 +45,12 @@ def gateway(playground):
 def either(request):
     """Each way in: what holds for one must hold for the other."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module")
+def stage():
+    """A database and a sink, for a module that starts gateways of its own."""
+    with Stage() as running:
+        running.start_postgresql()
+        running.start_sink()
+        yield running

@@ -5,7 +5,6 @@ import time
 
 import pytest
 from stage.process import ROOT, Failure
-from stage.stage import Stage
 from wire import Wire, error, query, rows
 
 MANIFESTS = ROOT / "Tests" / "IntegrationTests" / "manifests"
@@ -21,14 +20,6 @@ spec:
     match: {schemas: [public], tables: [wards], columns: [name]}
     action: {type: Redact}
 """
-
-
-@pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        yield running
 
 
 @pytest.fixture

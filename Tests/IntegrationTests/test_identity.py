@@ -8,18 +8,9 @@ import threading
 import psycopg
 import pytest
 from stage.process import ROOT
-from stage.stage import Stage
 from wire import startup
 
 HERE = ROOT / "Tests" / "IntegrationTests"
-
-
-@pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -5,18 +5,9 @@ import time
 
 import pytest
 from stage.process import ROOT
-from stage.stage import Stage
 from wire import Wire, fields, query, rows, status
 
 CONNECTION = (ROOT / "Tests" / "IntegrationTests" / "manifests" / "clinic.yaml").read_text().split("---")[0]
-
-
-@pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        yield running
 
 
 @pytest.fixture

@@ -4,20 +4,11 @@ import struct
 
 import pytest
 from servers import through
-from stage.stage import Stage
 from wire import PROTOCOL, Wire, fields, message, query, rows
 
 #: No database of its own, so that the client's counts.
 ANY_DATABASE = "{host: 127.0.0.1, port: 5432, tls: {mode: Disable}}"
 LONG = "a_name_of_sixty_five_bytes_which_is_two_more_than_PostgreSQL_keep"
-
-
-@pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        yield running
 
 
 @pytest.fixture(scope="module")
