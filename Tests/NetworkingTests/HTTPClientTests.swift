@@ -9,7 +9,7 @@ struct HTTPClientTests {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     func client(
-        _ server: CannedServer, path: String = "", timeout: TimeAmount = .seconds(10),
+        _ server: CannedServer, path: String = "", timeout: TimeAmount = .minutes(1),
         responseLimit: Int = 100
     ) throws -> HTTPClient {
         try HTTPClient(

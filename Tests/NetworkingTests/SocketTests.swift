@@ -38,7 +38,7 @@ struct SocketTests {
         let path = folder.path + "/s"
         let listener = try await listen(path)
         await #expect(throws: NetworkingError.addressInUse(path)) { _ = try await listen(path) }
-        let client = try await Connector.connect(to: .unix(path: path), on: loop, timeout: .seconds(5)) { _ in
+        let client = try await Connector.connect(to: .unix(path: path), on: loop, timeout: .minutes(1)) { _ in
         }.get()
         try await client.close()
         try await listener.close()

@@ -41,7 +41,7 @@ struct TLSHandlerTests {
         let facts = loop.makePromise(of: TLSFacts.self)
         let plaintext = loop.makePromise(of: [UInt8].self)
         let endpoint = Endpoint.tcp(host: "127.0.0.1", port: UInt16(server.localAddress?.port ?? 0))
-        let channel = try await Connector.connect(to: endpoint, on: loop, timeout: .seconds(5)) { channel in
+        let channel = try await Connector.connect(to: endpoint, on: loop, timeout: .minutes(1)) { channel in
             if reading == .byHand { try channel.syncOptions?.setOption(.autoRead, value: false) }
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(TLSHandler(context: context, handshake: facts))
@@ -117,7 +117,7 @@ struct TLSHandlerTests {
         let facts = loop.makePromise(of: TLSFacts.self)
         let plaintext = loop.makePromise(of: [UInt8].self)
         let context = try clientContext()
-        let client = try await Connector.connect(to: .unix(path: path), on: loop, timeout: .seconds(5)) {
+        let client = try await Connector.connect(to: .unix(path: path), on: loop, timeout: .minutes(1)) {
             channel in
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandlers(Preamble(), TLSHandler(context: context, handshake: facts))
