@@ -18,14 +18,16 @@ final class AuditFolder: Sendable {
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
             throw .system(call: "mkdir", file: path, errno: errno)
         }
-        lock = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard lock >= 0 else { throw .system(call: "open", file: path, errno: errno) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(call: "open", file: path, errno: errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error = errno
-            close(lock)
+            close(descriptor)
             throw error == EWOULDBLOCK
                 ? .folderInUse(path) : .system(call: "flock", file: path, errno: error)
         }
+        // Set last: from then on `deinit` closes it, also when the initializer throws.
+        lock = descriptor
     }
 
     deinit { close(lock) }
