@@ -9,5 +9,6 @@ enum OwnRule {
     static let administration = "weir/administration"
     static let privileges = "weir/privileges"
     static let roles = "weir/roles"
+    static let budget = "weir/budget"
     static let systemColumns = "weir/system-columns"
 }

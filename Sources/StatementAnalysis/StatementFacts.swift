@@ -31,8 +31,14 @@ package struct StatementFacts: Sendable, Equatable {
     package var executes: String?
     /// How the statement changes the meaning of the ones after it.
     package var sessionChanges: [SessionChange] = []
-    /// An `UPDATE`, `DELETE` or `MERGE`, anywhere in the statement, without a `WHERE` clause.
+    /// An `UPDATE`, `DELETE`, `MERGE` or locking `SELECT`, anywhere in the statement, without a `WHERE` clause.
     package var isWithoutWhere = false
+    /// What locks are taken for: a row locked `FOR UPDATE` is held as one that is to be deleted is.
+    package var lockedFor: Set<Effect> = []
+    /// The most rows that constant arguments of `generate_series` and recursions without an end make; see ``Demand``.
+    package var generatedRows = 1
+    /// Names of tables that are multiplied with others: no condition relates them.
+    package var unrelatedTables: Set<String> = []
     /// Told from the words of a text that could not be parsed; what its rows are is for their description to say.
     package var isUnparsed = false
     /// Relations named that the catalogue does not hold; look them up and analyse again.
@@ -54,6 +60,9 @@ package struct StatementFacts: Sendable, Equatable {
         conditions.appendNew(inner.conditions)
         assignments.appendNew(inner.assignments)
         isWithoutWhere = isWithoutWhere || inner.isWithoutWhere
+        lockedFor.formUnion(inner.lockedFor)
+        generatedRows = max(generatedRows, inner.generatedRows)
+        unrelatedTables.formUnion(inner.unrelatedTables)
         missingRelations.appendNew(inner.missingRelations)
         pendingViews.formUnion(inner.pendingViews)
         unknowns.appendNew(inner.unknowns)

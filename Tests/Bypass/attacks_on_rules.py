@@ -162,3 +162,25 @@ DESTRUCTION = [
     destruction("DROP COLUMN", "ALTER TABLE rooms DROP COLUMN code",
                 effect=("SELECT count(*) FROM information_schema.columns WHERE table_name = 'rooms' AND column_name = 'code'", "0")),
 ]
+
+#: What costs without end, or takes the locks of what is forbidden; each must be refused.
+EXHAUSTION = [
+    oracle("a long series", "SELECT count(*) FROM generate_series(1, 200000) a"),
+    oracle("a series counted down", "SELECT count(*) FROM generate_series(300000, 1, -1) a"),
+    oracle("series multiplied", "SELECT count(*) FROM generate_series(1, 600) a, generate_series(1, 600) b"),
+    oracle("a series among the columns", "SELECT count(*) FROM (SELECT generate_series(1, 200000)) s"),
+    oracle("a series for each row", "SELECT sum((SELECT count(*) FROM generate_series(1, 500) b)) FROM generate_series(1, 500) a"),
+    oracle("a series computed from constants", "SELECT count(*) FROM generate_series(1, 2 * 100000) a"),
+    oracle("a series of seconds", "SELECT count(*) FROM generate_series('2025-01-01'::timestamp, '2025-01-04', '1 second') a"),
+    oracle("in a WITH, used twice", "WITH s AS (SELECT generate_series(1, 400)) SELECT count(*) FROM s a, s b"),
+    oracle("in an INSERT", "INSERT INTO rooms SELECT n, 'x' FROM generate_series(1000, 201000) n"),
+    oracle("tables multiplied", "SELECT remark FROM people, rooms"),
+    oracle("tables multiplied within a parenthesis", "SELECT remark FROM (people CROSS JOIN rooms)"),
+    oracle("tables joined by what is no condition", "SELECT remark FROM people p JOIN rooms r ON 1 = 1"),
+    oracle("a view multiplied", "SELECT id FROM labels, rooms LIMIT 3"),
+    oracle("the lock of a DELETE", "SELECT id FROM people FOR UPDATE"),
+    oracle("the lock of a DELETE, one row", "SELECT id FROM people WHERE id = 1 FOR UPDATE"),
+    oracle("the lock of a DELETE in a WITH", "WITH l AS (SELECT id FROM people FOR UPDATE) SELECT count(*) FROM l"),
+    oracle("the lock of a DROP", "BEGIN", "LOCK TABLE rooms"),
+    oracle("the lock of every writer", "BEGIN", "LOCK TABLE people IN EXCLUSIVE MODE"),
+]

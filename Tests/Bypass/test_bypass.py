@@ -19,7 +19,7 @@ ATTACKS = [
         ("names", attacks_on_values.NAMES), ("shapes", attacks_on_values.SHAPES),
         ("channels", attacks_on_values.CHANNELS), ("neighbours", attacks_on_values.NEIGHBOURS),
         ("state", attacks_on_state.STATE), ("oracles", attacks_on_rules.ORACLES),
-        ("destruction", attacks_on_rules.DESTRUCTION),
+        ("destruction", attacks_on_rules.DESTRUCTION), ("exhaustion", attacks_on_rules.EXHAUSTION),
     ) for it in group
 ]
 
@@ -78,7 +78,10 @@ USEFUL = [
     "WITH recent AS (SELECT person, max(day) AS day FROM stays GROUP BY person) SELECT * FROM recent ORDER BY person",
     "SELECT p.id, s.day FROM people p LEFT JOIN stays s ON s.person = p.id ORDER BY p.id, s.day",
     "EXPLAIN SELECT * FROM rooms WHERE id = 11", "COPY rooms TO STDOUT", "SELECT nextval('tickets')",
-    "SELECT n FROM generate_series(1, 3) n",
+    "SELECT n FROM generate_series(1, 3) n", "SELECT id FROM people WHERE id = 1 FOR SHARE",
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT max(i) FROM n",
+    "SELECT p.id, n FROM people p CROSS JOIN generate_series(1, 2) n ORDER BY 1, 2",
+    "SELECT p.id, t.n FROM people p CROSS JOIN (SELECT count(*) AS n FROM rooms) t ORDER BY 1",
     "SELECT id FROM people WHERE id IN (1, 2) AND remark LIKE 'r%' ORDER BY remark",
     "SELECT now() > '2020-01-01', version() LIKE 'PostgreSQL%'",
 ]

@@ -91,9 +91,9 @@ enum Clinic {
 
     static let analyst = Subject(name: "ann", groups: ["analysts"], proof: .gatewayUser)
 
-    static func connectionPolicy(_ policies: String..., hiddenCode: String = "Refuse") throws
-        -> ConnectionPolicy
-    {
+    static func connectionPolicy(
+        _ policies: String..., hiddenCode: String = "Refuse", session: String = ""
+    ) throws -> ConnectionPolicy {
         let connection = """
             apiVersion: weir.dev/v1alpha1
             kind: DatabaseConnection
@@ -105,6 +105,7 @@ enum Clinic {
               podSelector: {matchLabels: {app: clinic}}
               hiddenCode: \(hiddenCode)
               trustedFunctions: [public.age_in_years]
+              \(session.isEmpty ? "" : "session: \(session)")
 
             """
         let text = connection + policies.joined()

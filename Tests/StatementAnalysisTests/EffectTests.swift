@@ -134,11 +134,11 @@ struct EffectTests {
         ),
         (
             "SELECT id FROM patients FOR UPDATE",
-            "select | Lock,Select | [patients.id] | of {patients}"
+            "select | Lock,Select | [patients.id] | of {patients} | without where"
         ),
         (
             "LOCK TABLE patients",
-            "lock | Lock | none | of {patients}"
+            "lock | Lock | none | of {patients} | without where"
         ),
         (
             "VACUUM patients",

@@ -9,6 +9,9 @@ extension DatabaseConnection {
         package var maximumDuration: Duration?
         package var replication: Replication
         package var unparsedStatements: UnparsedStatements
+        /// Rows that a statement of a masked subject may make with `generate_series` and the like.
+        package var generatedRows: Int?
+        package var cartesianProducts: CartesianProducts
 
         package init(reading fields: inout MappingReader) {
             let range = Duration.zero ... .seconds(30 * 86_400)
@@ -21,6 +24,9 @@ extension DatabaseConnection {
             maximumDuration = limit("maximumDuration")
             replication = fields.choice("replication", default: .refuse)
             unparsedStatements = fields.choice("unparsedStatements", default: .refuse)
+            let rows = fields.integer("generatedRows", in: 0...(1 << 50), default: 100_000)
+            generatedRows = rows == 0 ? nil : rows
+            cartesianProducts = fields.choice("cartesianProducts", default: .refuse)
         }
     }
 
@@ -29,6 +35,12 @@ extension DatabaseConnection {
         case refuse = "Refuse"
         /// For subjects that no policy and no rule binds.
         case allow = "Allow"
+    }
+
+    /// A governed table multiplied with another, with no condition between them.
+    package enum CartesianProducts: String, Sendable, CaseIterable {
+        case refuse = "Refuse"
+        case pass = "Pass"
     }
 
     /// Statements of bound subjects that PostgreSQL's grammar, as the gateway has it, does not know.

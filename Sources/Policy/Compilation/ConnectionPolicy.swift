@@ -4,9 +4,7 @@ package import API
 package struct ConnectionPolicy: Sendable, Equatable {
     private let maskingPolicies: [MaskingPolicy]
     private let approvalRules: [ApprovalRule]
-    private let trustedFunctions: Set<String>
-    private let passesHiddenCode: Bool
-    private let passesUnparsed: Bool
+    private let allowances: Allowances
 
     /// Picks from all policies and rules those that bind the connection. The labels of its namespace are `nil`
     /// where they are not known, as without a cluster; selectors of namespaces then count as met.
@@ -26,9 +24,7 @@ package struct ConnectionPolicy: Sendable, Equatable {
             approvalRules
             .filter { binds($0.metadata, $0.spec.targets) }
             .sorted { Self.precedes($0.metadata, $0.spec.priority, $1.metadata, $1.spec.priority) }
-        trustedFunctions = Set(connection.spec.trustedFunctions)
-        passesHiddenCode = connection.spec.hiddenCode == .pass
-        passesUnparsed = connection.spec.session.unparsedStatements == .pass
+        allowances = Allowances(connection.spec)
     }
 
     /// What binds one subject, whose groups count as much as its name.
@@ -41,9 +37,7 @@ package struct ConnectionPolicy: Sendable, Equatable {
             rule.spec.subjects.isEmpty || rule.spec.subjects.names(subject)
         }
         return SubjectPolicy(
-            masking: masking, rules: rules.map(CompiledApprovalRule.init),
-            trustedFunctions: trustedFunctions, passesHiddenCode: passesHiddenCode,
-            passesUnparsed: passesUnparsed)
+            masking: masking, rules: rules.map(CompiledApprovalRule.init), allowances: allowances)
     }
 
     /// Higher priority first, then by name, so that the same set is always read in the same order.

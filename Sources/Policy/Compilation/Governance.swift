@@ -9,23 +9,19 @@ package struct Governance: Sendable {
 
     /// Of the connection's `trustedFunctions`.
     let trustedFunctions: Set<ObjectID>
-    /// The connection's `hiddenCode: Pass`.
-    let passesHiddenCode: Bool
+    let allowances: Allowances
 
-    init(
-        of policies: [ScopedMaskingPolicy], trustedFunctions: Set<String>, passesHiddenCode: Bool,
-        over catalogue: Catalogue
-    ) {
+    init(of policies: [ScopedMaskingPolicy], allowances: Allowances, over catalogue: Catalogue) {
         self.catalogue = catalogue
-        self.passesHiddenCode = passesHiddenCode
-        self.trustedFunctions = Set(
-            trustedFunctions.flatMap { name in
+        self.allowances = allowances
+        trustedFunctions = Set(
+            allowances.trustedFunctions.flatMap { name in
                 let parts = name.split(separator: ".").map(String.init)
                 return catalogue.routines(named: parts.last ?? "")
                     .filter { $0.schema == parts.first }.map(\.oid)
             })
         let columns = { (policies: [ScopedMaskingPolicy]) in
-            GovernedColumns(of: policies, over: catalogue, governsSystemColumns: !passesHiddenCode)
+            GovernedColumns(of: policies, over: catalogue, governsSystemColumns: !allowances.hiddenCode)
         }
         enforced = columns(policies.filter(\.isEnforced))
         withDryRun = policies.allSatisfy(\.isEnforced) ? nil : columns(policies)

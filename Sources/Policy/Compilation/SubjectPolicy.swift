@@ -5,12 +5,7 @@ package struct SubjectPolicy: Sendable {
     let masking: [ScopedMaskingPolicy]
     /// Those of higher priority first.
     let rules: [CompiledApprovalRule]
-    /// `schema.name`.
-    let trustedFunctions: Set<String>
-    /// Code that is not in sight may run in statements that name nothing governed.
-    package let passesHiddenCode: Bool
-    /// A text that cannot be parsed may pass where it names nothing governed.
-    package let passesUnparsed: Bool
+    let allowances: Allowances
 
     /// Nothing binds the subject: every statement passes as it is.
     package var isTransparent: Bool { masking.isEmpty && rules.isEmpty }
@@ -18,10 +13,14 @@ package struct SubjectPolicy: Sendable {
     /// The same statement may be judged differently later: a rule has a time window.
     package var dependsOnTime: Bool { rules.contains { $0.window != nil } }
 
+    /// Code that is not in sight may run in statements that name nothing governed.
+    package var passesHiddenCode: Bool { allowances.hiddenCode }
+
+    /// A text that cannot be parsed may pass where it names nothing governed.
+    package var passesUnparsed: Bool { allowances.unparsedStatements }
+
     /// What the policies govern in a database; computed once for a catalogue.
     package func governance(over catalogue: Catalogue) -> Governance {
-        Governance(
-            of: masking, trustedFunctions: trustedFunctions, passesHiddenCode: passesHiddenCode,
-            over: catalogue)
+        Governance(of: masking, allowances: allowances, over: catalogue)
     }
 }

@@ -7,11 +7,17 @@ extension CompiledApprovalRule {
     func matches(_ statement: JudgedStatement) -> Bool {
         if let window, window.contains(statement.now) { return false }
         if statement.mayDoAnything { return true }
-        let matched =
-            effects.isEmpty ? statement.facts.effects : statement.facts.effects.intersection(effects)
+        let performed = statement.facts.effects.union(locked(statement.facts))
+        let matched = effects.isEmpty ? performed : performed.intersection(effects)
         guard !matched.isEmpty else { return false }
         return isWhereMet(statement.facts, matched) && areTablesMet(statement, matched)
             && areColumnsMet(statement, matched)
+    }
+
+    /// What rows or tables are locked for. A lock names no columns: a rule about some of them waits for the statement
+    /// that writes them.
+    private func locked(_ facts: StatementFacts) -> Set<StatementFacts.Effect> {
+        columns.isEmpty ? facts.lockedFor : []
     }
 
     /// `TRUNCATE` and `DROP` have no `WHERE` to leave out.
@@ -49,11 +55,12 @@ extension CompiledApprovalRule {
         tables.isEmpty || tables.contains { $0.matches(schema: schema, name: name) }
     }
 
-    /// What is written, where the matched effects only write; otherwise all.
+    /// What is written, where the matched effects only write; otherwise all, and all that may be locked.
     private func relevantRelations(
         of facts: StatementFacts, _ matched: Set<StatementFacts.Effect>
     ) -> [StatementFacts.RelationUse] {
-        matched.isSubset(of: .writing) ? facts.relations.filter(\.isWritten) : facts.relations
+        matched.isSubset(of: .writing) && locked(facts).isDisjoint(with: matched)
+            ? facts.relations.filter(\.isWritten) : facts.relations
     }
 
     /// A column read or assigned; of relations written as a whole, every column.

@@ -10,14 +10,13 @@ struct JudgedStatement {
     let functions: [StatementFacts.FunctionUse]
     /// Code runs whose effects the text does not show.
     let runsHiddenCode: Bool
-    /// Hidden code may run, where the statement names nothing governed.
-    let passesHiddenCode: Bool
+    let allowances: Allowances
 
     init(_ facts: StatementFacts, governance: Governance, now: Int64) {
         self.facts = facts
         self.now = now
         catalogue = governance.catalogue
-        passesHiddenCode = governance.passesHiddenCode
+        allowances = governance.allowances
         functions = facts.functions.filter { use in
             use.harm != .userDefined || !governance.trustedFunctions.contains(use.function)
         }

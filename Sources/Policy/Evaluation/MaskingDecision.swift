@@ -14,7 +14,7 @@ struct MaskingDecision {
             return
         }
         let judge = Judge(statement: statement, facts: statement.facts, columns: columns)
-        if statement.passesHiddenCode, !judge.namesGoverned {
+        if statement.allowances.hiddenCode, !judge.namesGoverned {
             decision = .permit(Permit())
         } else if let refusal = judge.refusal {
             decision = .refuse(refusal)
@@ -43,7 +43,7 @@ private struct Judge {
             MaskingDecision.unknownRelation(facts) ?? notUnderstood ?? privileged ?? changedRole
         let code: Refusal? = hiddenCode ?? harmfulFunction ?? alteration
         let use: Refusal? = deniedRead ?? condition ?? assignment ?? plan
-        return object ?? code ?? use
+        return object ?? code ?? use ?? generation ?? product
     }
 
     var permit: Permit {
@@ -67,6 +67,16 @@ private struct Judge {
         else { return false }
         guard let read = statement.catalogue.relations(ofView: view) else { return true }
         return !read.isDisjoint(with: columns.relations)
+    }
+
+    /// A governed relation, or a view that reads one or may.
+    private func leadsToGoverned(_ relation: ObjectID) -> Bool {
+        if columns.relations.contains(relation) { return true }
+        guard let view = statement.catalogue.relation(relation), view.isView, !view.isSystem else {
+            return false
+        }
+        return statement.catalogue.relations(ofView: relation).map { !$0.isDisjoint(with: columns.relations) }
+            ?? true
     }
 
     /// The statement reads a governed column, or columns that could not be told.
@@ -190,6 +200,25 @@ private struct Judge {
             ?? Refusal(
                 rule: OwnRule.unknownProvenance,
                 reason: "the plan may be of a statement over a governed column")
+    }
+
+    private var generation: Refusal? {
+        guard facts.generatedRows > statement.allowances.generatedRows else { return nil }
+        return Refusal(
+            rule: OwnRule.budget,
+            reason: "the statement makes more than \(statement.allowances.generatedRows) rows of its own",
+            sqlState: "54000", hint: "The connection's session.generatedRows says how many it may make.")
+    }
+
+    private var product: Refusal? {
+        guard !statement.allowances.cartesianProducts else { return nil }
+        let isMultiplied = facts.relations.contains { use in
+            facts.unrelatedTables.contains(use.name) && leadsToGoverned(use.relation)
+        }
+        guard isMultiplied else { return nil }
+        return Refusal(
+            rule: OwnRule.budget, reason: "a governed table is multiplied with another", sqlState: "54000",
+            hint: "Join them by a condition, or have the connection's session.cartesianProducts pass them.")
     }
 
     private func refusal(by rule: String, _ reason: String) -> Refusal {

@@ -35,12 +35,21 @@ extension StatementWalk {
         case .lockStmt:
             facts.command = .lock
             facts.effects.insert(.lock)
+            lock(mode: tree.integer(node, .mode) ?? 0)
             for relation in tree.list(node, .relations) { mention(relation, isWritten: false) }
             return true
         default: return false
         }
         facts.effects.insert(.session)
         return true
+    }
+
+    /// The table locks that writing takes (`lockdefs.h`, PostgreSQL's documentation, 13.3.1), taken ahead.
+    private func lock(mode: Int) {
+        let (rowExclusive, accessExclusive) = (3, 8)
+        if mode >= rowExclusive { facts.lockedFor.formUnion([.delete, .update]) }
+        if mode >= accessExclusive { facts.lockedFor.formUnion([.drop, .truncate]) }
+        if mode > rowExclusive { facts.isWithoutWhere = true }
     }
 
     private func transaction(_ node: SyntaxTree.Node) {

@@ -90,9 +90,22 @@ extension StatementWalk {
         sort(node, columns, environment)
         condition(.limit, tree.child(node, .limitCount), environment)
         condition(.limit, tree.child(node, .limitOffset), environment)
-        if tree.child(node, .lockingClause) != nil { facts.effects.insert(.lock) }
+        locks(of: node)
         if let into = tree.child(node, .intoClause) { self.into(into, columns) }
         return columns
+    }
+
+    /// The row locks that `DELETE` and `UPDATE` take (PostgreSQL's documentation, 13.3.2), taken ahead.
+    private func locks(of node: SyntaxTree.Node) {
+        for clause in tree.list(node, .lockingClause) {
+            facts.effects.insert(.lock)
+            switch tree.string(clause, .strength) {
+            case "LCS_FORUPDATE": facts.lockedFor.formUnion([.delete, .update])
+            case "LCS_FORNOKEYUPDATE": facts.lockedFor.insert(.update)
+            default: continue
+            }
+            if tree.child(node, .whereClause) == nil { facts.isWithoutWhere = true }
+        }
     }
 
     private func plainSelect(_ node: SyntaxTree.Node, _ environment: inout Environment) -> QueryColumns {

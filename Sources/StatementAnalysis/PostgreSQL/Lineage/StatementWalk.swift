@@ -34,6 +34,9 @@ final class StatementWalk {
     func statement(_ root: SyntaxTree.Node) {
         if !tree.isWhole(root) { cannotTell("a syntax that is not known") }
         command(root)
+        let demand = Demand(of: root, in: tree)
+        facts.generatedRows = max(facts.generatedRows, demand.rows)
+        facts.unrelatedTables.formUnion(demand.unrelatedTables)
         if facts.functions.contains(where: { $0.harm == .userDefined }) { facts.effects.insert(.execute) }
     }
 
