@@ -134,12 +134,14 @@ class Stage:
             errors="replace", timeout=timeout, env={**os.environ, "NO_COLOR": "1"},
         )
 
-    def session_of(self, subject, timeout=10):
-        """The id of the subject's newest session, once the sink has its end."""
+    def session_of(self, subject, timeout=10, claiming=None):
+        """The id of the subject's newest session, once the sink has its end; of those that claimed the user, if one is
+        given."""
         deadline = time.monotonic() + timeout
         while True:
             listed = self.weirctl("sessions", "list", "--subject", subject, "--sink", self.sink_url, "-o", "json")
-            sessions = json.loads(listed.stdout or "[]")
+            sessions = [
+                it for it in json.loads(listed.stdout or "[]") if claiming is None or it["claimedUser"] == claiming]
             if sessions and sessions[0]["state"] == "Ended":
                 return sessions[0]["session"]
             if time.monotonic() > deadline:
