@@ -36,6 +36,18 @@ package struct RecordDecoder {
         return try envelope(&cursor)
     }
 
+    /// What shipping must know of a record, at a fraction of the envelope's cost.
+    func outline() throws(RecordFault) -> Outline {
+        var cursor = JSONCursor(line)
+        let sequence = try sequence(&cursor)
+        try cursor.expectMember("time")
+        _ = try cursor.plain(Timestamp.textLength)
+        if cursor.member("clockBehind") { _ = try cursor.number() }
+        if cursor.member("session") { _ = try cursor.plain(SessionID.textLength) }
+        try cursor.expectMember("type")
+        return Outline(sequence: sequence, isHead: cursor.take("\"head\""))
+    }
+
     package func record() throws(RecordFault) -> Record {
         var cursor = JSONCursor(line)
         let envelope = try envelope(&cursor)
@@ -48,11 +60,9 @@ package struct RecordDecoder {
     }
 
     private func envelope(_ cursor: inout JSONCursor) throws(RecordFault) -> Envelope {
-        try cursor.expect(#"{"seq":"#)
-        let sequence = try cursor.number()
-        guard Record.sequences.contains(sequence) else { throw .value(member: "seq") }
+        let sequence = try sequence(&cursor)
         try cursor.expectMember("time")
-        guard let time = Timestamp(ascii: try cursor.plain(27)) else { throw .value(member: "time") }
+        guard let time = Timestamp(ascii: try cursor.plain(Timestamp.textLength)) else { throw .value(member: "time") }
         let clockBehind = cursor.member("clockBehind") ? try cursor.number() : 0
         let session = cursor.member("session") ? try cursor.sessionID() : .gateway
         try cursor.expectMember("type")
@@ -63,6 +73,13 @@ package struct RecordDecoder {
             hash: try trailer())
     }
 
+    private func sequence(_ cursor: inout JSONCursor) throws(RecordFault) -> UInt64 {
+        try cursor.expect(#"{"seq":"#)
+        let sequence = try cursor.number()
+        guard Record.sequences.contains(sequence) else { throw .value(member: "seq") }
+        return sequence
+    }
+
     private func trailer() throws(RecordFault) -> Digest {
         var cursor = JSONCursor(line, at: hashedBytes.endIndex)
         try cursor.expectMember("hash")
@@ -70,6 +87,11 @@ package struct RecordDecoder {
         try cursor.expect("}")
         guard cursor.isAtEnd else { throw .unexpected(offset: cursor.offset) }
         return hash
+    }
+
+    struct Outline: Equatable {
+        let sequence: UInt64
+        let isHead: Bool
     }
 
     package struct Envelope: Sendable, Equatable {

@@ -9,6 +9,9 @@ extension SessionID {
         }
     }
 
+    /// In digits.
+    static let textLength = 32
+
     /// 32 lower-case digits.
     package var hexadecimal: String { description }
 

@@ -16,7 +16,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     }
 
     init?(ascii text: ArraySlice<UInt8>) {
-        guard text.count == Self.length else { return nil }
+        guard text.count == Self.textLength else { return nil }
         let start = text.startIndex
         for (offset, separator) in Self.separators where text[start + offset] != separator { return nil }
         func number(_ range: Range<Int>) -> Int64? {
@@ -41,7 +41,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     }
 
     /// In bytes.
-    private static let length = 27
+    static let textLength = 27
 
     /// What stands between the numbers, by offset.
     private static let separators: [(Int, UInt8)] = [
@@ -64,7 +64,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         let (year, month, day) = date(ofDay: seconds / 86_400)
         let second = seconds % 86_400
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(27)
+        bytes.reserveCapacity(textLength)
         appendDigits(year, 4, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         appendDigits(month, 2, to: &bytes)

@@ -47,15 +47,15 @@ package struct SpoolReader: Sendable {
         var batch = Batch(bytes: [], firstSequence: start, lastSequence: 0)
         var signedCount = 0
         while case .whole(let line) = try reader.next() {
-            guard let envelope = try? RecordDecoder(line).envelope() else { throw .damaged(file: path) }
-            guard envelope.sequence >= start else { continue }
+            guard let record = try? RecordDecoder(line).outline() else { throw .damaged(file: path) }
+            guard record.sequence >= start else { continue }
             if batch.bytes.count + line.count >= maximumByteCount, signedCount > 0 { break }
             batch.bytes += line
             batch.bytes.append(UInt8(ascii: "\n"))
-            if envelope.type == "head" {
-                batch.lastSequence = envelope.sequence
+            if record.isHead {
+                batch.lastSequence = record.sequence
                 signedCount = batch.bytes.count
-                cursor = (envelope.sequence + 1, segment.firstSequence, reader.offset)
+                cursor = (record.sequence + 1, segment.firstSequence, reader.offset)
             }
         }
         guard signedCount > 0 else { return nil }
