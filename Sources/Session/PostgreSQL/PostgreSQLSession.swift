@@ -172,7 +172,7 @@ package final class PostgreSQLSession {
 
     private var mayReplicate: Bool {
         guard let subject, environment.connection.spec.session.replication == .allow else { return false }
-        return environment.scope(for: subject, catalogue: nil, context: SessionContext()).isTransparent
+        return environment.scope(for: subject, catalogue: nil, context: SessionContext()).enforcesNothing
     }
 
     /// Its database, if it names one, means nothing.
