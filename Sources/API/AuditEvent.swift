@@ -14,6 +14,8 @@ package struct AuditEvent: Sendable, Equatable {
     package enum Body: Sendable, Equatable {
         case gatewayStarted(GatewayStarted)
         case configurationApplied(ConfigurationApplied)
+        /// At the first session with a database, and when something has changed.
+        case databaseRole(DatabaseRoleRead)
         case sessionStarted(SessionStarted)
         /// The client was refused before a session existed.
         case sessionRefused(SessionRefused)

@@ -125,7 +125,8 @@ struct QueryTests {
             if case .statement(let intent) = body { intent } else { nil }
         }
         #expect(intents.map(\.verdict) == [.allow, .allow])
-        #expect(intents.map(\.rule) == ["dry-run ApprovalRule/no-destruction", "dry-run weir/not-understood"])
+        // What is not understood may do anything, and matches every rule.
+        #expect(intents.map(\.rule) == Array(repeating: "dry-run ApprovalRule/no-destruction", count: 2))
         #expect(!String(decoding: intents[0].text, as: UTF8.self).contains("Ada"))
     }
 

@@ -24,7 +24,7 @@ struct Replay {
             case .sessionEnded(let end):
                 ["session ended: \(end.reason), \(end.statements) statements"]
             case .sessionRefused(let refusal): ["log-in of \(refusal.claimedUser) refused: \(refusal.reason)"]
-            case .gatewayStarted, .configurationApplied: []
+            case .gatewayStarted, .configurationApplied, .databaseRole: []
             }
         guard let first = lines.first else { return "" }
         return "\(time)    \(TerminalText.escaped(first))\n"
