@@ -14,6 +14,8 @@ package struct AuditEvent: Sendable, Equatable {
     package enum Body: Sendable, Equatable {
         case gatewayStarted(GatewayStarted)
         case configurationApplied(ConfigurationApplied)
+        /// At the first session with a database, and when something has changed.
+        case databaseRole(DatabaseRoleRead)
         case sessionStarted(SessionStarted)
         /// The client was refused before a session existed.
         case sessionRefused(SessionRefused)
@@ -156,7 +158,7 @@ package struct StatementIntent: Sendable, Equatable {
     /// Effects, relations and masks as compact tokens: shared between executions of one statement.
     package var summary: StatementSummary
     package var verdict: Verdict
-    /// The rule that decided, empty when none did.
+    /// The rule that decided, or marked by ``DryRun`` the one that would have refused; empty when none did.
     package var rule: String
     package var requestID: String
     /// Text of each bound parameter as recorded (redacted as `recording.parameters` says).
@@ -190,8 +192,7 @@ package struct StatementSummary: Sendable, Equatable {
     package var effects: [String]
     /// `schema.name`, those written with a trailing `!`.
     package var relations: [String]
-    /// `schema.table.column=Action` of each masked output column; after `dry-run ` what a policy in
-    /// `mode: DryRun` would have masked.
+    /// `schema.table.column=Action` of each masked output column; marked by ``DryRun``, of each that would have been.
     package var masks: [String]
 
     package init(effects: [String] = [], relations: [String] = [], masks: [String] = []) {
@@ -199,6 +200,9 @@ package struct StatementSummary: Sendable, Equatable {
         self.relations = relations
         self.masks = masks
     }
+
+    package var enforcedMasks: [String] { masks.filter { DryRun.name(in: $0) == nil } }
+    package var dryRunMasks: [String] { masks.compactMap(DryRun.name) }
 }
 
 package struct StatementOutcome: Sendable, Equatable {

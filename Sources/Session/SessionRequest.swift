@@ -20,6 +20,10 @@ package enum SessionRequest: Equatable {
     case began(key: CancelRequest, cancels: CancelRequest)
     /// Look whose key that is, cancel there, and close the client's connection once that is done.
     case cancel(CancelRequest)
+    /// Log what the gateway's role of the database may do: it is another than before.
+    case tellRole(DatabaseRoleRead)
+    /// Log that this could not be found out.
+    case warnRoleUnreadable(sqlState: String)
     /// Close both connections once everything has been sent.
     case close
 }

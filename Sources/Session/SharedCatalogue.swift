@@ -1,3 +1,4 @@
+import API
 import StatementAnalysis
 
 /// The newest catalogue of one database at one server, which its sessions share.
@@ -12,6 +13,17 @@ final class SharedCatalogue {
         var database: [UInt8]
     }
 
+    /// What the gateway's role was found to be.
+    struct Role {
+        /// As the credential has it.
+        var login: [UInt8]
+        /// The environment's, whose policy was looked at.
+        var generation: UInt64
+        var read: DatabaseRoleRead
+        /// In microseconds since 1970.
+        var readAt: Int64
+    }
+
     /// Sessions of the place that are under way.
     var sessionCount = 0
     private(set) var catalogue: Catalogue?
@@ -19,6 +31,8 @@ final class SharedCatalogue {
     private(set) var fingerprint: [[UInt8]?] = []
     /// When a session last saw that ``catalogue`` is the database's, in microseconds since 1970; 0: it may not be.
     var checkedAt: Int64 = 0
+
+    var role: Role?
 
     func replace(_ catalogue: Catalogue, fingerprint: [[UInt8]?], at now: Int64) {
         self.catalogue = catalogue

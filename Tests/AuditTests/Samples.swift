@@ -36,6 +36,12 @@ enum Samples {
             session: .gateway,
             body: .configurationApplied(ConfigurationApplied(revision: "ab12", faults: ["a.yaml:3: no"]))),
         AuditEvent(
+            session: .gateway,
+            body: .databaseRole(
+                DatabaseRoleRead(
+                    connection: "demo/clinic", database: "clinic", role: "app",
+                    excessPrivileges: ["SUPERUSER", "member of pg_monitor"]))),
+        AuditEvent(
             session: session,
             body: .sessionStarted(
                 SessionStarted(

@@ -87,6 +87,17 @@ final class Conversation {
                 handshake: .init(tls: .unavailable, isLocal: true, mockSecret: [1])))
     }
 
+    /// Another session with the same database, at a later moment.
+    init(joining other: Conversation, at now: Int64 = 1_000_000) throws {
+        environment = other.environment
+        self.now = now
+        session = PostgreSQLSession(
+            environment: environment,
+            origin: PostgreSQLSession.Origin(
+                id: SessionID(high: 1, low: 3), clientAddress: "test",
+                handshake: .init(tls: .unavailable, isLocal: true, mockSecret: [1])))
+    }
+
     /// Puts another configuration in force.
     func configure(_ manifests: String) throws {
         let set = try ManifestSet.read([ManifestFile(path: "test.yaml", bytes: Array(manifests.utf8))])

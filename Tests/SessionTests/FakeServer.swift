@@ -1,5 +1,7 @@
 import WireProtocols
 
+@testable import Session
+
 /// A database that answers by the book, from a table of texts and results; it runs nothing.
 struct FakeServer {
     struct Answer {
@@ -15,6 +17,10 @@ struct FakeServer {
     /// What it was asked to run, in order; the gateway's own questions are not among them.
     private(set) var statements: [String] = []
     private(set) var describeCount = 0
+    /// What it tells of the gateway's role; `nil` fails.
+    var role: [[String?]]? = [["role", "app", nil, nil]]
+    /// How many times it was asked for that.
+    private(set) var roleQuestionCount = 0
     /// How many of the gateway's own questions fail when they are run.
     var failingQuestions = 0
     private var status = TransactionStatus.idle
@@ -114,8 +120,9 @@ struct FakeServer {
     }
 
     private mutating func run(_ text: String, isSimple: Bool, _ output: inout [UInt8]) {
+        if text == RoleQuestion.text { roleQuestionCount += 1 }
         let answer = answer(text)
-        let isOurs = Self.question(text) != nil || text.hasPrefix(Self.standIn)
+        let isOurs = Self.question(text) != nil || text == RoleQuestion.text || text.hasPrefix(Self.standIn)
         if !isOurs { statements.append(text) }
         if let error = answer.error {
             error.writeErrorResponse(to: &output)
@@ -132,6 +139,10 @@ struct FakeServer {
     private func answer(_ text: String) -> Answer {
         if let rows = Self.question(text) {
             return Answer(rows: rows, tag: "SELECT 1")
+        }
+        if text == RoleQuestion.text {
+            return role.map { Answer(rows: $0, tag: "SELECT") }
+                ?? Answer(error: DiagnosticFields(.error, sqlState: "57014", message: "time is up"))
         }
         return answers[text]
             ?? Answer(

@@ -108,6 +108,28 @@ struct QueryTests {
         #expect(masks == [["dry-run public.patients.name=Redact"]])
     }
 
+    @Test func `in dry run what cannot be judged is left to the database and its literals are not recorded`() throws {
+        let conversation = try Conversation(
+            Conversation.manifests.replacing("spec:\n  targets", with: "spec:\n  mode: DryRun\n  targets"))
+        conversation.server.answers["SELECT id FROM NEW SYNTAX 'Ada'"] = .init(
+            columns: [("id", Conversation.id)], rows: [["1"]], tag: "SELECT 1")
+        conversation.server.answers["FETCH made_by_a_function"] = .init(
+            columns: [("id", Conversation.id)], rows: [["2"]], tag: "FETCH 1")
+        _ = try conversation.logIn()
+        #expect(
+            try conversation.query("SELECT id FROM NEW SYNTAX 'Ada'").lines
+                == ["T id", "D 1", "C SELECT 1", "Z I"])
+        #expect(
+            try conversation.query("FETCH made_by_a_function").lines == ["T id", "D 2", "C FETCH 1", "Z I"])
+        let intents = conversation.records.compactMap { body in
+            if case .statement(let intent) = body { intent } else { nil }
+        }
+        #expect(intents.map(\.verdict) == [.allow, .allow])
+        // What is not understood may do anything, and matches every rule.
+        #expect(intents.map(\.rule) == Array(repeating: "dry-run ApprovalRule/no-destruction", count: 2))
+        #expect(!String(decoding: intents[0].text, as: UTF8.self).contains("Ada"))
+    }
+
     @Test func `every statement is recorded before it is forwarded`() throws {
         let conversation = try conversation()
         var bytes: [UInt8] = []

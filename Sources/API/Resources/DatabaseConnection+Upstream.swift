@@ -10,6 +10,7 @@ extension DatabaseConnection {
         package var tls: TLS
         /// For each address: until it has answered for the first time.
         package var connectTimeout: Duration
+        package var role: BackendRole
 
         package init(reading fields: inout MappingReader, protocol: DatabaseProtocol) {
             hosts = Self.readHosts(&fields, defaultPort: `protocol`.defaultPort)
@@ -19,6 +20,7 @@ extension DatabaseConnection {
             tls = fields.defaultedObject("tls") { TLS(reading: &$0) }
             connectTimeout = fields.duration(
                 "connectTimeout", in: .milliseconds(100)...(.seconds(300)), default: .seconds(5))
+            role = fields.defaultedObject("role") { BackendRole(reading: &$0) }
             if tls.channelBinding == .require, hosts.contains(where: \.isSocketFolder) {
                 fields.fault(at: "tls", "requires channel binding, which a unix socket does not have")
             }
@@ -40,6 +42,22 @@ extension DatabaseConnection {
             if hosts.isEmpty { fields.fault(at: "hosts", "names no host") }
             return hosts
         }
+    }
+
+    /// What is made of what the gateway's own role of the database may do.
+    package struct BackendRole: Sendable, Equatable {
+        package var excessPrivileges: ExcessPrivileges
+
+        package init(reading fields: inout MappingReader) {
+            excessPrivileges = fields.choice("excessPrivileges", default: .report)
+        }
+    }
+
+    /// Privileges that a gateway does not need: they are what a way around it would lead to.
+    package enum ExcessPrivileges: String, Sendable, CaseIterable {
+        case report = "Report"
+        /// There is no session while the role has one, or while it is not known.
+        case refuse = "Refuse"
     }
 
     /// One of the places a database may be at.

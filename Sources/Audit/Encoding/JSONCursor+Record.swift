@@ -10,6 +10,12 @@ extension JSONCursor {
             .event(
                 .configurationApplied(
                     ConfigurationApplied(revision: try text("revision"), faults: try list("faults"))))
+        case "databaseRole":
+            .event(
+                .databaseRole(
+                    DatabaseRoleRead(
+                        connection: try text("connection"), database: try text("database"),
+                        role: try text("role"), excessPrivileges: try list("excessPrivileges"))))
         case "sessionStarted": .event(.sessionStarted(try sessionStarted()))
         case "sessionRefused":
             .event(

@@ -12,6 +12,12 @@ extension JSONWriter {
             literal(#","type":"configurationApplied""#)
             member(#","revision":"#, configuration.revision)
             member(#","faults":"#, configuration.faults)
+        case .databaseRole(let read):
+            literal(#","type":"databaseRole""#)
+            member(#","connection":"#, read.connection)
+            member(#","database":"#, read.database)
+            member(#","role":"#, read.role)
+            member(#","excessPrivileges":"#, read.excessPrivileges)
         case .sessionStarted(let session): sessionStarted(session)
         case .sessionRefused(let refusal):
             literal(#","type":"sessionRefused""#)

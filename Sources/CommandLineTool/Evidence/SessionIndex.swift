@@ -31,7 +31,7 @@ struct SessionIndex {
         case .statement, .outcome, .sessionEnded:
             guard let place = places[session] else { return }
             summaries[place].add(body, at: entry.record.time)
-        case .configurationApplied: break
+        case .configurationApplied, .databaseRole: break
         }
     }
 }
@@ -55,7 +55,8 @@ extension SessionSummary {
                 claimedUser: refusal.claimedUser, connection: refusal.connection, database: "",
                 applicationName: "", clientAddress: refusal.clientAddress, clientTLS: "", started: time,
                 endReason: refusal.reason, position: entry.position)
-        case .gatewayStarted, .configurationApplied, .statement, .outcome, .sessionEnded: return nil
+        case .gatewayStarted, .configurationApplied, .databaseRole, .statement, .outcome, .sessionEnded:
+            return nil
         }
     }
 
@@ -73,7 +74,7 @@ extension SessionSummary {
             state = "Ended"
             ended = time.text
             endReason = end.reason
-        case .gatewayStarted, .configurationApplied, .sessionStarted, .sessionRefused: break
+        case .gatewayStarted, .configurationApplied, .databaseRole, .sessionStarted, .sessionRefused: break
         }
     }
 }

@@ -24,6 +24,13 @@ struct CSVRow {
             set(
                 "configurationApplied",
                 ["result": ([configuration.revision] + configuration.faults).joined(separator: "; ")])
+        case .databaseRole(let read):
+            set(
+                "databaseRole",
+                [
+                    "connection": read.connection,
+                    "result": ([read.role] + read.excessPrivileges).joined(separator: "; "),
+                ])
         case .sessionStarted: set("sessionStarted", [:])
         case .sessionRefused(let refusal):
             set(

@@ -24,7 +24,7 @@ struct Replay {
             case .sessionEnded(let end):
                 ["session ended: \(end.reason), \(end.statements) statements"]
             case .sessionRefused(let refusal): ["log-in of \(refusal.claimedUser) refused: \(refusal.reason)"]
-            case .gatewayStarted, .configurationApplied: []
+            case .gatewayStarted, .configurationApplied, .databaseRole: []
             }
         guard let first = lines.first else { return "" }
         return "\(time)    \(TerminalText.escaped(first))\n"
@@ -66,10 +66,15 @@ struct Replay {
                 "effects \(intent.summary.effects.joined(separator: " "))"
                     + (relations.isEmpty ? "" : " on \(relations.joined(separator: " "))"))
         }
-        if !intent.summary.masks.isEmpty {
-            lines.append("masked \(intent.summary.masks.joined(separator: " "))")
+        if !intent.summary.enforcedMasks.isEmpty {
+            lines.append("masked \(intent.summary.enforcedMasks.joined(separator: " "))")
         }
-        if !intent.rule.isEmpty {
+        if !intent.summary.dryRunMasks.isEmpty {
+            lines.append("would mask \(intent.summary.dryRunMasks.joined(separator: " "))")
+        }
+        if let rule = DryRun.name(in: intent.rule) {
+            lines.append("would refuse by \(rule)")
+        } else if !intent.rule.isEmpty {
             lines.append(
                 "rule \(intent.rule)" + (intent.requestID.isEmpty ? "" : ", request \(intent.requestID)"))
         }

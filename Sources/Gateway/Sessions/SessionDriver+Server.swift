@@ -92,6 +92,18 @@ extension SessionDriver {
         serverAddress = nil
     }
 
+    func tell(_ role: DatabaseRoleRead) {
+        let metadata: Logger.Metadata = [
+            "database": "\(role.database)", "role": "\(role.role)",
+            "privileges": "\(role.excessPrivileges.joined(separator: ", "))",
+        ]
+        if role.excessPrivileges.isEmpty {
+            service.logger.notice("the database role has no privileges it does not need", metadata: metadata)
+        } else {
+            service.logger.warning("the database role has privileges it does not need", metadata: metadata)
+        }
+    }
+
     private func beginAttempt() -> UInt64 {
         attempt += 1
         isServerSilent = true

@@ -185,6 +185,11 @@ final class SessionDriver {
             service.cancellations.register(key, cancels: cancels, at: serverAddress)
             awaitLimit()
         case .cancel(let key): service.cancel(key).assumeIsolated().whenComplete { _ in self.end() }
+        case .tellRole(let read): tell(read)
+        case .warnRoleUnreadable(let sqlState):
+            service.logger.warning(
+                "the privileges of the gateway's database role could not be read",
+                metadata: ["sqlState": "\(sqlState)"])
         case .close: end()
         }
     }

@@ -1,4 +1,5 @@
 package import API
+package import StatementAnalysis
 
 /// The policies and rules that bind one connection, whoever asks.
 package struct ConnectionPolicy: Sendable, Equatable {
@@ -38,6 +39,15 @@ package struct ConnectionPolicy: Sendable, Equatable {
         }
         return SubjectPolicy(
             masking: masking, rules: rules.map(CompiledApprovalRule.init), allowances: allowances)
+    }
+
+    /// Relations in which an enforced policy governs a column, for whomever.
+    package func relationsGoverned(in catalogue: Catalogue) -> Set<ObjectID> {
+        let anyone = Subject(name: "", groups: [], proof: .gatewayUser)
+        let policies = maskingPolicies.compactMap { ScopedMaskingPolicy($0, for: anyone) }
+        return GovernedColumns(
+            of: policies.filter(\.isEnforced), over: catalogue, governsSystemColumns: false
+        ).relations
     }
 
     /// Higher priority first, then by name, so that the same set is always read in the same order.

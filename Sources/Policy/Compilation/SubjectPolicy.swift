@@ -10,6 +10,11 @@ package struct SubjectPolicy: Sendable {
     /// Nothing binds the subject: every statement passes as it is.
     package var isTransparent: Bool { masking.isEmpty && rules.isEmpty }
 
+    /// Whatever binds the subject is in `mode: DryRun`: every statement passes as it is, also one that cannot be judged.
+    package var enforcesNothing: Bool {
+        masking.allSatisfy { !$0.isEnforced } && rules.allSatisfy { !$0.isEnforced }
+    }
+
     /// The same statement may be judged differently later: a rule has a time window.
     package var dependsOnTime: Bool { rules.contains { $0.window != nil } }
 

@@ -5,7 +5,8 @@ extension SubjectPolicy {
     /// Decides about one statement; total, and closed where something is not known.
     ///
     /// Rules come first, those that deny before those that ask, as no approval lifts a denial; then masking.
-    /// Policies and rules in `mode: DryRun` only add to what a permit says would have happened. The facts of a
+    /// Policies and rules in `mode: DryRun` only add to what a permit says would have happened, and to what is not
+    /// recorded of its text. The facts of a
     /// `PREPARE` are judged with those of the statement it prepares.
     /// `governance` is this policy's, over the catalogue the facts were found with; `now` counts seconds since
     /// 1970, for rules with a time window.
@@ -31,8 +32,12 @@ extension SubjectPolicy {
         guard case .permit(var permit) = masking.decision else { return masking.decision }
         if let columns = governance.withDryRun {
             switch MaskingDecision(statement, under: columns).decision {
-            case .refuse(let refusal): wouldRefuse = wouldRefuse ?? refusal
-            case .permit(let strict): permit.wouldMask = strict.masks.filter { !permit.masks.contains($0) }
+            case .refuse(let refusal):
+                wouldRefuse = wouldRefuse ?? refusal
+                permit.textIsSensitive = true
+            case .permit(let strict):
+                permit.wouldMask = strict.masks.filter { !permit.masks.contains($0) }
+                permit.textIsSensitive = permit.textIsSensitive || strict.textIsSensitive
             }
         }
         permit.wouldRefuse = wouldRefuse

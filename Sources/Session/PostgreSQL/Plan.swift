@@ -63,7 +63,7 @@ final class Plan {
         verdict = refusal != nil ? .refuse : isMasked ? .mask : .allow
         rule =
             refusal?.rule ?? statements.lazy.compactMap {
-                $0.permit?.wouldRefuse.map { "dry-run " + $0.rule }
+                $0.permit?.wouldRefuse.map { DryRun.marking($0.rule) }
             }.first ?? ""
         dependsOnNames = statements.contains { $0.facts.dependsOnNames }
         namesMissingRelation = statements.contains {

@@ -38,6 +38,7 @@ extension PostgreSQLSession {
         guard let startup, let server, let search, !hasEnded else { return }
         cancelKey = Array(
             randomness.suffix(Self.cancelKeyLength).prefix(startup.version.hasLongCancelKeys ? .max : 4))
+        self.login = login.user
         serverHandshake = ServerHandshake(
             ServerHandshake.Options(
                 user: login.user, database: database(startup), password: login.password,

@@ -54,6 +54,10 @@ package final class PostgreSQLSession {
     var server: ServerAddress?
     var serverHandshake: ServerHandshake?
     private var queries: QueryPhase?
+    /// The name the gateway has logged in by.
+    var login: [UInt8] = []
+    /// The session that begins once it is known what the gateway's role may do.
+    var roleReading: (session: ServerSession, reading: DatabaseRoleReading)?
     private(set) var startup: ClientStartup?
     private var subject: Subject?
     private var clientTLS: String?
@@ -92,6 +96,8 @@ package final class PostgreSQLSession {
             exchangeOutput { queries.receive(server: bytes, at: now) }
         } else if serverHandshake != nil {
             perform(serverHandshake?.receive(bytes.copy(0..<bytes.count)) ?? [], at: now)
+        } else if roleReading != nil {
+            receiveRole(bytes, at: now)
         }
     }
 
@@ -172,7 +178,7 @@ package final class PostgreSQLSession {
 
     private var mayReplicate: Bool {
         guard let subject, environment.connection.spec.session.replication == .allow else { return false }
-        return environment.scope(for: subject, catalogue: nil, context: SessionContext()).isTransparent
+        return environment.scope(for: subject, catalogue: nil, context: SessionContext()).enforcesNothing
     }
 
     /// Its database, if it names one, means nothing.
@@ -183,10 +189,19 @@ package final class PostgreSQLSession {
     // MARK: - The session
 
     func begin(_ session: ServerSession, at now: Int64) {
-        guard let subject, let startup, let place else { return }
         let unread = serverHandshake?.unread ?? []
         serverHandshake = nil
         search = nil
+        guard mustReadRole(session, at: now) else { return open(session, unread: unread, at: now) }
+        receiveRole(unread.span, at: now)
+    }
+
+    func open(_ session: ServerSession, unread: [UInt8] = [], at now: Int64) {
+        guard let subject, let startup, let place else { return }
+        if let roleRefusal {
+            output.toServer.appendTerminate()
+            return refuse(DiagnosticFields(.fatal, sqlState: "08004", message: roleRefusal))
+        }
         var settings = SessionSettings()
         let processID = session.cancellation?.processID ?? 0
         for message in session.messages {
@@ -253,6 +268,8 @@ package final class PostgreSQLSession {
             exchangeOutput { queries.end(reason: "database disconnected") }
         } else if serverHandshake != nil {
             perform(serverHandshake?.closed() ?? [], at: 0)
+        } else if roleReading != nil {
+            refuse(DiagnosticFields(.fatal, sqlState: "08006", message: "database closed the connection"))
         } else if search == nil {
             close()
         }
@@ -320,6 +337,7 @@ package final class PostgreSQLSession {
         clientHandshake = nil
         search = nil
         serverHandshake = nil
+        roleReading = nil
         queries = nil
         output.requests.append(.close)
     }

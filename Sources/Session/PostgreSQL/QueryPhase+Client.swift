@@ -268,14 +268,14 @@ extension QueryPhase {
 
     /// A name that could be mistaken for another one.
     func refusesName(_ name: [UInt8]) -> Bool {
-        guard isAmbiguous(name), !currentScope().isTransparent else { return false }
+        guard isAmbiguous(name), !currentScope().enforcesNothing else { return false }
         refuse(.ambiguousName, Self.standIn(isSimple: false).span, isSimple: false)
         return true
     }
 
-    /// Where no rule asks what it is, an object beyond the limit, or of an ambiguous name, is not kept.
+    /// Where nothing is enforced, an object beyond the limit, or of an ambiguous name, is not kept.
     func forgets<Object>(_ objects: inout [[UInt8]: Object], _ name: [UInt8]) -> Bool {
-        guard currentScope().isTransparent else { return false }
+        guard currentScope().enforcesNothing else { return false }
         objects[name] = nil
         return true
     }

@@ -13,7 +13,7 @@ extension QueryPhase {
         case .asItIs: plan = scope.plan(for: text, at: now)
         case .text(let read): plan = scope.plan(for: read.span, at: now)
         case .waits: return nil
-        case .refused(let diagnosis): return Plan(key: [], unreadable: diagnosis)
+        case .refused(let diagnosis): return scope.plan(unreadable: diagnosis, at: now)
         }
         return mustLookUp(plan, scope) ? nil : completed(plan, in: scope, isRun: isRun)
     }
@@ -25,7 +25,7 @@ extension QueryPhase {
             case .asItIs: break
             case .text(let read): prepared.read = read
             case .waits: return nil
-            case .refused(let diagnosis): return Plan(key: [], unreadable: diagnosis)
+            case .refused(let diagnosis): return scope.plan(unreadable: diagnosis, at: now)
             }
         }
         let plan = prepared.plan(in: scope, at: now)
@@ -34,7 +34,7 @@ extension QueryPhase {
 
     private func completed(_ plan: Plan, in scope: Scope, isRun: Bool) -> Plan {
         guard environment.canRecord else { return Plan(key: [], unreadable: .auditUnavailable) }
-        if let failure = lookup.failure, plan.dependsOnNames, !scope.isTransparent {
+        if let failure = lookup.failure, plan.dependsOnNames, !scope.enforcesNothing {
             return Plan(key: [], unreadable: failure)
         }
         if plan.statements.contains(where: { !canMaskCopy($0) }) {

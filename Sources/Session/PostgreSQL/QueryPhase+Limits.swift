@@ -43,6 +43,6 @@ extension QueryPhase {
     /// A session of replication goes on while nothing binds its subject and the connection allows it.
     var mustEndReplication: Bool {
         isReplication
-            && !(environment.connection.spec.session.replication == .allow && currentScope().isTransparent)
+            && !(environment.connection.spec.session.replication == .allow && currentScope().enforcesNothing)
     }
 }

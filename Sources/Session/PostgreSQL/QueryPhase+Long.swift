@@ -88,7 +88,7 @@ extension QueryPhase {
         }
         guard var plan = judge(prepared, in: currentScope()) else { return nil }
         let hasNoRows = plan.statements.allSatisfy { if case .none = $0.facts.result { true } else { false } }
-        if plan.refusal == nil, !hasNoRows, !currentScope().isTransparent {
+        if plan.refusal == nil, !hasNoRows, !currentScope().enforcesNothing {
             plan = Plan(key: [], unreadable: .messageTooLong)
         }
         if let refusal = plan.refusal {
@@ -122,7 +122,7 @@ extension QueryPhase {
     /// The plan of a statement of which only the beginning is known.
     private func planOfLong(_ prepared: Prepared) -> Plan? {
         let scope = currentScope()
-        return scope.isTransparent
+        return scope.enforcesNothing
             ? judge(prepared, in: scope) : Plan(key: [], unreadable: .messageTooLong)
     }
 

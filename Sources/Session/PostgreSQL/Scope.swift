@@ -38,8 +38,11 @@ final class Scope {
     /// No mask and no rule applies: every statement passes as it is.
     var isTransparent: Bool { policy.isTransparent }
 
+    /// What binds the subject only records: nothing may be refused, nor be answered in another way.
+    var enforcesNothing: Bool { policy.enforcesNothing }
+
     /// A cursor or prepared statement that the session does not know may be one that hidden code made.
-    var knowsAllNames: Bool { !isTransparent && !policy.passesHiddenCode }
+    var knowsAllNames: Bool { !enforcesNothing && !policy.passesHiddenCode }
 
     /// Whether the same names mean the same in both.
     func means(the other: Scope) -> Bool {
@@ -72,15 +75,21 @@ final class Scope {
         do {
             return plan(key: key, facts: try analyzer.analyze(bytes), at: now)
         } catch {
-            if isTransparent { return plan(key: key, facts: [.unknown], at: now) }
-            if case .syntax = error, policy.passesUnparsed,
+            if case .syntax = error, policy.passesUnparsed, !enforcesNothing,
                 let facts = UnparsedStatement.facts(
                     of: bytes, in: catalogue, governed: { governance.governs($0) })
             {
                 return plan(key: key, facts: [facts], at: now)
             }
-            return Plan(key: key, unreadable: Diagnosis(error))
+            return plan(key: key, unreadable: Diagnosis(error), at: now)
         }
+    }
+
+    /// The plan of a text that cannot be judged: the reason it is refused for, or nothing known of it where nothing is
+    /// enforced.
+    func plan(key: [UInt8] = [], unreadable diagnosis: Diagnosis, at now: Int64) -> Plan {
+        enforcesNothing
+            ? plan(key: key, facts: [.unknown], at: now) : Plan(key: key, unreadable: diagnosis)
     }
 
     /// Judges facts, some of which the session may have completed.
@@ -112,7 +121,8 @@ final class Scope {
             case .wholly(let mask): masks.append("*=\(mask.action.name)")
             case .unchanged, nil: break
             }
-            masks += statement.permit?.wouldMask.map { "dry-run \($0.column)=\($0.action.name)" } ?? []
+            masks +=
+                statement.permit?.wouldMask.map { DryRun.marking("\($0.column)=\($0.action.name)") } ?? []
         }
         return StatementSummary(effects: effects.sorted(), relations: relations.sorted(), masks: masks)
     }
