@@ -59,15 +59,20 @@ package final class ConnectionEnvironment {
     }
 
     /// Shares a catalogue that holds committed relations only.
-    func publish(_ catalogue: Catalogue, in shared: SharedCatalogue, fingerprint: [[UInt8]?], at now: Int64) {
+    func publish(
+        _ catalogue: Catalogue, in shared: SharedCatalogue, askedFor moment: SharedCatalogue.Moment,
+        at now: Int64
+    ) {
         let outdated = shared.catalogue?.version ?? 0
-        scopes = scopes.filter { $0.key.catalogue != outdated }
-        shared.replace(catalogue, fingerprint: fingerprint, at: now)
+        shared.take(catalogue, askedFor: moment, at: now)
+        if shared.catalogue?.version != outdated {
+            scopes = scopes.filter { $0.key.catalogue != outdated }
+        }
     }
 
     /// A session has changed the database's catalogue: the others ask before their next statement.
     func catalogueMayHaveChanged() {
-        for shared in catalogues.values { shared.checkedAt = 0 }
+        for shared in catalogues.values { shared.mayHaveChanged() }
     }
 
     func scope(for subject: Subject, catalogue: Catalogue?, context: SessionContext) -> Scope {

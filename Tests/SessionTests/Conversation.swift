@@ -77,9 +77,8 @@ final class Conversation {
             connection: set.connections[0], maskingPolicies: set.maskingPolicies,
             approvalRules: set.approvalRules,
             keys: try MaskingKeys(gateway: [UInt8](repeating: 7, count: 32)))
-        environment.publish(
-            Self.catalogue, in: environment.catalogue(at: Self.place), fingerprint: [Array("1".utf8)],
-            at: 1_000_000)
+        let shared = environment.catalogue(at: Self.place)
+        environment.publish(Self.catalogue, in: shared, askedFor: shared.ask(), at: 1_000_000)
         session = PostgreSQLSession(
             environment: environment,
             origin: PostgreSQLSession.Origin(

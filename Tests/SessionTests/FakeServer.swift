@@ -31,9 +31,8 @@ struct FakeServer {
     /// What the gateway asks before it judges a statement, by how the question starts: bare, or within another
     /// that has the answer converted.
     private static let questions: [(start: String, rows: [[String?]])] = [
-        ("SELECT s FROM pg_catalog.unnest", [["public"]]),
-        ("SELECT current_user", [["app", nil]]),
-        ("SELECT pg_catalog.concat_ws", [["1", "read committed"]]),
+        ("SELECT current_user", [["app", nil, nil, nil, "public"]]),
+        ("WITH written", [["150000", "clinic", "read committed", "800"]]),
     ]
 
     private static func question(_ text: String) -> [[String?]]? {

@@ -24,11 +24,31 @@ struct SharedCatalogueTests {
     @Test func `a change through the gateway has the sessions of every server ask`() throws {
         let environment = try environment()
         let standby = environment.catalogue(at: place("127.0.0.1:5433", "clinic"))
-        environment.publish(Conversation.catalogue, in: standby, fingerprint: [], at: 5)
+        environment.publish(Conversation.catalogue, in: standby, askedFor: standby.ask(), at: 5)
         #expect(standby.checkedAt == 5)
         environment.catalogueMayHaveChanged()
         #expect(standby.checkedAt == 0)
         #expect(environment.catalogue(at: Conversation.place).checkedAt == 0)
+    }
+
+    @Test func `what was asked for before a change, or before what is there, does not count as current`()
+        throws
+    {
+        let environment = try environment()
+        let shared = environment.catalogue(at: place("127.0.0.1:5433", "clinic"))
+        let early = shared.ask()
+        let late = shared.ask()
+        let newer = Catalogue(relations: [])
+        environment.publish(newer, in: shared, askedFor: late, at: 5)
+        environment.publish(Conversation.catalogue, in: shared, askedFor: early, at: 6)
+        #expect(shared.catalogue === newer)
+        #expect(shared.checkedAt == 5)
+        let beforeTheChange = shared.ask()
+        environment.catalogueMayHaveChanged()
+        #expect(shared.mayHaveChanged(since: beforeTheChange))
+        environment.publish(Conversation.catalogue, in: shared, askedFor: beforeTheChange, at: 7)
+        #expect(shared.catalogue === Conversation.catalogue)
+        #expect(shared.checkedAt == 0)
     }
 
     @Test func `catalogues without sessions are forgotten when there are many`() throws {

@@ -28,6 +28,37 @@ struct LimitTests {
         #expect(failure(text + " ") == .tooLong(limit: StatementLimits.maximumTextLength))
     }
 
+    /// Stands for `@` in the texts below.
+    private static let long = String(repeating: "'';--$$ \\\\ ", count: 200_000)
+
+    @Test(arguments: [
+        "SELECT '@', name FROM patients", "SELECT N'@', name FROM patients",
+        "SELECT E'@', name FROM patients",
+        "SELECT U&'@' UESCAPE '!', name FROM patients", "SELECT $q$@$q$, name FROM patients",
+        "SELECT lower('a' || '@'::text), name FROM patients",
+        "SELECT 'begun' -- '\n  '@', name FROM patients WHERE '@' = name",
+    ])
+    func `of a text that is long by its constants the rest is analysed`(text: String) throws {
+        let long = text.replacing("@", with: Self.long)
+        #expect(long.utf8.count > StatementLimits.maximumTextLength)
+        let facts = try StatementAnalyzer.all(text)
+        #expect(try StatementAnalyzer.all(long).map(\.columnsRead) == facts.map(\.columnsRead))
+        #expect(try StatementAnalyzer.all(long).map(\.result) == facts.map(\.result))
+    }
+
+    @Test(arguments: [
+        "SET application_name = '@'", "SELECT set_config('search_path', '@', false)", "DO '@'",
+        "SELECT pg_catalog.set_config('search_path', lower('@'), false)",
+        "COPY patients FROM STDIN (NULL '@')", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS '@'",
+        "PREPARE p AS SELECT '@'", "COMMENT ON TABLE patients IS '@'",
+        "SELECT '@', 'a constant that was cut'", "SELECT '@", "SELECT $q$@$q", "SELECT @",
+        "SELECT '@' FROM FROM patients", "SELECT XMLPARSE(DOCUMENT '@')", "SELECT 1 /* '@",
+    ])
+    func `where a constant may decide, or is none, a long text is refused`(text: String) {
+        let long = text.replacing("@", with: Self.long)
+        #expect(failure(long) == .tooLong(limit: StatementLimits.maximumTextLength))
+    }
+
     @Test(arguments: [
         ("SELECT 1", "+1", ""), ("SELECT 1", " UNION SELECT 1", ""), ("SELECT a", "::a", ""),
         ("SELECT a FROM b", " JOIN b ON c", ""), ("SELECT a", " ISNULL", ""), ("SELECT a", " COLLATE c", ""),

@@ -26,6 +26,7 @@ extension QueryPhase {
                 lookup.contextMayRevert = true
             case .catalogue:
                 lookup.catalogueIsDirty = true
+                lookup.isChangeOver = false
                 lookup.catalogueMayRevert = true
                 // The session's first temporary relation gives it a schema.
                 lookup.contextIsDirty = true
@@ -66,6 +67,7 @@ extension QueryPhase {
                 cursors.removeAll()
                 lookup.contextIsDirty = true
                 lookup.catalogueIsDirty = true
+                lookup.isChangeOver = false
             case .begin, .savepoint:
                 break
             }
@@ -90,7 +92,10 @@ extension QueryPhase {
 
     func transactionEnded() {
         revert()
-        if lookup.catalogueMayRevert { environment.catalogueMayHaveChanged() }
+        if lookup.catalogueMayRevert {
+            environment.catalogueMayHaveChanged()
+            lookup.isChangeOver = true
+        }
         lookup.contextMayRevert = false
         lookup.catalogueMayRevert = false
         ownCatalogue = nil

@@ -32,7 +32,8 @@ extension QueryPhase {
         return mustLookUp(plan, scope) ? nil : completed(plan, in: scope, isRun: isRun)
     }
 
-    private func completed(_ plan: Plan, in scope: Scope, isRun: Bool) -> Plan {
+    /// - Returns: `nil` when what it is completed with depends on what has to be asked first.
+    private func completed(_ plan: Plan, in scope: Scope, isRun: Bool) -> Plan? {
         guard environment.canRecord else { return Plan(key: [], unreadable: .auditUnavailable) }
         if let failure = lookup.failure, plan.dependsOnNames, !scope.enforcesNothing {
             return Plan(key: [], unreadable: failure)
@@ -44,7 +45,8 @@ extension QueryPhase {
         if scope.knowsAllNames, let unknown = unknownObject(plan.statements.map(\.facts)) {
             return isRun ? Plan(key: [], unreadable: unknown) : .judgedWhenRun
         }
-        return scope.plan(key: [], facts: completed(plan.statements.map(\.facts)), at: now)
+        let completed = scope.plan(key: [], facts: completed(plan.statements.map(\.facts)), at: now)
+        return mustLookUp(completed, scope) ? nil : completed
     }
 
     /// The first cursor or prepared statement that the session does not have.

@@ -9,7 +9,9 @@ package enum LiteralRedaction {
     ///
     /// A text that does not parse, or is beyond a limit, becomes ``unreadable``: nothing of it is kept.
     package static func redact(_ text: [UInt8]) -> [UInt8] {
-        guard (try? StatementParser.parse(text)) != nil, let tokens = scan(text) else { return unreadable }
+        guard text.count <= StatementLimits.maximumTextLength, (try? StatementParser.parse(text)) != nil,
+            let tokens = scan(text)
+        else { return unreadable }
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
         var parameter = highestParameter(tokens, in: text)

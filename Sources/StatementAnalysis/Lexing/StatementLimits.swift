@@ -1,7 +1,10 @@
 /// The limits that keep an analysis within its stack and memory. Ours; PostgreSQL's are its memory's.
 package enum StatementLimits {
-    /// Longest query string analysed, in bytes.
+    /// Longest query string analysed, in bytes; of a longer one, what is left of it when its long constants are cut.
     package static let maximumTextLength = 1 << 20
+
+    /// Longest constant left as it is in a query string that is longer than ``maximumTextLength``, in bytes.
+    static let maximumConstantLength = 1 << 10
 
     /// Longest query string parsed on the caller's stack, in bytes: longer ones get a thread with a stack of
     /// ``parserStackSize``.

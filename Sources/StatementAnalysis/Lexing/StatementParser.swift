@@ -3,12 +3,23 @@ import CPgQuery
 /// PostgreSQL's own grammar, as libpg_query packages it.
 enum StatementParser {
     /// - Throws: ``AnalysisError`` for a text that PostgreSQL's grammar refuses or that is beyond a limit.
+    ///
+    /// The tree of a text longer than ``StatementLimits/maximumTextLength`` is that of what is left of it when its long
+    /// constants are cut, provided that their values decide nothing.
     static func parse(_ text: [UInt8]) throws(AnalysisError) -> SyntaxTree {
-        guard text.count <= StatementLimits.maximumTextLength else {
-            throw .tooLong(limit: StatementLimits.maximumTextLength)
-        }
         guard !text.contains(0) else { throw .containsNUL }
         guard String(validating: text, as: UTF8.self) != nil else { throw .notUTF8 }
+        guard text.count > StatementLimits.maximumTextLength else { return try parse(whole: text) }
+        let tooLong = AnalysisError.tooLong(limit: StatementLimits.maximumTextLength)
+        let cut = CutText(text)
+        guard cut.text.count <= StatementLimits.maximumTextLength else { throw tooLong }
+        guard let tree = try? parse(whole: cut.text),
+            tree.holds(CutText.placeholder, times: cut.placeholderCount)
+        else { throw tooLong }
+        return tree
+    }
+
+    private static func parse(whole text: [UInt8]) throws(AnalysisError) -> SyntaxTree {
         guard !hasLongOperatorRun(text) else { throw .tooComplex }
         let json = try json(of: text + [0])
         var reader = SyntaxTreeReader(json)

@@ -15,11 +15,10 @@ package final class Catalogue: Sendable {
     package let database: String
     let builtIns: CatalogueLayer
     let user: CatalogueLayer
+    /// Which rows of the server's own catalogues it was read from.
+    let stamps: CatalogueStamps
     /// Conversions a user made that are applied without being asked for.
     let hasImplicitUserCasts: Bool
-    private let arrayTypes: [ObjectID: ObjectID]
-    private let castsByTarget: [ObjectID: [Cast]]
-    private let implicitCasts: [ObjectID: Set<ObjectID>]
     private let views: Mutex<Views>
 
     private struct Views {
@@ -30,8 +29,8 @@ package final class Catalogue: Sendable {
 
     /// The definitions of views are read when a statement needs them: ``pendingViews`` of its facts.
     init(
-        builtIns: CatalogueLayer, user: CatalogueLayer, serverVersion: Int, database: String,
-        definitions: [ObjectID: ViewDefinition?] = [:]
+        builtIns: CatalogueLayer, user: CatalogueLayer, stamps: CatalogueStamps, serverVersion: Int,
+        database: String, definitions: [ObjectID: ViewDefinition?] = [:]
     ) {
         version = Self.lastVersion.withLock {
             $0 += 1
@@ -39,6 +38,7 @@ package final class Catalogue: Sendable {
         }
         self.builtIns = builtIns
         self.user = user
+        self.stamps = stamps
         self.serverVersion = serverVersion
         self.database = database
         views = Mutex(Views(definitions: definitions))
@@ -46,26 +46,14 @@ package final class Catalogue: Sendable {
             $0.isImplicit && $0.function >= Self.firstUserObject
                 && !ReviewedExtensions.isHarmless($0.extension)
         }
-        var castsByTarget: [ObjectID: [Cast]] = [:]
-        var implicit: [ObjectID: Set<ObjectID>] = [:]
-        for cast in builtIns.casts + user.casts {
-            castsByTarget[cast.target, default: []].append(cast)
-            if cast.isImplicit { implicit[cast.source, default: []].insert(cast.target) }
-        }
-        var arrayTypes: [ObjectID: ObjectID] = [:]
-        for types in [builtIns.types, user.types] {
-            for type in types.values where type.isArray { arrayTypes[type.underlying] = type.oid }
-        }
-        self.arrayTypes = arrayTypes
-        self.castsByTarget = castsByTarget
-        implicitCasts = implicit
     }
 
     /// One that what a transaction alone sees can be told to.
     package convenience init(copying other: Catalogue) {
         self.init(
-            builtIns: other.builtIns, user: other.user, serverVersion: other.serverVersion,
-            database: other.database, definitions: other.views.withLock { $0.definitions })
+            builtIns: other.builtIns, user: other.user, stamps: other.stamps,
+            serverVersion: other.serverVersion, database: other.database,
+            definitions: other.views.withLock { $0.definitions })
     }
 
     /// Everything given rather than read from a server; a view without a definition cannot be followed.
@@ -110,8 +98,8 @@ package final class Catalogue: Sendable {
                 views[relation.oid].map { ViewDefinition(text: $0, searchPath: ["public"]) })
         }
         self.init(
-            builtIns: builtIns, user: user, serverVersion: serverVersion, database: database,
-            definitions: definitions)
+            builtIns: builtIns, user: user, stamps: CatalogueStamps(), serverVersion: serverVersion,
+            database: database, definitions: definitions)
     }
 
     /// Whether a name is not the one the database has: its bytes are no UTF-8, and may be those of any name.
@@ -155,7 +143,9 @@ package final class Catalogue: Sendable {
         user.type(schema: schema, name: name) ?? builtIns.type(schema: schema, name: name)
     }
 
-    func arrayType(of element: ObjectID) -> ObjectID? { arrayTypes[element] }
+    func arrayType(of element: ObjectID) -> ObjectID? {
+        user.arrayType(of: element) ?? builtIns.arrayType(of: element)
+    }
 
     package func routines(named name: String) -> [Routine] {
         builtIns.routines(named: name) + user.routines(named: name)
@@ -165,10 +155,10 @@ package final class Catalogue: Sendable {
         builtIns.operators(named: name) + user.operators(named: name)
     }
 
-    func casts(to target: ObjectID) -> [Cast] { castsByTarget[target] ?? [] }
+    func casts(to target: ObjectID) -> [Cast] { builtIns.casts(to: target) + user.casts(to: target) }
 
     func hasImplicitCast(from source: ObjectID, to target: ObjectID) -> Bool {
-        implicitCasts[source]?.contains(target) ?? false
+        builtIns.hasImplicitCast(from: source, to: target) || user.hasImplicitCast(from: source, to: target)
     }
 
     /// What a view's or materialized view's columns are made of; `nil` when its definition cannot be followed.

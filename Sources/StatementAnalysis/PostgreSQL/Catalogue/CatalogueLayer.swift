@@ -11,8 +11,37 @@ struct CatalogueLayer: Sendable {
     private(set) var casts: [Cast] = []
     private var relationNames: [QualifiedName: ObjectID] = [:]
     private var typeNames: [QualifiedName: ObjectID] = [:]
+    /// By the type of the elements.
+    private var arrayTypes: [ObjectID: ObjectID] = [:]
     private var routines: [String: [Routine]] = [:]
+    private var routineNames: [ObjectID: String] = [:]
     private var operators: [String: [Operator]] = [:]
+    private var operatorNames: [ObjectID: String] = [:]
+    private var castsByTarget: [ObjectID: [Cast]] = [:]
+
+    // MARK: - What there is
+
+    func relation(schema: String, name: String) -> Relation? {
+        relationNames[QualifiedName(schema: schema, name: name)].flatMap { relations[$0] }
+    }
+
+    func type(schema: String, name: String) -> DataType? {
+        typeNames[QualifiedName(schema: schema, name: name)].flatMap { types[$0] }
+    }
+
+    func arrayType(of element: ObjectID) -> ObjectID? { arrayTypes[element] }
+
+    var operatorList: some Sequence<Operator> { operators.values.joined() }
+
+    func routines(named name: String) -> [Routine] { routines[name] ?? [] }
+    func operators(named name: String) -> [Operator] { operators[name] ?? [] }
+    func casts(to target: ObjectID) -> [Cast] { castsByTarget[target] ?? [] }
+
+    func hasImplicitCast(from source: ObjectID, to target: ObjectID) -> Bool {
+        castsByTarget[target]?.contains { $0.isImplicit && $0.source == source } ?? false
+    }
+
+    // MARK: - What comes
 
     mutating func insert(schema: String) { schemas.insert(schema) }
 
@@ -20,11 +49,6 @@ struct CatalogueLayer: Sendable {
         relations[relation.oid] = relation
         relationNames[QualifiedName(schema: relation.schema, name: relation.name)] = relation.oid
         schemas.insert(relation.schema)
-    }
-
-    mutating func inherit(_ child: ObjectID, from parent: ObjectID) {
-        relations[child]?.parents.append(parent)
-        relations[parent]?.children.append(child)
     }
 
     mutating func insert(_ column: Relation.Column, of relation: ObjectID) {
@@ -38,29 +62,66 @@ struct CatalogueLayer: Sendable {
         relations[relation]?.columns[index].sources.insert(source)
     }
 
-    mutating func insert(uniqueColumns: [Int16], of relation: ObjectID) {
-        relations[relation]?.uniqueColumns.formUnion(uniqueColumns)
+    mutating func inherit(_ child: ObjectID, from parent: ObjectID) {
+        relations[child]?.parents.append(parent)
+        relations[parent]?.children.append(child)
     }
 
     mutating func insert(_ type: DataType) {
         types[type.oid] = type
         typeNames[QualifiedName(schema: type.schema, name: type.name)] = type.oid
+        if type.isArray { arrayTypes[type.underlying] = type.oid }
     }
 
-    mutating func insert(_ routine: Routine) { routines[routine.name, default: []].append(routine) }
-    mutating func insert(_ operator: Operator) { operators[`operator`.name, default: []].append(`operator`) }
-    mutating func insert(_ cast: Cast) { casts.append(cast) }
-
-    func relation(schema: String, name: String) -> Relation? {
-        relationNames[QualifiedName(schema: schema, name: name)].flatMap { relations[$0] }
+    mutating func insert(_ routine: Routine) {
+        routines[routine.name, default: []].append(routine)
+        routineNames[routine.oid] = routine.name
     }
 
-    func type(schema: String, name: String) -> DataType? {
-        typeNames[QualifiedName(schema: schema, name: name)].flatMap { types[$0] }
+    mutating func insert(_ operator: Operator) {
+        operators[`operator`.name, default: []].append(`operator`)
+        operatorNames[`operator`.oid] = `operator`.name
     }
 
-    var operatorList: some Sequence<Operator> { operators.values.joined() }
+    mutating func insert(_ cast: Cast) {
+        casts.append(cast)
+        castsByTarget[cast.target, default: []].append(cast)
+    }
 
-    func routines(named name: String) -> [Routine] { routines[name] ?? [] }
-    func operators(named name: String) -> [Operator] { operators[name] ?? [] }
+    // MARK: - What goes
+
+    mutating func removeSchemas() { schemas.removeAll() }
+
+    /// The links of its children to it stay: those who take it away say so of them as well.
+    /// - Returns: what inherits from it.
+    mutating func remove(relation oid: ObjectID) -> [ObjectID] {
+        guard let relation = relations.removeValue(forKey: oid) else { return [] }
+        let name = QualifiedName(schema: relation.schema, name: relation.name)
+        if relationNames[name] == oid { relationNames[name] = nil }
+        for parent in relation.parents { relations[parent]?.children.removeAll { $0 == oid } }
+        return relation.children
+    }
+
+    mutating func remove(type oid: ObjectID) {
+        guard let type = types.removeValue(forKey: oid) else { return }
+        let name = QualifiedName(schema: type.schema, name: type.name)
+        if typeNames[name] == oid { typeNames[name] = nil }
+        if arrayTypes[type.underlying] == oid { arrayTypes[type.underlying] = nil }
+    }
+
+    mutating func remove(routine oid: ObjectID) {
+        guard let name = routineNames.removeValue(forKey: oid) else { return }
+        routines[name]?.removeAll { $0.oid == oid }
+    }
+
+    mutating func remove(operator oid: ObjectID) {
+        guard let name = operatorNames.removeValue(forKey: oid) else { return }
+        operators[name]?.removeAll { $0.oid == oid }
+    }
+
+    mutating func remove(cast oid: ObjectID) {
+        guard let index = casts.firstIndex(where: { $0.oid == oid }) else { return }
+        castsByTarget[casts[index].target]?.removeAll { $0.oid == oid }
+        casts.remove(at: index)
+    }
 }

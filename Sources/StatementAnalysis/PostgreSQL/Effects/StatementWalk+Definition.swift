@@ -128,6 +128,10 @@ extension StatementWalk {
     }
 
     private func mention(_ relation: Relation, isWritten: Bool) {
+        // What the definition is of decides what it may reach.
+        if relation.isView, !relation.isSystem {
+            facts.pendingViews.formUnion(catalogue.expansion(ofView: relation.oid, within: openViews).pending)
+        }
         record(
             StatementFacts.RelationUse(
                 relation: relation.oid, schema: relation.schema, name: relation.name, isWritten: isWritten,

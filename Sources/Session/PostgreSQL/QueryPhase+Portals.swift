@@ -1,0 +1,142 @@
+import API
+import StatementAnalysis
+import WireProtocols
+
+/// What the client does with prepared statements and portals: `Bind`, `Describe`, `Execute` and `Close`.
+extension QueryPhase {
+    func bind(_ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
+        let statement = Self.key(body.copy(bind.statement))
+        let name = Self.key(body.copy(bind.portal))
+        if refusesName(statement) || refusesName(name) { return true }
+        guard let prepared = statements[statement] ?? unknownPrepared() else {
+            refuse(.noStatement(named: statement), frame, isSimple: false)
+            return true
+        }
+        guard let plan = judge(prepared, in: currentScope(), isRun: false) else { return false }
+        if let refusal = plan.refusal {
+            statementCount += 1
+            recordIntent(.execute, plan, of: prepared)
+            refuse(refusal, frame, isSimple: false)
+            return true
+        }
+        forward(frame)
+        let portal = Portal(
+            prepared: prepared, context: context, formats: bind.resultFormats,
+            parameters: recorded(bind, body, plan))
+        keep(portal, as: name)
+        return true
+    }
+
+    /// A `Bind` has been sent on.
+    func keep(_ portal: Portal, as name: [UInt8]) {
+        isUnsynced = true
+        expected.append(.bind(.portal(name: name, previous: portals[name])))
+        portals[name] = portal
+        // `FETCH` of that name reads this portal now; the cursor that had it is gone.
+        cursors[name] = nil
+        if portals.count > Self.namedObjectLimit || isAmbiguous(name), !forgets(&portals, name) {
+            fail(.tooManyObjects, reason: "limit exceeded")
+        }
+    }
+
+    func describe(
+        _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
+    ) throws(WireError) {
+        let name = Self.key(body.copy(reference.name))
+        if refusesName(name) { return }
+        forward(frame)
+        isUnsynced = true
+        switch reference.object {
+        case .statement:
+            let prepared = statements[name]
+            prepared?.isDescribed = true
+            expected.append(.describe(.statement(prepared), isInjected: false))
+        case .portal:
+            let portal = portals[name]
+            portal?.isDescribed = true
+            expected.append(.describe(.portal(portal), isInjected: false))
+        }
+    }
+
+    func execute(
+        _ execute: Execute, _ body: Span<UInt8>, _ frame: Span<UInt8>
+    ) throws(WireError) -> Bool {
+        let name = Self.key(body.copy(execute.portal))
+        if refusesName(name) { return true }
+        guard let portal = portals[name] ?? cursorPortal(name) else {
+            refuse(.noPortal(named: name), frame, isSimple: false)
+            return true
+        }
+        let scope = scope(under: portal.context)
+        guard let plan = judge(portal.prepared, in: scope) else { return false }
+        statementCount += 1
+        recordIntent(.execute, plan, of: portal.prepared, parameters: portal.parameters)
+        if let refusal = plan.refusal {
+            refuse(refusal, frame, isSimple: false)
+            return true
+        }
+        if plan.needsDescription, !portal.hasFields(in: scope) {
+            Describe.write(.portal, name, to: &output.toServer)
+            portal.isDescribed = true
+            expected.append(.describe(.portal(portal), isInjected: true))
+        }
+        forward(frame)
+        isUnsynced = true
+        let execution = Execution(number: statementCount, plan: plan, startedAt: now, portal: portal)
+        expected.append(.execute(execution))
+        wait(for: execution)
+        if execution.holdsClient { output.toServer.appendFlush() }
+        return true
+    }
+
+    /// Stands in for a statement that the session does not know, where it may be one all the same.
+    func unknownPrepared() -> Prepared? {
+        currentScope().knowsAllNames
+            ? nil : Prepared(text: [], settings: settings, source: .facts(.unknown))
+    }
+
+    /// A name that could be mistaken for another one.
+    func refusesName(_ name: [UInt8]) -> Bool {
+        guard isAmbiguous(name), !currentScope().enforcesNothing else { return false }
+        refuse(.ambiguousName, Self.standIn(isSimple: false).span, isSimple: false)
+        return true
+    }
+
+    /// Where nothing is enforced, an object beyond the limit, or of an ambiguous name, is not kept.
+    func forgets<Object>(_ objects: inout [[UInt8]: Object], _ name: [UInt8]) -> Bool {
+        guard currentScope().enforcesNothing else { return false }
+        objects[name] = nil
+        return true
+    }
+
+    /// A cursor made by `DECLARE`, run by `Execute`.
+    private func cursorPortal(_ name: [UInt8]) -> Portal? {
+        guard let columns = cursors[name] else {
+            return unknownPrepared().map {
+                Portal(prepared: $0, context: context, formats: [], parameters: [])
+            }
+        }
+        var facts = StatementFacts()
+        facts.command = .fetch
+        facts.effects = [.select]
+        facts.complete(with: columns)
+        return Portal(
+            prepared: Prepared(text: [], settings: settings, source: .facts(facts)), context: context,
+            formats: [], parameters: [])
+    }
+
+    func close(
+        _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
+    ) throws(WireError) {
+        let name = Self.key(body.copy(reference.name))
+        if refusesName(name) { return }
+        forward(frame)
+        isUnsynced = true
+        switch reference.object {
+        case .statement:
+            expected.append(.close(.statement(name: name, previous: statements.removeValue(forKey: name))))
+        case .portal:
+            expected.append(.close(.portal(name: name, previous: portals.removeValue(forKey: name))))
+        }
+    }
+}
