@@ -73,7 +73,7 @@ final class Scope {
             return plan(key: key, facts: try analyzer.analyze(bytes), at: now)
         } catch {
             if isTransparent { return plan(key: key, facts: [.unknown], at: now) }
-            if case .syntax = error, policy.passesUnparsed,
+            if case .syntax = error, policy.passesUnparsed, bytes.count <= StatementLimits.maximumTextLength,
                 let facts = UnparsedStatement.facts(
                     of: bytes, in: catalogue, governed: { governance.governs($0) })
             {
