@@ -52,11 +52,23 @@ struct LimitTests {
         "COPY patients FROM STDIN (NULL '@')", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS '@'",
         "PREPARE p AS SELECT '@'", "COMMENT ON TABLE patients IS '@'",
         "SELECT '@', 'a constant that was cut'", "SELECT '@", "SELECT $q$@$q", "SELECT @",
-        "SELECT '@' FROM FROM patients", "SELECT XMLPARSE(DOCUMENT '@')", "SELECT 1 /* '@",
+        "SELECT XMLPARSE(DOCUMENT '@')", "SELECT 1 /* '@",
     ])
     func `where a constant may decide, or is none, a long text is refused`(text: String) {
         let long = text.replacing("@", with: Self.long)
         #expect(failure(long) == .tooLong(limit: StatementLimits.maximumTextLength))
+    }
+
+    @Test(arguments: ["SELECT '@' FROM FROM patients", "SELECT 'ä@', 'ü@' FROM 'ö' FROM"])
+    func `where a long text does not parse is told as of a short one`(text: String) throws {
+        guard case .syntax(let message, let position) = failure(text) else {
+            Issue.record("it parses")
+            return
+        }
+        let count = text.prefix(position).count { $0 == "@" }
+        #expect(
+            failure(text.replacing("@", with: Self.long))
+                == .syntax(message: message, position: position + count * (Self.long.count - 1)))
     }
 
     @Test(arguments: [

@@ -76,6 +76,7 @@ final class Scope {
             return plan(key: key, facts: try analyzer.analyze(bytes), at: now)
         } catch {
             if case .syntax = error, policy.passesUnparsed, !enforcesNothing,
+                bytes.count <= StatementLimits.maximumTextLength,
                 let facts = UnparsedStatement.facts(
                     of: bytes, in: catalogue, governed: { governance.governs($0) })
             {

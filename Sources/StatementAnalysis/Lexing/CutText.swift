@@ -9,6 +9,8 @@ struct CutText {
     let text: [UInt8]
     /// How often ``placeholder`` was put where the tree keeps a constant's value.
     let placeholderCount: Int
+    /// Where the constants cut end in ``text``, and how much longer they were, both in characters.
+    private let cuts: [(end: Int, excess: Int)]
 
     /// As the parser reads it: with backslashes of no meaning in plain constants.
     init(_ original: [UInt8]) {
@@ -16,17 +18,31 @@ struct CutText {
         var text: [UInt8] = []
         var count = 0
         var copied = 0
+        var cuts: [(end: Int, excess: Int)] = []
+        var length = 0
         while let (token, range) = scanner.next() {
             guard range.count > StatementLimits.maximumConstantLength,
                 let replacement = Self.replacement(of: token, original[range])
             else { continue }
             text += original[copied..<range.lowerBound]
             text += replacement.bytes
+            length += Self.characterCount(original[copied..<range.lowerBound]) + replacement.bytes.count
+            cuts.append((length, Self.characterCount(original[range]) - replacement.bytes.count))
             copied = range.upperBound
             if replacement.isKept { count += 1 }
         }
         self.text = text + original[copied...]
+        self.cuts = cuts
         placeholderCount = count
+    }
+
+    private static func characterCount(_ bytes: ArraySlice<UInt8>) -> Int {
+        bytes.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+    }
+
+    /// Where in the original the character stands that is at `position` of ``text``, the first at 1.
+    func originalPosition(_ position: Int) -> Int {
+        cuts.reduce(position) { $1.end < position ? $0 + $1.excess : $0 }
     }
 
     /// `nil` for what is no constant; `isKept`: the tree has the placeholder as its value.

@@ -13,10 +13,14 @@ enum StatementParser {
         let tooLong = AnalysisError.tooLong(limit: StatementLimits.maximumTextLength)
         let cut = CutText(text)
         guard cut.text.count <= StatementLimits.maximumTextLength else { throw tooLong }
-        guard let tree = try? parse(whole: cut.text),
-            tree.holds(CutText.placeholder, times: cut.placeholderCount)
-        else { throw tooLong }
-        return tree
+        do throws(AnalysisError) {
+            let tree = try parse(whole: cut.text)
+            guard tree.holds(CutText.placeholder, times: cut.placeholderCount) else { throw tooLong }
+            return tree
+        } catch {
+            guard case .syntax(let message, let position) = error else { throw error }
+            throw .syntax(message: message, position: cut.originalPosition(position))
+        }
     }
 
     private static func parse(whole text: [UInt8]) throws(AnalysisError) -> SyntaxTree {
