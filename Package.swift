@@ -77,7 +77,10 @@ let package = Package(
         library("Telemetry", [logging]),
         library(
             "CommandLineTool",
-            ["API", "Audit", "AuditSink", "Cryptography", "Manifests", "Networking", arguments, nio]),
+            [
+                "API", "Audit", "AuditSink", "Cryptography", "Gateway", "Manifests", "Masking", "Networking",
+                "Session", "WireProtocols", arguments, nio,
+            ]),
 
         program("weir-gateway", ["Gateway", "Telemetry"]),
         program("weir-audit-sink", ["AuditSink", "Telemetry"]),

@@ -13,7 +13,6 @@ final class SharedCatalogue {
         var database: [UInt8]
     }
 
-<<<<<<< HEAD
     /// What the gateway's role was found to be.
     struct Role {
         /// As the credential has it.
@@ -23,14 +22,14 @@ final class SharedCatalogue {
         var read: DatabaseRoleRead
         /// In microseconds since 1970.
         var readAt: Int64
-=======
+    }
+
     /// Counts what is asked of the database's catalogue and what is done to it, in the order it happens here; as it is
     /// made, it comes before all.
     struct Moment: Comparable {
         fileprivate var number: UInt64 = 0
 
         static func < (left: Self, right: Self) -> Bool { left.number < right.number }
->>>>>>> 922440c83c28db3b2247dce926dc55e980603e63
     }
 
     /// Sessions of the place that are under way.
@@ -44,11 +43,8 @@ final class SharedCatalogue {
     /// When a session last may have changed the database's.
     private var changed = Moment()
 
-<<<<<<< HEAD
     var role: Role?
 
-    func replace(_ catalogue: Catalogue, fingerprint: [[UInt8]?], at now: Int64) {
-=======
     /// A session asks for the catalogue now.
     func ask() -> Moment {
         last.number += 1
@@ -72,7 +68,6 @@ final class SharedCatalogue {
     func take(_ catalogue: Catalogue, askedFor moment: Moment, at now: Int64) {
         guard moment >= asked else { return }
         asked = moment
->>>>>>> 922440c83c28db3b2247dce926dc55e980603e63
         self.catalogue = catalogue
         checkedAt = moment > changed ? now : 0
     }

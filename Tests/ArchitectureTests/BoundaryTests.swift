@@ -23,8 +23,8 @@ private let allowed: [String: Set<String>] = [
     "Manifests": ["API", "CYAML", "Cryptography", "FoundationEssentials"],
     "Telemetry": ["Logging"],
     "CommandLineTool": [
-        "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Manifests",
-        "NIOCore", "Networking",
+        "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Gateway",
+        "Manifests", "Masking", "NIOCore", "Networking", "Session", "WireProtocols",
     ],
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],

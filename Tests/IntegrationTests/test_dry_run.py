@@ -35,7 +35,9 @@ def stage():
         gateway.start()
         running.postgresql.endpoint("clinic").script(
             (ROOT / "Scripts" / "stage" / "clinic.sql").read_text() + """;
-            CREATE FUNCTION open_patients() RETURNS refcursor LANGUAGE plpgsql AS $$ DECLARE c refcursor := 'opened'; BEGIN OPEN c FOR SELECT name FROM patients ORDER BY id; RETURN c; END $$""")
+            CREATE FUNCTION open_patients() RETURNS refcursor LANGUAGE plpgsql AS $$
+            DECLARE c refcursor := 'opened';
+            BEGIN OPEN c FOR SELECT name FROM patients ORDER BY id; RETURN c; END $$""")
         yield running
 
 

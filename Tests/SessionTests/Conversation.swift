@@ -177,6 +177,17 @@ final class Conversation {
         return try send(bytes)
     }
 
+    /// What would become of a text, and how often the database had to be asked for that.
+    func explain(_ text: String) throws -> (statements: [StatementExplanation], rounds: Int) {
+        var viewReads = 0
+        for round in 0..<10 {
+            let found = session.explanation(of: Array(text.utf8).span, viewReads: &viewReads, at: now)
+            if let found { return (found, round) }
+            _ = try perform()
+        }
+        throw DiagnosticFields(.error, sqlState: "XX000", message: "it asks without end")
+    }
+
     private func perform() throws -> Transcript {
         var transcript = Transcript()
         while !session.output.isEmpty {

@@ -7,7 +7,8 @@ import WireProtocols
 /// What the gateway's own role of the database may do is known before a session begins, and told.
 struct DatabaseRoleTests {
     private static let excessive: [[String?]] = [
-        ["role", "app", nil, nil], ["attribute", "SUPERUSER", nil, nil], ["attribute", "REPLICATION", nil, nil],
+        ["role", "app", nil, nil], ["attribute", "SUPERUSER", nil, nil],
+        ["attribute", "REPLICATION", nil, nil],
         ["membership", "pg_read_all_data", nil, nil], ["schema", "public", nil, nil],
         ["database", "clinic", nil, nil],
         ["owned", "public", "patients", "id"], ["owned", "public", "patients", "ssn"],
@@ -24,7 +25,9 @@ struct DatabaseRoleTests {
     }
 
     private func tellings(_ conversation: Conversation) -> [[String]] {
-        conversation.requests.compactMap { if case .tellRole(let read) = $0 { read.excessPrivileges } else { nil } }
+        conversation.requests.compactMap {
+            if case .tellRole(let read) = $0 { read.excessPrivileges } else { nil }
+        }
     }
 
     @Test func `privileges beyond what is needed are recorded and told before the session begins`() throws {
@@ -108,7 +111,8 @@ struct DatabaseRoleTests {
 
     @Test func `replication is needed where the connection allows it`() throws {
         let conversation = try Conversation(
-            Conversation.manifests.replacing("  podSelector:", with: "  session: {replication: Allow}\n  podSelector:"))
+            Conversation.manifests.replacing(
+                "  podSelector:", with: "  session: {replication: Allow}\n  podSelector:"))
         conversation.server.role = Self.excessive
         _ = try conversation.logIn()
         #expect(roles(conversation).map { $0.excessPrivileges.contains("REPLICATION") } == [false])

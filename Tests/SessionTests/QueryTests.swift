@@ -108,7 +108,9 @@ struct QueryTests {
         #expect(masks == [["dry-run public.patients.name=Redact"]])
     }
 
-    @Test func `in dry run what cannot be judged is left to the database and its literals are not recorded`() throws {
+    @Test func `in dry run what cannot be judged is left to the database and its literals are not recorded`()
+        throws
+    {
         let conversation = try Conversation(
             Conversation.manifests.replacing("spec:\n  targets", with: "spec:\n  mode: DryRun\n  targets"))
         conversation.server.answers["SELECT id FROM NEW SYNTAX 'Ada'"] = .init(

@@ -77,7 +77,7 @@ final class CancelConnection: ChannelInboundHandler {
             context.close(promise: nil)
         }
         do {
-            let handler = try service.tlsHandler(for: server, handshake: promise)
+            let handler = try service.access.tlsHandler(for: server, handshake: promise)
             try context.pipeline.syncOperations.addHandler(handler, position: .first)
         } catch {
             promise.fail(error)

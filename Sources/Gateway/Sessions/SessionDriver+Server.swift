@@ -26,7 +26,7 @@ extension SessionDriver {
     func connect(to address: ServerAddress) {
         let attempt = beginAttempt()
         serverAddress = address
-        service.connect(to: address).assumeIsolated().whenComplete { result in
+        service.access.connect(to: address, on: loop).assumeIsolated().whenComplete { result in
             guard attempt == self.attempt, !self.isClosed else {
                 return (try? result.get())?.close(promise: nil) ?? ()
             }
@@ -43,7 +43,7 @@ extension SessionDriver {
             let leg = Leg(.server, of: self)
             try channel.pipeline.syncOperations.addHandler(leg)
             server = leg
-            let login = try service.login(to: address)
+            let login = try service.access.login(to: address)
             let length = Self.nonceLength + PostgreSQLSession.cancelKeyLength
             session.serverConnected(login, randomness: try RandomBytes.generate(length))
         } catch {
@@ -70,7 +70,7 @@ extension SessionDriver {
             self.perform()
         }
         do {
-            let handler = try service.tlsHandler(for: serverAddress, handshake: promise)
+            let handler = try service.access.tlsHandler(for: serverAddress, handshake: promise)
             try channel.pipeline.syncOperations.addHandler(handler, position: .first)
         } catch {
             promise.fail(error)
@@ -107,7 +107,7 @@ extension SessionDriver {
     private func beginAttempt() -> UInt64 {
         attempt += 1
         isServerSilent = true
-        setDeadline(in: service.connectTimeout)
+        setDeadline(in: service.access.connectTimeout)
         return attempt
     }
 }

@@ -16,7 +16,8 @@ struct DatabaseRole: Equatable, Sendable {
     /// Takes one row; one of another shape says nothing.
     mutating func receive(row: [[UInt8]?]) {
         let cells = row.map { $0.map { String(decoding: $0, as: UTF8.self) } }
-        guard cells.count == 4, let kind = cells[0].flatMap(RoleQuestion.Subject.init), let name = cells[1] else {
+        guard cells.count == 4, let kind = cells[0].flatMap(RoleQuestion.Subject.init), let name = cells[1]
+        else {
             return
         }
         switch kind {
@@ -31,7 +32,8 @@ struct DatabaseRole: Equatable, Sendable {
             if owned.last?.schema != name || owned.last?.name != relation {
                 // Any number serves: the relations are looked at by their names.
                 owned.append(
-                    Relation(oid: ObjectID(owned.count) + Catalogue.firstUserObject, schema: name, name: relation))
+                    Relation(
+                        oid: ObjectID(owned.count) + Catalogue.firstUserObject, schema: name, name: relation))
             }
             let number = Int16(clamping: owned[owned.count - 1].columns.count + 1)
             owned[owned.count - 1].columns.append(Relation.Column(number: number, name: column, type: 0))

@@ -37,7 +37,8 @@ extension PostgreSQLSession {
             roleReading = nil
             refuse(
                 DiagnosticFields(
-                    .fatal, sqlState: error.reply.sqlState, message: "database does not keep to the protocol"))
+                    .fatal, sqlState: error.reply.sqlState, message: "database does not keep to the protocol")
+            )
         }
     }
 
@@ -68,7 +69,9 @@ extension PostgreSQLSession {
 
     /// Why there may be no session with the role as it is; a session of replication has one that may replicate.
     var roleRefusal: String? {
-        guard environment.connection.spec.upstream.role.excessPrivileges == .refuse, let place else { return nil }
+        guard environment.connection.spec.upstream.role.excessPrivileges == .refuse, let place else {
+            return nil
+        }
         let isReplication = startup?.replication != nil
         guard let read = environment.catalogue(at: place).role?.read, !isReplication else {
             return "the privileges of the gateway's database role are not known"

@@ -101,6 +101,17 @@ package final class PostgreSQLSession {
         }
     }
 
+    /// Whether statements are served.
+    var isServing: Bool { queries != nil }
+
+    /// Asks the phase in which statements are judged; `nil` while there is none.
+    func explain<Result>(_ body: (QueryPhase) -> Result?) -> Result? {
+        guard let queries else { return nil }
+        var result: Result?
+        exchangeOutput { result = body(queries) }
+        return result
+    }
+
     /// The phase writes into the output of the session.
     private func exchangeOutput(_ body: () -> Void) {
         guard let queries else { return }
