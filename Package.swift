@@ -77,7 +77,9 @@ let package = Package(
         library("Telemetry", [logging]),
         library(
             "CommandLineTool",
-            ["API", "Audit", "AuditSink", "Cryptography", "Manifests", "Networking", arguments, nio]),
+            [
+                "API", "Audit", "AuditSink", "Cryptography", "Manifests", "Masking", "Networking", arguments, nio,
+            ]),
 
         program("weir-gateway", ["Gateway", "Telemetry"]),
         program("weir-audit-sink", ["AuditSink", "Telemetry"]),

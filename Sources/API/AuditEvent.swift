@@ -190,7 +190,8 @@ package struct StatementSummary: Sendable, Equatable {
     package var effects: [String]
     /// `schema.name`, those written with a trailing `!`.
     package var relations: [String]
-    /// `schema.table.column=Action` of each masked output column; after `dry-run ` what a policy in
+    /// `schema.table.column=Action` of each masked output column, `=Detect(Kind:Action,...)` where only identifiers
+    /// within its values are; after `dry-run ` what a policy in
     /// `mode: DryRun` would have masked.
     package var masks: [String]
 
@@ -213,10 +214,12 @@ package struct StatementOutcome: Sendable, Equatable {
     /// Bytes of COPY data towards the server.
     package var bytesIn: UInt64
     package var microseconds: UInt64
+    /// `Kind=count` of the identifiers replaced within values, by kind.
+    package var detected: [String]
 
     package init(
         number: UInt64, tag: [UInt8], sqlState: String, rows: UInt64, bytesOut: UInt64, bytesIn: UInt64,
-        microseconds: UInt64
+        microseconds: UInt64, detected: [String] = []
     ) {
         self.number = number
         self.tag = tag
@@ -225,6 +228,7 @@ package struct StatementOutcome: Sendable, Equatable {
         self.bytesOut = bytesOut
         self.bytesIn = bytesIn
         self.microseconds = microseconds
+        self.detected = detected
     }
 }
 

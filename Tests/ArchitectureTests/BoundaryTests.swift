@@ -24,7 +24,7 @@ private let allowed: [String: Set<String>] = [
     "Telemetry": ["Logging"],
     "CommandLineTool": [
         "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Manifests",
-        "NIOCore", "Networking",
+        "Masking", "NIOCore", "Networking",
     ],
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
