@@ -78,7 +78,8 @@ let package = Package(
         library(
             "CommandLineTool",
             [
-                "API", "Audit", "AuditSink", "Cryptography", "Manifests", "Masking", "Networking", arguments, nio,
+                "API", "Audit", "AuditSink", "Cryptography", "Manifests", "Masking", "Networking", arguments,
+                nio,
             ]),
 
         program("weir-gateway", ["Gateway", "Telemetry"]),

@@ -3,7 +3,8 @@ package import ArgumentParser
 /// `weirctl`.
 package struct WeirCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "weirctl", abstract: "Looks into Weir: its manifests, its detectors, its sessions, its evidence.",
+        commandName: "weirctl",
+        abstract: "Looks into Weir: its manifests, its detectors, its sessions, its evidence.",
         discussion: """
             Evidence is read from a sink (--sink URL, or WEIR_SINK), or from files without any server (--from PATH). \
             A sink records who reads.

@@ -1,6 +1,7 @@
 import API
 package import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Masking
 
 /// `weirctl detect FILE...`: what the gateway's detectors find in texts.
@@ -50,10 +51,25 @@ package struct DetectCommand: AsyncParsableCommand {
     }
 
     private static func read(_ path: String) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path == "-" ? "/dev/stdin" : path) else {
+        guard path != "-" else { return try readStandardInput() }
+        guard let data = FileManager.default.contents(atPath: path) else {
             throw ValidationError("\(path) cannot be read.")
         }
         return Array(data)
+    }
+
+    private static func readStandardInput() throws -> [UInt8] {
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes {
+                unsafe Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw ValidationError("Standard input cannot be read.") }
+            guard count > 0 else { return text }
+            text += chunk[..<count]
+        }
     }
 
     private static func kinds(_ list: String) throws -> [IdentifierKind] {

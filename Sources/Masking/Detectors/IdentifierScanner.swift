@@ -69,6 +69,9 @@ struct TextScan {
     /// Most words between a label and its value; ours.
     static let fillerLimit = 3
 
+    /// Longest word that a dot may shorten: "acct.", "tel.".
+    private static let abbreviationLimit = 4
+
     init(_ mapped: MappedText, kinds: IdentifierKinds) {
         text = mapped.bytes
         count = mapped.count
@@ -119,11 +122,14 @@ struct TextScan {
         }
         // A label holds over these only, and over one line end.
         switch byte {
-        case UInt8(ascii: ":"), UInt8(ascii: "="), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "\t"),
+        case UInt8(ascii: ":"), UInt8(ascii: "="), UInt8(ascii: "-"), UInt8(ascii: "\t"),
             UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "("),
             UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "|"), UInt8(ascii: "\\"),
             UInt8(ascii: "_"), UInt8(ascii: "\r"), UInt8(ascii: "/"):
             break
+        case UInt8(ascii: "."):
+            // The end of a sentence, but not of an abbreviation.
+            if text[index] <= 0x20, start - lastWordStart > Self.abbreviationLimit { label = nil }
         case UInt8(ascii: "\n"):
             if index < count, text[index] == UInt8(ascii: "\n") { label = nil }
         case UInt8(ascii: "<"):
@@ -177,23 +183,27 @@ struct TextScan {
     /// Takes the next word of a phrase that may be a label.
     private mutating func follow(_ hash: UInt64, endingAt end: Int) {
         let word = lexicon.word(hash)
-        var isPhrase = false
+        let start = phraseNode != 0 && isPhraseGap(phraseEnd, index) ? phraseNode : 0
+        var continuesPhrase = false
+        phraseNode = 0
         if word.phraseWord != 0 {
-            let start = phraseNode != 0 && isPhraseGap(phraseEnd, index) ? phraseNode : 0
-            if let node = lexicon.next(start, word.phraseWord) ?? lexicon.next(0, word.phraseWord) {
-                isPhrase = true
+            if start != 0, let node = lexicon.next(start, word.phraseWord) {
                 phraseNode = node
-                phraseEnd = end
-                if let found = lexicon.label(at: node) {
-                    setLabel(found, endingAt: end)
-                    return
-                }
+                continuesPhrase = true
+            } else if let node = lexicon.next(0, word.phraseWord) {
+                phraseNode = node
+            }
+            phraseEnd = end
+            if phraseNode != 0, let found = lexicon.label(at: phraseNode) {
+                setLabel(found, endingAt: end)
+                return
             }
         }
-        if !isPhrase { phraseNode = 0 }
         guard label != nil else { return }
         fillerCount += 1
-        if !word.traits.contains(.filler) && !isPhrase || fillerCount > Self.fillerLimit { label = nil }
+        if !word.traits.contains(.filler) && !continuesPhrase || fillerCount > Self.fillerLimit {
+            label = nil
+        }
     }
 
     private mutating func setLabel(_ found: Label, endingAt end: Int) {

@@ -46,7 +46,7 @@ struct JSONScan {
         return pieces.map(\.finding)
     }
 
-    /// - Parameter context: what the column's name says.
+    /// Reads a document; a scalar by itself counts as one where that is said. `context` is what the column's name says.
     static func outcome(
         of text: Span<UInt8>, kinds: IdentifierKinds, isScalarAllowed: Bool = false, context: Label? = nil
     ) -> Outcome {

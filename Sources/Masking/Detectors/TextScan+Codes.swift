@@ -155,7 +155,10 @@ extension TextScan {
                 if text[at].isDigit { groupDigits += 1 } else { hasSmall = hasSmall || !text[at].isCapital }
                 at += 1
             }
-            // Words are no part of a code.
+            // Words are no part of a code, and the next label begins none.
+            if first == start, groupDigits == 0, text[at] != UInt8(ascii: "-"), isCodeLabel(first..<at) {
+                break
+            }
             guard at > first, groupDigits > 0 || !hasSmall && at - first <= 6 else { break }
             if first > start, text[first - 1] == UInt8(ascii: " "), !isPlate {
                 // Separated by spaces alone: short runs of digits.
@@ -181,13 +184,21 @@ extension TextScan {
         return end
     }
 
+    private func isCodeLabel(_ range: Range<Int>) -> Bool {
+        let hash = text[range].reduce(Lexicon.hashSeed) { Lexicon.hash($0, adding: $1.smallLetter) }
+        let word = lexicon.word(hash).phraseWord
+        guard word != 0, let node = lexicon.next(0, word) else { return false }
+        return lexicon.label(at: node)?.isOfCode ?? false
+    }
+
     private func nextGroup(after end: Int, groupLength: Int) -> Int? {
         var at = end
         var mark: UInt8 = 0
         while at - end < 3, !text[at].isWordByte {
             switch text[at] {
             case UInt8(ascii: " "): break
-            case UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            case UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                MappedText.symbol:
                 guard mark == 0 else { return nil }
                 mark = text[at]
             default: return nil

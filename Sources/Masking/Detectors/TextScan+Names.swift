@@ -14,11 +14,10 @@ extension TextScan {
         guard word.traits.contains(.givenName), start == 0 || !text[start - 1].isWordByte else {
             return false
         }
-        if let surname = surnameBefore(start, endingAt: end) {
-            return find(.name, surname..<nameEnd(from: start))
-        }
         let nameEnd = nameEnd(from: start)
-        guard !word.traits.contains(.ambiguousName) || nameEnd > end else { return false }
+        if nameEnd > start, let surname = surnameBefore(start) { return find(.name, surname..<nameEnd) }
+        // Not the beginning of a user's name: "MARY69".
+        guard nameEnd > (word.traits.contains(.ambiguousName) ? end : start) else { return false }
         return find(.name, start..<nameEnd)
     }
 
@@ -50,16 +49,13 @@ extension TextScan {
     }
 
     /// "Lee, Ann" and "LEE, ANN": where the surname starts.
-    private func surnameBefore(_ start: Int, endingAt end: Int) -> Int? {
+    private func surnameBefore(_ start: Int) -> Int? {
         guard lastWordEnd > 0, start == lastWordEnd + 2, text[lastWordEnd] == UInt8(ascii: ","),
             text[lastWordEnd + 1] == UInt8(ascii: " "), text[lastWordStart].isCapital,
             lastWordEnd - lastWordStart > 1, !lastWord.traits.contains(.common), lastWord.phraseWord == 0,
             !lastWord.traits.contains(.month)
         else { return nil }
-        let areCapitals = text[lastWordStart + 1].isUpperCaseLetter && text[start + 1].isUpperCaseLetter
-        // "Yesterday, Mary said": a verb follows.
-        let isListed = !(text[end] == UInt8(ascii: " ") && text[end + 1].isLowerCaseLetter)
-        return areCapitals || isListed ? lastWordStart : nil
+        return lastWordStart
     }
 
     /// The end of the capitalized words of a name: particles and hyphens within, initials with their dots.

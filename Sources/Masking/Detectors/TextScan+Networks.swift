@@ -87,9 +87,12 @@ extension TextScan {
     /// A hardware address (six pairs of hexadecimal digits) or an IPv6 address that begins here.
     mutating func findNetwork(at start: Int) -> Bool {
         guard kinds.contains(.ipAddress) || kinds.contains(.device) else { return false }
-        guard start == 0 || !text[start - 1].isWordByte && text[start - 1] != UInt8(ascii: ":") else {
-            return false
-        }
+        guard start == 0 || !text[start - 1].isWordByte else { return false }
+        // Not in the middle of one, but behind a label's colon.
+        guard
+            start < 2 || text[start - 1] != UInt8(ascii: ":") || labelEnd == start - 1
+                || text[start - 2].hexadecimalValue == nil
+        else { return false }
         if let end = endOfHardwareAddress(from: start) { return find(.device, start..<end) }
         if let end = endOfIPv6(from: start) { return find(.ipAddress, start..<end) }
         return false

@@ -55,12 +55,21 @@ extension TextScan {
             if traits.contains(.unit), end != nil { break }
             if text[at] == UInt8(ascii: ".") {
                 // "S.", "St.": not the end of a sentence.
-                guard at - first <= 5 else { break }
+                guard end == at || Self.isShortened(text[first..<at]) else { break }
                 if end == at { end = at + 1 }
                 at += 1
             }
         }
         return end.map(endOfUnit)
+    }
+
+    /// A direction, or "Saint", "Mount" or "Fort".
+    private static func isShortened(_ word: ArraySlice<UInt8>) -> Bool {
+        switch word.count {
+        case 1: word.allSatisfy { Array("NSEW".utf8).contains($0) }
+        case 2: ["NE", "NW", "SE", "SW", "St", "Mt", "Ft"].contains { word.elementsEqual($0.utf8) }
+        default: false
+        }
     }
 
     /// Past ", Apt 4B" or " # 12".

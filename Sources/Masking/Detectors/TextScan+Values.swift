@@ -42,7 +42,8 @@ extension TextScan {
         case .ipAddress:
             return digitCount > 0 && value.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
         case .plate: return range.count <= 12
-        case .ssn, .medicalRecord, .healthPlan, .account, .license, .vehicle, .device, .other:
+        case .vehicle: return digitCount >= 1 && range.count <= 80
+        case .ssn, .medicalRecord, .healthPlan, .account, .license, .device, .other:
             return digitCount >= 2 && range.count <= 80
         case .biometric, .photo, .dateWord, .place, .thing, .person: return false
         }

@@ -24,6 +24,7 @@ enum Vocabulary {
 
     /// Common given names of the United States.
     static let givenNames = """
+        beth brendan brianna renee michaela \
         james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony \
         donald steven paul andrew joshua kenneth kevin brian george edward ronald timothy jason jeffrey ryan jacob \
         gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory alexander patrick \
@@ -101,7 +102,7 @@ enum Vocabulary {
 
     /// Codes and names of one word.
     static let states = """
-        aa ae ap al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok \
+        aa ae ap fm mh pw al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok \
         or pa ri sc sd tn tx ut vt va wa wv wi wy dc pr gu vi as mp alabama alaska arizona arkansas california \
         colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa kansas kentucky louisiana \
         maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada ohio oklahoma \
@@ -122,6 +123,7 @@ enum Vocabulary {
         what which while after before during also please see start stop continue take today yesterday tomorrow \
         daily weekly note notes date time name address phone fax email number record records health plan insurance \
         case order lab result results test tests normal abnormal positive negative electronically signed verified \
-        reviewed monday tuesday wednesday thursday friday saturday sunday street road avenue identity
+        reviewed monday tuesday wednesday thursday friday saturday sunday however therefore \
+        additionally previously recently currently meanwhile overall otherwise street road avenue identity
         """
 }

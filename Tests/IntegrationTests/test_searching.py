@@ -50,7 +50,7 @@ def stage(tmp_path_factory):
         running.start_sink()
         running.postgresql.endpoint().script("CREATE DATABASE wards ENCODING 'UTF8' TEMPLATE template0 LOCALE 'C'")
         running.postgresql.endpoint("wards").script(TABLE)
-        running.wards = running.add_gateway(manifests, name="detectors", users=["tester"])
+        running.wards = running.add_gateway(manifests, name="detectors", users=["tester", "reader"])
         yield running
 
 
@@ -90,7 +90,9 @@ def test_copied_values(session, source, options):
     assert error(got) is None
     assert not leaks(got)
     data = b"".join(body for kind, body in got if kind == b"d")
-    assert b"[redacted]" in data and b"120/80" in data
+    assert b"[redacted]" in data
+    # The type of a computed value is not known to the gateway, and its binary form cannot be rewritten.
+    assert (b"120/80" in data) != ("upper" in source and "binary" in options)
 
 
 def test_computed_texts_are_searched(session):
@@ -119,9 +121,9 @@ def test_other_tables_pass_as_they_are(session):
 
 
 def test_the_log_counts_kinds_and_tells_no_values(stage):
-    with Wire(stage.wards.endpoint()) as session:
+    with Wire(stage.wards.endpoint("reader")) as session:
         session.ask(query(ALL))
-    log = stage.weirctl("sessions", "replay", stage.session_of("tester"), "--sink", stage.sink_url, "-o", "json").stdout
+    log = stage.weirctl("sessions", "replay", stage.session_of("reader"), "--sink", stage.sink_url, "-o", "json").stdout
     assert "public.notes.body=Detect(SSN:Redact," in log
     assert '"detected":["Date=1","Email=1","MRN=2","SSN=2"]' in log.replace(" ", "")
     assert not any(secret.decode() in log for secret in SECRETS)
