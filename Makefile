@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo versions test slow lint bench bypass suites soak clean
+.PHONY: help deps build demo versions test slow lint bench bypass detectors suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -35,6 +35,11 @@ bench: build ## One table beside pgbouncer and a direct connection (about 20 min
 
 bypass: build ## The attack catalogue in ../shared/bypass; CASES=FILE for other cases
 	@Scripts/bypass $(if $(CASES),--cases $(CASES))
+
+detectors: build ## Precision and recall of the detectors beside presidio-analyzer, and their cost; SEED=9001
+	@[ -x .cache/presidio/bin/python ] || { /usr/bin/python3 -m venv .cache/presidio && \
+	    .cache/presidio/bin/pip install -q --disable-pip-version-check -r Tests/Detectors/requirements.txt; }
+	$(PYTHON) Tests/Detectors/evaluate.py $(if $(SEED),--seed $(SEED))
 
 suites: build ## Third-party test suites direct and through the gateway; ONLY="regression psycopg" MODE=transparent
 	Scripts/suites $(if $(ONLY),--only $(ONLY)) $(if $(MODE),--mode $(MODE)) $(if $(WRITE),--write)

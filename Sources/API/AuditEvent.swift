@@ -192,7 +192,8 @@ package struct StatementSummary: Sendable, Equatable {
     package var effects: [String]
     /// `schema.name`, those written with a trailing `!`.
     package var relations: [String]
-    /// `schema.table.column=Action` of each masked output column; marked by ``DryRun``, of each that would have been.
+    /// `schema.table.column=Action` of each masked output column, `=Detect(Kind:Action,...)` where only identifiers
+    /// within its values are; marked by ``DryRun``, of each that would have been.
     package var masks: [String]
 
     package init(effects: [String] = [], relations: [String] = [], masks: [String] = []) {
@@ -217,10 +218,12 @@ package struct StatementOutcome: Sendable, Equatable {
     /// Bytes of COPY data towards the server.
     package var bytesIn: UInt64
     package var microseconds: UInt64
+    /// `Kind=count` of the identifiers replaced within values, by kind.
+    package var detected: [String]
 
     package init(
         number: UInt64, tag: [UInt8], sqlState: String, rows: UInt64, bytesOut: UInt64, bytesIn: UInt64,
-        microseconds: UInt64
+        microseconds: UInt64, detected: [String] = []
     ) {
         self.number = number
         self.tag = tag
@@ -229,6 +232,7 @@ package struct StatementOutcome: Sendable, Equatable {
         self.bytesOut = bytesOut
         self.bytesIn = bytesIn
         self.microseconds = microseconds
+        self.detected = detected
     }
 }
 

@@ -4,15 +4,15 @@ package import ArgumentParser
 package struct WeirCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "weirctl",
-        abstract: "Looks into Weir: its manifests, its decisions, its sessions, its evidence.",
+        abstract: "Looks into Weir: its manifests, its decisions, its detectors, its sessions, its evidence.",
         discussion: """
             Evidence is read from a sink (--sink URL, or WEIR_SINK), or from files without any server (--from PATH). \
             A sink records who reads.
             """,
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, RoleCommand.self, GrantsCommand.self,
-            SelfTestCommand.self,
-            SessionsCommand.self, VerifyCommand.self, ExportCommand.self,
+            SelfTestCommand.self, DetectCommand.self, SessionsCommand.self, VerifyCommand.self,
+            ExportCommand.self,
         ])
 
     package init() {}

@@ -30,6 +30,27 @@ package struct ColumnMasker: Sendable {
         neutral = action == .null ? nil : Self.neutralValue(of: column, isBinary: isBinary)
     }
 
+    /// Replaces only the identifiers within the values; a value in which they cannot be told apart is redacted.
+    ///
+    /// `nil` where the type's values are no texts: they pass as they are; a computed `bytea` is redacted. The parameters are those of the other.
+    package init?(
+        _ search: IdentifierSearch, type: UInt32, typeModifier: Int32 = -1, isBinary: Bool, keys: MaskingKeys,
+        encoding: TextEncoding = .utf8
+    ) {
+        let column = ColumnType(oid: type, modifier: typeModifier)
+        if search.isComputed, column == .bytes {
+            transform = .neutral
+        } else if let masker = IdentifierMasker(
+            search, type: type, typeModifier: typeModifier, isBinary: isBinary, keys: keys)
+        {
+            transform = .identifiers(masker)
+        } else {
+            return nil
+        }
+        self.encoding = encoding.kind != .utf8 && column.isText ? encoding : nil
+        neutral = Self.neutralValue(of: column, isBinary: isBinary)
+    }
+
     /// Appends what replaces `cell`, without a length word.
     /// - Returns: `false` for NULL, with nothing appended.
     package func mask(_ cell: Span<UInt8>, into out: inout [UInt8]) -> Bool {

@@ -14,6 +14,11 @@ package struct Permit: Sendable, Equatable {
         case masked([ColumnMask?])
         /// Mask every column, however many there are: nothing is known of them.
         case wholly(ColumnMask)
+
+        /// ``masked(_:)``, or ``unchanged`` where no column is.
+        static func each(_ masks: [ColumnMask?]) -> Self {
+            masks.allSatisfy { $0 == nil } ? .unchanged : .masked(masks)
+        }
     }
 
     package var result: Result
@@ -45,11 +50,36 @@ package struct ColumnMask: Sendable, Equatable {
     package var rule: String
     /// `schema.table.column` for the audit log.
     package var column: String
+    /// Where it is not empty only identifiers within the values are masked, each as its detection says; the other
+    /// fields are those of the strictest.
+    package var detections: [Detection]
 
-    package init(action: MaskingAction, rule: String, column: String) {
+    package init(action: MaskingAction, rule: String, column: String, detections: [Detection] = []) {
         self.action = action
         self.rule = rule
         self.column = column
+        self.detections = detections
+    }
+
+    /// As the audit log tells it.
+    package var summary: String {
+        let actions = detections.map { "\($0.kind.rawValue):\($0.action.name)" }
+        return detections.isEmpty
+            ? "\(column)=\(action.name)" : "\(column)=Detect(\(actions.joined(separator: ",")))"
+    }
+}
+
+/// A kind of identifier to look for within values.
+package struct Detection: Sendable, Equatable {
+    package var kind: IdentifierKind
+    package var action: MaskingAction
+    /// `policy/rule`.
+    package var rule: String
+
+    package init(kind: IdentifierKind, action: MaskingAction, rule: String) {
+        self.kind = kind
+        self.action = action
+        self.rule = rule
     }
 }
 

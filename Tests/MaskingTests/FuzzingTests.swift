@@ -11,6 +11,12 @@ struct FuzzingTests {
             Array("1980-05-17".utf8), Array(" 10:11:12.5+02".utf8), Array("\\x00ff".utf8), Array("\\N".utf8),
             Array("é中🙂".utf8), [0, 0, 0, 4], [0, 3], [0xff, 0xff, 0xff, 0xff], [0x22], [0x27], [0x5c], [0x2c],
             [0x0a],
+            Array("{\"ssn\": ".utf8), Array("}".utf8), Array("[\"".utf8), Array("\"]".utf8),
+            Array("MRN: 12345 ".utf8),
+            Array("Dr. Lee ".utf8), Array("\\u0031".utf8), Array("12 Main St, ".utf8),
+            Array("a@example.org".utf8),
+            Array("4111 1111 1111 1111".utf8), Array("May 17, ".utf8), Array("::1".utf8),
+            Array("http://".utf8),
             Array("123-45-6789".utf8), Array("f47ac10b-58cc-4372-a567-0e02b2c3d479".utf8), [0xff],
         ]
         for _ in 0..<3_000 {

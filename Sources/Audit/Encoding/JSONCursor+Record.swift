@@ -136,7 +136,7 @@ extension JSONCursor {
         return StatementOutcome(
             number: number, tag: tag, sqlState: try text("sqlState"), rows: try requiredNumber("rows"),
             bytesOut: try requiredNumber("bytesOut"), bytesIn: try requiredNumber("bytesIn"),
-            microseconds: try requiredNumber("microseconds"))
+            microseconds: try requiredNumber("microseconds"), detected: try list("detected"))
     }
 
     /// Takes what members there are, up to the hash.

@@ -150,6 +150,7 @@ extension JSONWriter {
         number(outcome.bytesIn)
         literal(#","microseconds":"#)
         number(outcome.microseconds)
+        member(#","detected":"#, outcome.detected)
     }
 
     private mutating func member(_ name: StaticString, _ text: String) {

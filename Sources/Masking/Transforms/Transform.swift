@@ -14,6 +14,8 @@ enum Transform: Sendable {
     case moment(MomentMask)
     case bytes(BytesMask)
     case uuid(UUIDMask)
+    /// Identifiers within the value, each by a transform of its own.
+    case identifiers(IdentifierMasker)
 
     init(_ action: MaskingAction, of column: ColumnType, isBinary: Bool, keys: MaskingKeys) {
         self =
@@ -43,6 +45,7 @@ enum Transform: Sendable {
         case .moment(let mask): mask.append(maskOf: cell, to: &out)
         case .bytes(let mask): mask.append(maskOf: cell, to: &out)
         case .uuid(let mask): mask.append(maskOf: cell, to: &out)
+        case .identifiers(let mask): mask.append(maskOf: cell, to: &out)
         }
     }
 

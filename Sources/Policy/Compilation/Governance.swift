@@ -27,9 +27,9 @@ package struct Governance: Sendable {
         withDryRun = policies.allSatisfy(\.isEnforced) ? nil : columns(policies)
     }
 
-    /// The mask of a column's own value; `nil` when it is not governed.
+    /// The mask of a column's own value; `nil` when it is neither governed nor searched.
     package func mask(of column: ColumnID) -> ColumnMask? {
-        enforced[column]?.mask
+        enforced[column]?.mask ?? enforced.search(in: Lineage([column]), origin: column)
     }
 
     /// Whether any column of the relation is governed.

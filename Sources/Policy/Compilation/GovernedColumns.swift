@@ -9,11 +9,14 @@ import StatementAnalysis
 ///    it, partitions included, as each shows the others' rows; further columns of descendants are redacted.
 /// 4. A generated column that no rule matches is redacted where it is computed from a governed one.
 /// 5. Where several rules meet the strictest mask holds, and comparing must be allowed by all.
-/// 6. The server's own columns that hold users' data (statistics, other sessions' statements) are redacted.
+/// 6. Identifiers are looked for in the columns that rules with `dataTypes` reach and do not govern.
+/// 7. The server's own columns that hold users' data (statistics, other sessions' statements) are redacted.
 struct GovernedColumns: Sendable {
     private let catalogue: Catalogue
     private var columns: [ColumnID: GovernedColumn] = [:]
     private(set) var relations: Set<ObjectID> = []
+    /// In whose values identifiers are looked for.
+    let searched: SearchedColumns
     /// A policy binds the subject, whether or not the database has a column it governs.
     let isInForce: Bool
     /// Not where hidden code may run, as that can read them all the same.
@@ -25,6 +28,7 @@ struct GovernedColumns: Sendable {
         self.catalogue = catalogue
         self.governsSystemColumns = governsSystemColumns
         isInForce = !policies.isEmpty
+        searched = SearchedColumns(of: policies, over: catalogue)
         guard isInForce else { return }
         for policy in policies {
             for relation in policy.candidates(in: catalogue) {
@@ -44,11 +48,9 @@ struct GovernedColumns: Sendable {
     subscript(_ id: ColumnID) -> GovernedColumn? {
         if let governed = columns[id] { return governed }
         guard isInForce, governsSystemColumns, SystemRelations.holdsData(id, in: catalogue),
-            let relation = catalogue.relation(id.relation)
+            catalogue.relation(id.relation) != nil
         else { return nil }
-        let column = relation.columns.first { $0.number == id.attribute }?.name ?? "*"
-        let name = "\(relation.schema).\(relation.name).\(column)"
-        let mask = ColumnMask(action: .redact, rule: OwnRule.systemColumns, column: name)
+        let mask = ColumnMask(action: .redact, rule: OwnRule.systemColumns, column: name(of: id))
         return GovernedColumn(mask: mask, priority: 0, allowsPredicates: false)
     }
 
@@ -59,6 +61,18 @@ struct GovernedColumns: Sendable {
     /// The governed columns among those of a lineage, the one that speaks for them first.
     func governed(in lineage: Lineage) -> [GovernedColumn] {
         lineage.columns.compactMap { self[$0] }.sorted { $0.speaksBefore($1) }
+    }
+
+    /// Looks within the values of an output of that lineage; `nil` where there is nothing to look for.
+    func search(in lineage: Lineage, origin: ColumnID?) -> ColumnMask? {
+        ColumnMask(detections: searched.detections(in: lineage), column: origin.map(name) ?? "*")
+    }
+
+    /// `schema.table.column`.
+    private func name(of id: ColumnID) -> String {
+        guard let relation = catalogue.relation(id.relation) else { return "*" }
+        let column = relation.columns.first { $0.number == id.attribute }?.name ?? "*"
+        return "\(relation.schema).\(relation.name).\(column)"
     }
 
     private mutating func add(_ column: Relation.Column, of relation: Relation, _ governed: GovernedColumn) {

@@ -28,7 +28,7 @@ extension ScopedMaskingPolicy {
         var governed: [(Relation.Column, GovernedColumn)] = []
         var rest: [Relation.Column] = []
         for column in relation.liveColumns {
-            let matching = rules.filter { $0.matches(column: column.name) }
+            let matching = rules.filter { $0.matches(column) }
             let binding = matching.filter(\.binds)
             if let first = binding.first {
                 let merged = binding.dropFirst().reduce(into: governance(of: first)) {
@@ -41,6 +41,13 @@ extension ScopedMaskingPolicy {
         }
         if !governed.isEmpty { governed += unmatched(rest) }
         return governed
+    }
+
+    /// The columns of a relation in whose values the policy looks for identifiers, with the rules that do.
+    func searched(in relation: Relation) -> [(Relation.Column, [ScopedMaskingRule])] {
+        let rules = rules.filter { $0.matches(schema: relation.schema, table: relation.name) }
+        return relation.liveColumns.map { column in (column, rules.filter { $0.searches(column) }) }
+            .filter { !$0.1.isEmpty }
     }
 
     private func governance(of rule: ScopedMaskingRule) -> GovernedColumn {

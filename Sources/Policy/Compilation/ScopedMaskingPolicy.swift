@@ -32,7 +32,7 @@ struct ScopedMaskingRule: Sendable {
     let schemas: [Glob]
     let tables: [Glob]
     private let columns: [Glob]
-    private let kinds: [IdentifierKind]
+    let kinds: [IdentifierKind]
 
     init(_ rule: MaskingPolicy.Rule, of policy: String, for subject: Subject) {
         name = "\(policy)/\(rule.name)"
@@ -50,8 +50,19 @@ struct ScopedMaskingRule: Sendable {
             && (tables.allow(table) || Catalogue.isUnreadable(table))
     }
 
-    func matches(column: String) -> Bool {
-        Catalogue.isUnreadable(column)
-            || columns.allow(column) && (kinds.isEmpty || kinds.contains { $0.isDenoted(by: column) })
+    /// The rule governs the whole column.
+    func matches(_ column: Relation.Column) -> Bool {
+        Catalogue.isUnreadable(column.name)
+            || columns.allow(column.name)
+                && (kinds.isEmpty
+                    || kinds.contains { $0.isDenoted(by: column.name) || $0.isHeld(by: column.type) })
     }
+
+    /// The rule looks for identifiers within the values of a column it does not govern whole.
+    func searches(_ column: Relation.Column) -> Bool {
+        binds && !kinds.isEmpty && column.type.mayHoldTexts && columns.allow(column.name) && !matches(column)
+    }
+
+    /// The rule does not reach every table and column.
+    var isConfined: Bool { !schemas.isEmpty || !tables.isEmpty || !columns.isEmpty }
 }

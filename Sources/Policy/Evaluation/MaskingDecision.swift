@@ -15,7 +15,7 @@ struct MaskingDecision {
         }
         let judge = Judge(statement: statement, facts: statement.facts, columns: columns)
         if statement.allowances.hiddenCode, !judge.namesGoverned {
-            decision = .permit(Permit())
+            decision = .permit(judge.searchingPermit)
         } else if let refusal = judge.refusal {
             decision = .refuse(refusal)
         } else {
@@ -48,8 +48,19 @@ private struct Judge {
 
     var permit: Permit {
         Permit(
-            result: result, readsGovernedColumns: mayReadGoverned || writesGoverned,
+            result: result, readsGovernedColumns: mayReadGoverned || writesGoverned || mayReadSearched,
             textIsSensitive: textIsSensitive)
+    }
+
+    /// Of a statement that may run hidden code: nothing is masked whole.
+    var searchingPermit: Permit {
+        let result: Permit.Result =
+            switch facts.result {
+            case .none, .plan: .unchanged
+            case .columns(let outputs): .each(outputs.map(search))
+            case .cursor, .prepared, .unknown: searchOfUnknown
+            }
+        return Permit(result: result, readsGovernedColumns: mayReadSearched)
     }
 
     /// The statement itself shows that it reads or writes a governed relation, or may read one through a view.
@@ -83,6 +94,13 @@ private struct Judge {
     private var mayReadGoverned: Bool {
         let read = facts.columnsRead.union(facts.columnsReadInViews)
         return !read.isComplete || columns.isGoverned(read)
+    }
+
+    /// The statement may read a column in whose values identifiers are looked for: errors may quote them.
+    private var mayReadSearched: Bool {
+        guard !columns.searched.isEmpty else { return false }
+        let read = facts.columnsRead.union(facts.columnsReadInViews)
+        return !read.isComplete || columns.searched.isSearched(read)
     }
 
     private var writesGoverned: Bool {
@@ -140,7 +158,9 @@ private struct Judge {
         let harmful = statement.functions.first { use in
             switch use.harm {
             case .userDefined, .readsByName, .administers: true
-            case .storesArguments: !use.arguments.isComplete || columns.isGoverned(use.arguments)
+            case .storesArguments:
+                !use.arguments.isComplete || columns.isGoverned(use.arguments)
+                    || columns.searched.isSearched(use.arguments)
             }
         }
         return harmful.map { _ in
@@ -190,6 +210,12 @@ private struct Judge {
             }
             return refusal(by: governed.mask.rule, "does not allow storing a governed column elsewhere")
         }
+        for assignment in facts.assignments {
+            if let rule = columns.searched.ruleLeft(by: assignment.lineage, for: assignment.target) {
+                return refusal(
+                    by: rule, "does not allow storing a column elsewhere in which it looks for identifiers")
+            }
+        }
         return nil
     }
 
@@ -232,13 +258,12 @@ private struct Judge {
         case .none, .plan:
             return .unchanged
         case .columns(let outputs):
-            let masks = outputs.map(mask)
-            return masks.allSatisfy { $0 == nil } ? .unchanged : .masked(masks)
+            return .each(outputs.map(mask))
         case .cursor, .prepared:
             // Not of this session, as far as it knows.
             return .wholly(wholeMask)
         case .unknown:
-            return readsGovernedRelation ? .wholly(wholeMask) : .unchanged
+            return readsGovernedRelation ? .wholly(wholeMask) : searchOfUnknown
         }
     }
 
@@ -255,7 +280,26 @@ private struct Judge {
             if output.origin == nil { mask.action = .redact }
             return mask
         }
-        return mayBeGoverned(lineage) ? wholeMask : nil
+        return mayBeGoverned(lineage) ? wholeMask : search(output)
+    }
+
+    /// Looks for identifiers in an output that is not masked whole.
+    private func search(_ output: StatementFacts.OutputColumn) -> ColumnMask? {
+        var lineage = output.lineage
+        if let origin = output.origin { lineage.columns.insert(origin) }
+        if !lineage.isComplete, readsSearchedRelation { return searchOfAll }
+        return columns.search(in: lineage, origin: output.origin)
+    }
+
+    /// Looks for whatever is looked for anywhere.
+    private var searchOfAll: ColumnMask? { ColumnMask(detections: columns.searched.all, column: "*") }
+
+    private var searchOfUnknown: Permit.Result {
+        readsSearchedRelation ? searchOfAll.map { .wholly($0) } ?? .unchanged : .unchanged
+    }
+
+    private var readsSearchedRelation: Bool {
+        mayReadSearched || facts.relations.contains { columns.searched.relations.contains($0.relation) }
     }
 
     private var wholeMask: ColumnMask {

@@ -35,6 +35,8 @@ final class Execution {
     var hasResult = false
     /// The client's next message waits for the answer.
     var holdsClient = false
+    /// Counts the identifiers replaced within values.
+    let tally = DetectionTally()
     var rowCount: UInt64 = 0
     var bytesOut: UInt64 = 0
     var bytesIn: UInt64 = 0
@@ -56,7 +58,8 @@ final class Execution {
         let outcome = StatementOutcome(
             number: number, tag: tag, sqlState: sqlState, rows: rowCount, bytesOut: bytesOut,
             bytesIn: bytesIn,
-            microseconds: UInt64(max(0, now - startedAt)))
+            microseconds: UInt64(max(0, now - startedAt)),
+            detected: tally.take().map { "\($0.key.rawValue)=\($0.value)" }.sorted())
         index += 1
         rows = .undecided
         copyOut = .none

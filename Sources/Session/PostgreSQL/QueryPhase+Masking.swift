@@ -24,14 +24,31 @@ extension QueryPhase {
             return
         }
         let maskers = fields.enumerated().map { index, field in
-            masks[index].map { mask in
-                ColumnMasker(
-                    action: mask.action, type: field.type, typeModifier: field.typeModifier,
+            masks[index].flatMap { mask in
+                masker(
+                    mask, type: field.type, typeModifier: field.typeModifier,
                     isBinary: (formats?.applied(to: index) ?? field.format) == .binary,
-                    keys: environment.keys, encoding: settings.valueEncoding)
+                    encoding: settings.valueEncoding, of: execution)
             }
         }
         execution.rows = .masked(RowMasker(columns: maskers))
+    }
+
+    /// `nil` where identifiers are looked for in a type whose values hold none.
+    private func masker(
+        _ mask: ColumnMask, type: UInt32, typeModifier: Int32 = -1, isBinary: Bool, encoding: TextEncoding,
+        of execution: Execution
+    ) -> ColumnMasker? {
+        guard !mask.detections.isEmpty else {
+            return ColumnMasker(
+                action: mask.action, type: type, typeModifier: typeModifier, isBinary: isBinary,
+                keys: environment.keys, encoding: encoding)
+        }
+        let actions = Dictionary(uniqueKeysWithValues: mask.detections.map { ($0.kind, $0.action) })
+        let column = mask.column.split(separator: ".").last.map(String.init) ?? ""
+        return ColumnMasker(
+            IdentifierSearch(actions: actions, column: column, tally: execution.tally), type: type,
+            typeModifier: typeModifier, isBinary: isBinary, keys: environment.keys, encoding: encoding)
     }
 
     /// Settles the rows of a portal, whose columns a `Describe` has told before.
@@ -63,12 +80,18 @@ extension QueryPhase {
         case .unchanged:
             return named
         case .masked(let columns) where columns.count == fields.count:
-            return zip(columns, named).map { $0 ?? $1 }
+            return zip(columns, named).map { Self.stricter($0, $1) }
         case .wholly(let mask):
-            return fields.map { _ in mask }
+            return named.map { Self.stricter(mask, $0) }
         case .masked:
             return fields.map { _ in Self.unattributed }
         }
+    }
+
+    /// A mask of the whole value before one of what is within; of two such the decision's.
+    private static func stricter(_ decided: ColumnMask?, _ named: ColumnMask?) -> ColumnMask? {
+        guard let decided, let named else { return decided ?? named }
+        return !decided.detections.isEmpty && named.detections.isEmpty ? named : decided
     }
 
     func mask(row body: Span<UInt8>, of execution: Execution) throws(WireError) {
@@ -122,11 +145,11 @@ extension QueryPhase {
         case .wholly(let mask): masks = columns.map { _ in mask }
         }
         let maskers = zip(columns, masks).map { column, mask in
-            mask.map { mask in
-                ColumnMasker(
-                    action: mask.action, type: column.origin.flatMap { scope.catalogue.type(of: $0) } ?? 0,
-                    isBinary: copy.format == .binary, keys: environment.keys,
-                    encoding: settings.valueEncoding(of: encoding(of: copy)))
+            mask.flatMap { mask in
+                masker(
+                    mask, type: column.origin.flatMap { scope.catalogue.type(of: $0) } ?? 0,
+                    isBinary: copy.format == .binary,
+                    encoding: settings.valueEncoding(of: encoding(of: copy)), of: execution)
             }
         }
         do {

@@ -118,12 +118,13 @@ final class Scope {
                 statement.facts.relations.map { "\($0.schema).\($0.name)\($0.isWritten ? "!" : "")" })
             switch statement.permit?.result {
             case .masked(let columns):
-                masks += columns.compactMap { $0.map { "\($0.column)=\($0.action.name)" } }
-            case .wholly(let mask): masks.append("*=\(mask.action.name)")
+                masks += columns.compactMap { $0?.summary }
+            case .wholly(var mask):
+                mask.column = "*"
+                masks.append(mask.summary)
             case .unchanged, nil: break
             }
-            masks +=
-                statement.permit?.wouldMask.map { DryRun.marking("\($0.column)=\($0.action.name)") } ?? []
+            masks += statement.permit?.wouldMask.map { DryRun.marking($0.summary) } ?? []
         }
         return StatementSummary(effects: effects.sorted(), relations: relations.sorted(), masks: masks)
     }

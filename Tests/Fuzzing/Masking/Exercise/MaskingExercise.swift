@@ -3,12 +3,12 @@ import Masking
 
 /// Masks arbitrary bytes, and says what must be so whatever they are.
 package enum MaskingExercise: String, CaseIterable, Sendable {
-    case cell, row, copy
+    case cell, row, copy, search
 
     package struct Violation: Error, CustomStringConvertible {
         package var description: String
 
-        fileprivate init(_ description: String) { self.description = description }
+        init(_ description: String) { self.description = description }
     }
 
     /// The first bytes of `input` choose actions, types and options; the others are what is masked.
@@ -25,6 +25,7 @@ package enum MaskingExercise: String, CaseIterable, Sendable {
         case .cell: for column in columns { try column?.check(data) }
         case .row: try checkRow(data, columns: columns.map { $0?.masker })
         case .copy: try checkCopy(data, options: input[0], columns: columns.map { $0?.masker })
+        case .search: try SearchExercise(choice: input[1], isBinary: isBinary, keys: keys).check(data)
         }
     }
 
