@@ -155,7 +155,8 @@ def test_the_workload_needs_no_password(sidecar):
 
 def test_the_sessions_subject_is_the_proven_one(stage, sidecar):
     sidecar.endpoint("the-boss", "").value("SELECT 4711")
-    shown = stage.weirctl("sessions", "show", stage.session_of("apps/clinic-api", claiming="the-boss"), "--sink", stage.sink_url).stdout
+    session = stage.session_of("apps/clinic-api", claiming="the-boss")
+    shown = stage.weirctl("sessions", "show", session, "--sink", stage.sink_url).stdout
     assert "apps/clinic-api in apps (Workload)" in shown and "the-boss" in shown
 
 
