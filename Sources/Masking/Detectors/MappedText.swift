@@ -32,11 +32,12 @@ struct MappedText {
     init(_ source: Span<UInt8>, _ range: Range<Int>, escapes: Escapes = .none) {
         bytes.reserveCapacity(range.count + Self.margin)
         var index = range.lowerBound
+        // What is its own character up to the first that is not, in one copy.
+        while index < range.upperBound, Self.isPlain(source[index], escapes) { index += 1 }
+        bytes.append(copying: source.extracting(range.lowerBound..<index))
         while index < range.upperBound {
             let byte = source[index]
-            if byte < 0x80, !(byte == UInt8(ascii: "\\") && escapes == .json),
-                !(byte == UInt8(ascii: "&") && escapes == .xml)
-            {
+            if Self.isPlain(byte, escapes) {
                 append(byte, at: index)
                 index += 1
             } else {
@@ -55,6 +56,16 @@ struct MappedText {
     }
 
     private var start = 0
+
+    /// An ASCII character that begins no escape.
+    private static func isPlain(_ byte: UInt8, _ escapes: Escapes) -> Bool {
+        switch byte {
+        case 0x80...: false
+        case UInt8(ascii: "\\"): escapes != .json
+        case UInt8(ascii: "&"): escapes != .xml
+        default: true
+        }
+    }
 
     private mutating func append(_ byte: UInt8, at offset: Int) {
         bytes.append(byte)
