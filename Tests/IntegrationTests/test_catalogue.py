@@ -81,3 +81,25 @@ def test_a_lock_on_a_table_holds_up_none_that_do_not_read_it(gateway, superuser,
         session.ask(query("CREATE TEMP TABLE unlocked (n int)"))
         assert rows(session.ask(query("SELECT count(*) FROM unlocked"))) == [[b"0"]]
         holder.ask(query("ROLLBACK"))
+
+
+def test_temporary_tables_come_and_change_and_go_as_they_do_directly(gateway, superuser):
+    """Each is read, or read away, on top of what was known before; rolled back is what was before that."""
+    statements = [
+        "CREATE TEMP TABLE first (a int)", "INSERT INTO first VALUES (1)", "TABLE first",
+        "ALTER TABLE first ADD COLUMN b text DEFAULT 'b'", "SELECT b, a FROM first",
+        "BEGIN", "ALTER TABLE first RENAME TO second", "CREATE TEMP TABLE first (c int)", "SAVEPOINT s",
+        "ALTER TABLE first RENAME COLUMN c TO d", "SELECT d FROM first", "ROLLBACK TO s", "SELECT c FROM first",
+        "SELECT a FROM second", "ROLLBACK", "SELECT a FROM first", "SELECT a FROM second",
+        "CREATE TEMP TABLE child () INHERITS (first)", "INSERT INTO child VALUES (2)",
+        "SELECT a, b FROM first ORDER BY a",
+        "DROP TABLE child", "SELECT a, b FROM first", "DROP TABLE first", "SELECT a FROM first",
+        "CREATE TEMP TABLE first (z int)", "SELECT count(z) FROM first", "DISCARD ALL", "SELECT count(*) FROM first",
+    ]
+
+    def play(endpoint):
+        with Wire(endpoint) as session:
+            answers = [session.ask(query(statement)) for statement in statements]
+        return [(statement, rows(answer), error(answer)) for statement, answer in zip(statements, answers)]
+
+    assert play(gateway) == play(superuser)
