@@ -3,10 +3,10 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo versions test slow lint bench bypass detectors suites soak clean
+.PHONY: help deps build demo versions test slow lint bench bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 deps: ## Install the missing Debian packages (apt-get) and make .venv
 	@Scripts/deps
@@ -40,6 +40,12 @@ detectors: build ## Precision and recall of the detectors beside presidio-analyz
 	@[ -x .cache/presidio/bin/python ] || { /usr/bin/python3 -m venv .cache/presidio && \
 	    .cache/presidio/bin/pip install -q --disable-pip-version-check -r Tests/Detectors/requirements.txt; }
 	$(PYTHON) Tests/Detectors/evaluate.py $(if $(SEED),--seed $(SEED))
+
+usability: build ## Which share of ordinary statements of ORMs, reports and tools works under masks, by family
+	$(PYTHON) Tests/Usability/usability.py
+
+fuzz-differential: build ## Two databases that differ in governed values must look the same; STATEMENTS=1000000 SEED=1
+	$(PYTHON) Tests/Fuzzing/Differential/fuzz.py --statements $(or $(STATEMENTS),20000) --seed $(or $(SEED),1)
 
 suites: build ## Third-party test suites direct and through the gateway; ONLY="regression psycopg" MODE=transparent
 	Scripts/suites $(if $(ONLY),--only $(ONLY)) $(if $(MODE),--mode $(MODE)) $(if $(WRITE),--write)

@@ -153,10 +153,13 @@ extension StatementFacts {
         package var lineage: Lineage
         /// Set when the value is one base column's, unchanged.
         package var origin: ColumnID?
+        /// The value's being `NULL` tells no more of the columns of the lineage than which of them are.
+        package var keepsNull: Bool
 
-        package init(lineage: Lineage, origin: ColumnID? = nil) {
+        package init(lineage: Lineage, origin: ColumnID? = nil, keepsNull: Bool = false) {
             self.lineage = lineage
             self.origin = origin
+            self.keepsNull = keepsNull
         }
     }
 

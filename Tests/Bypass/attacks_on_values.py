@@ -208,6 +208,14 @@ CHANNELS = [
 
 #: Found while looking for neighbours of the ones above.
 NEIGHBOURS = [
+    attack("NULL where a pattern is not found", "SELECT substring(fullname FROM '^Orsolin') FROM people WHERE id = 1", tells=(b"[redacted]",)),
+    attack("NULL where a value is not found", "SELECT regexp_substr(mail, '^orsolin@') || '!' FROM people WHERE id = 1", tells=(b"[redacted]",)),
+    attack("NULL of a sub-query", "SELECT (SELECT substring(mail, '^orsolin@')) FROM people WHERE id = 1", tells=(b"[redacted]",)),
+    attack("NULL through a view", "CREATE VIEW public.w AS SELECT substring(fullname, '^Orsolin') AS s FROM people", "SELECT s FROM public.w",
+           tells=(b"[redacted]",)),
+    attack("NULL of a union", "SELECT substring(fullname, '^Orsolin') FROM people UNION ALL SELECT NULL", tells=(b"[redacted]",)),
+    attack("a relation named by a value", "SELECT mail::regclass FROM people WHERE id = 1"),
+    attack("options read from a value", "SELECT ts_headline('simple', 'a b', 'a', fullname) FROM people WHERE id = 1"),
     attack("joined and renamed", "SELECT x.* FROM (people p JOIN rooms r ON true) AS x(a, b, c, d)"),
     attack("json_object_agg", "SELECT json_object_agg(fullname, mail) FROM people"),
     attack("a row cast to the table's type", "SELECT (ROW(p.*)::people).fullname FROM people p"),

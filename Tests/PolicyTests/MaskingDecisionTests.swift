@@ -38,14 +38,22 @@ struct MaskingDecisionTests {
     @Test func `what is computed from a governed column is redacted`() {
         let facts = Clinic.facts {
             $0.columnsRead = Lineage([Clinic.ssn, Clinic.id])
-            $0.result = .columns([.init(lineage: Lineage([Clinic.ssn, Clinic.id]))])
+            $0.result = .columns([.init(lineage: Lineage([Clinic.ssn, Clinic.id]), keepsNull: true)])
         }
         let decision = policy.decide(facts)
         #expect(decision.actions == [.redact])
         #expect(decision.permit?.textIsSensitive == true)
     }
 
-    @Test func `a value of unknown provenance is redacted once something governed is read`() {
+    @Test func `what is NULL for some values of a governed column is NULL for all`() {
+        let facts = Clinic.facts {
+            $0.columnsRead = Lineage([Clinic.ssn])
+            $0.result = .columns([.init(lineage: Lineage([Clinic.ssn]), keepsNull: false)])
+        }
+        #expect(policy.decide(facts).actions == [.null])
+    }
+
+    @Test func `a value of unknown provenance is NULL once something governed is read`() {
         let output = StatementFacts.OutputColumn(lineage: .unknown)
         let harmless = Clinic.facts {
             $0.columnsRead = Lineage([Clinic.id])
@@ -55,7 +63,7 @@ struct MaskingDecisionTests {
         for read in [Lineage([Clinic.ssn]), .unknown] {
             var facts = harmless
             facts.columnsRead = read
-            #expect(policy.decide(facts).actions == [.redact])
+            #expect(policy.decide(facts).actions == [.null])
         }
     }
 

@@ -5,6 +5,18 @@ import Testing
 struct ConditionTests {
     private static let transcripts: [(text: String, facts: String)] = [
         (
+            "SELECT name || ' <' || email || '>', lower(name), name::varchar(3) FROM patients",
+            "select | Select | [patients.email+patients.name, patients.name, patients.name] | of {patients}"
+        ),
+        (
+            "SELECT name::numeric(3, 1) FROM patients",
+            "select | Select | [patients.name] | of {patients} | where {an expression that may fail patients.name}"
+        ),
+        (
+            "SELECT XMLPARSE(CONTENT name) FROM patients",
+            "select | Select | [patients.name] | of {patients} | where {an expression that may fail patients.name}"
+        ),
+        (
             "SELECT id FROM patients WHERE ssn='536-22-8713'",
             "select | Select | [patients.id] | of {patients} | where {WHERE patients.ssn}"
         ),

@@ -271,13 +271,18 @@ private struct Judge {
         mayReadGoverned || facts.relations.contains { columns.relations.contains($0.relation) }
     }
 
-    /// An unchanged value keeps its column's own mask; whatever is computed from one is redacted.
+    /// An unchanged value keeps its column's own mask. Whatever is computed from one is redacted, and is `NULL`
+    /// altogether where `NULL` would tell something that its columns' own masks do not.
     private func mask(_ output: StatementFacts.OutputColumn) -> ColumnMask? {
         var lineage = output.lineage
         if let origin = output.origin { lineage.columns.insert(origin) }
-        if let governed = columns.governed(in: lineage).first {
-            var mask = governed.mask
-            if output.origin == nil { mask.action = .redact }
+        let governed = columns.governed(in: lineage)
+        if let first = governed.first {
+            var mask = first.mask
+            if output.origin == nil {
+                let showsNull = output.keepsNull && !governed.contains { $0.mask.action == .null }
+                mask.action = showsNull ? .redact : .null
+            }
             return mask
         }
         return mayBeGoverned(lineage) ? wholeMask : search(output)
@@ -305,7 +310,7 @@ private struct Judge {
     private var wholeMask: ColumnMask {
         let governed = columns.governed(in: facts.columnsRead).first?.mask
         return ColumnMask(
-            action: .redact, rule: governed?.rule ?? OwnRule.unknownProvenance,
+            action: .null, rule: governed?.rule ?? OwnRule.unknownProvenance,
             column: governed?.column ?? "*")
     }
 

@@ -97,9 +97,14 @@ extension QueryPhase {
 }
 
 extension DiagnosticReport {
-    /// SQLSTATE classes whose message names objects at most: integrity constraints, transaction states, syntax
-    /// and access rules, resources, object states, operators' intervention.
-    private static let harmlessClasses: Set = ["08", "0A", "23", "25", "40", "42", "53", "54", "55", "57"]
+    /// SQLSTATE classes whose message names objects at most: integrity constraints, transaction states, resources,
+    /// object states, operators' intervention.
+    private static let harmlessClasses: Set = ["08", "0A", "23", "25", "40", "53", "54", "55", "57"]
+    /// Syntax and access rules. Functions also read names, options and queries out of values (`regclass`,
+    /// `ts_headline`), so a message of this class tells of the client's own text only where it points into it, or is
+    /// about privileges or what is there already.
+    private static let syntaxClass = "42"
+    private static let harmlessStates: Set = ["42501", "42P06", "42P07", "42701", "42710", "42723"]
     private static let withheld = "message withheld: the statement touches governed columns"
 
     /// The fields that tell what kind of thing went wrong, and where in the client's own text.
@@ -123,7 +128,11 @@ extension DiagnosticReport {
 
     func writeWithoutValues(_ body: Span<UInt8>, to output: inout [UInt8]) {
         let sqlState = self[.sqlState].map { String(decoding: body.copy($0), as: UTF8.self) } ?? ""
-        let isHarmless = Self.harmlessClasses.contains(String(sqlState.prefix(2)))
+        let sqlClass = String(sqlState.prefix(2))
+        let isHarmless =
+            Self.harmlessClasses.contains(sqlClass)
+            || sqlClass == Self.syntaxClass
+                && (self[.position] != nil || Self.harmlessStates.contains(sqlState))
         let mayAdvise = isHarmless && endsSession(body)
         let isNotice =
             self[.nonlocalizedSeverity].map {

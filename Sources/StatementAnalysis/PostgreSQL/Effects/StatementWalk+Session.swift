@@ -153,7 +153,7 @@ extension StatementWalk {
         return Value(type: TypeID.text)
     }
 
-    private func constantText(_ node: SyntaxTree.Node) -> String? {
+    func constantText(_ node: SyntaxTree.Node) -> String? {
         guard tree.kind(node) == .aConst else { return nil }
         return tree.child(node, .sval).flatMap(tree.text(_:))
     }

@@ -3,12 +3,13 @@
 /// Whether the others fail tells something of a value that the result itself would not: `10 / (length(name) - 14)`.
 /// What is not listed may fail.
 enum Totality {
-    /// `onlyFirst`: no argument but the first depends on a column.
-    static func holds(_ routine: Routine, onlyFirst: Bool) -> Bool {
+    /// `onlyFirst`: no argument but the first depends on a column; `onlyOthers`: the first does not.
+    static func holds(_ routine: Routine, onlyFirst: Bool, onlyOthers: Bool) -> Bool {
         guard routine.oid < Catalogue.firstUserObject else {
-            return ReviewedExtensions.isHarmless(routine.extension)
+            return extensions.contains(routine.extension ?? "")
         }
         return functions.contains(routine.name) || onlyFirst && ofFirstArgument.contains(routine.name)
+            || onlyOthers && ofOtherArguments.contains(routine.name)
     }
 
     static func holds(operator name: String, onlyFirst: Bool) -> Bool {
@@ -22,32 +23,75 @@ enum Totality {
         return widenings[source]?.contains(target) ?? false
     }
 
+    static func isText(_ type: ObjectID?) -> Bool { type.map(texts.contains(_:)) ?? false }
+
+    /// Whether the routine reads its arguments into a `jsonb`.
+    static func makesTree(_ routine: Routine) -> Bool {
+        ["jsonb_build_array", "jsonb_build_object", "to_jsonb"].contains(routine.name)
+    }
+
+    /// Fail where a key is `NULL` or no scalar.
+    static let objectBuilders: Set<String> = ["json_build_object", "jsonb_build_object"]
+
+    /// Whether the result is `NULL` only where an argument is; `second` is the second argument's type.
+    static func keepsNull(_ routine: Routine, _ second: ObjectID?) -> Bool {
+        guard routine.oid < Catalogue.firstUserObject else { return false }
+        if routine.name == "substring" || routine.name == "format" {
+            return second == TypeID.integer || routine.name == "format"
+        }
+        return objectBuilders.contains(routine.name)
+            || !tellingByNull.contains(routine.name)
+                && (functions.contains(routine.name) || ofFirstArgument.contains(routine.name)
+                    || ofOtherArguments.contains(routine.name))
+    }
+
+    static func keepsNull(operator name: String) -> Bool {
+        operators.contains(name) && !selections.contains(name)
+    }
+
+    static func keepsNull(from source: ObjectID?, to target: ObjectID) -> Bool {
+        holds(from: source, to: target)
+    }
+
+    /// `NULL` for some values: empty arrays, what is not found, infinite times.
+    private static let tellingByNull: Set<String> = [
+        "array_length", "array_ndims", "date_part", "extract", "jsonb_object_field",
+        "jsonb_object_field_text",
+        "regexp_match", "regexp_substr", "to_char",
+    ]
+
+    /// `NULL` where there is no such part.
+    static let selections: Set<String> = ["->", "->>", "#>", "#>>"]
+
+    /// Extensions whose functions take every value.
+    private static let extensions: Set<String> = ["citext", "pg_trgm", "unaccent"]
+
     private static let functions: Set<String> = [
-        "age", "array_append", "array_cat", "array_length", "array_ndims", "array_position", "array_prepend",
-        "array_remove", "array_replace", "array_to_json", "array_to_string", "ascii", "bit_length", "bpchar",
+        "age", "array_length", "array_ndims", "array_replace", "array_to_json", "array_to_string", "ascii",
+        "bit_length", "bpchar",
         "btrim",
         "cardinality", "char_length", "character_length", "concat", "concat_ws", "host", "initcap",
         "isfinite",
-        "json_array_length", "json_build_array", "json_typeof", "jsonb_build_array", "jsonb_pretty",
-        "jsonb_strip_nulls", "jsonb_typeof", "justify_days", "justify_hours", "justify_interval", "length",
+        "json_build_array", "json_typeof", "jsonb_build_array", "jsonb_pretty",
+        "jsonb_strip_nulls", "jsonb_typeof", "length",
         "lower",
-        "ltrim", "md5", "name", "num_nonnulls", "num_nulls", "octet_length", "pg_typeof", "phraseto_tsquery",
-        "plainto_tsquery", "quote_ident",
+        "ltrim", "md5", "name", "num_nonnulls", "num_nulls", "octet_length", "pg_typeof", "quote_ident",
         "quote_literal",
         "quote_nullable", "replace", "reverse", "row_to_json", "rtrim", "sha224", "sha256", "sha384",
         "sha512",
-        "starts_with", "strip", "strpos", "text", "to_json", "to_jsonb", "to_tsvector", "translate",
-        "ts_headline", "upper", "varchar",
-        "websearch_to_tsquery",
+        "starts_with", "strip", "strpos", "text", "to_json", "to_jsonb", "translate", "upper", "varchar",
     ]
 
     /// With the other arguments constant: they fail for all values or for none.
     private static let ofFirstArgument: Set<String> = [
-        "convert_to", "encode", "format", "json_object_field", "json_object_field_text", "jsonb_object_field",
+        "encode", "jsonb_object_field",
         "jsonb_object_field_text", "left", "lpad", "overlay", "regexp_count", "regexp_like", "regexp_match",
         "regexp_replace", "regexp_substr", "right", "rpad", "split_part", "substr", "substring", "to_char",
         "to_hex",
     ]
+
+    /// With the first argument constant, the name of a part of a time.
+    private static let ofOtherArguments: Set<String> = ["date_part", "date_trunc", "extract"]
 
     private static let operators: Set<String> = [
         "||", "->", "->>", "#>", "#>>", "=", "<>", "!=", "<", ">", "<=", ">=", "~~", "!~~", "~~*", "!~~*",
@@ -64,6 +108,6 @@ enum Totality {
     private static let widenings: [ObjectID: Set<ObjectID>] = [
         // int2, int4, int8, float4, date, timestamp, jsonb and json.
         21: [23, 20, 1700, 700, 701], 23: [20, 1700, 700, 701], 20: [1700, 700, 701], 700: [701],
-        1082: [1114, 1184], 1114: [1082, 1083], 3802: [114], 16: [23],
+        1082: [1114, 1184], 1114: [1082], 3802: [114], 16: [23],
     ]
 }

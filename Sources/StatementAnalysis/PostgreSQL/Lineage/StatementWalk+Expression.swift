@@ -50,6 +50,7 @@ extension StatementWalk {
             var array = Value(
                 value.lineage, type: isNested ? value.type : value.type.flatMap(catalogue.arrayType(of:)))
             array.isScalar = value.isScalar
+            array.keepsNull = true
             return array
         case .list: return union(Array(tree.items(node)), environment)
         case .collateClause:
@@ -64,9 +65,11 @@ extension StatementWalk {
             return Value(union(Array(tree.list(node, .args)), environment).lineage, type: TypeID.integer)
         case .multiAssignRef: return part(node, .source, environment)
         case .xmlExpr:
-            let parts = Array(tree.list(node, .namedArgs)) + Array(tree.list(node, .args))
-            return Value(union(parts, environment).lineage)
-        case .xmlSerialize: return Value(part(node, .expr, environment).lineage, type: TypeID.text)
+            return xmlExpression(node, environment)
+        case .xmlSerialize:
+            let value = part(node, .expr, environment)
+            record(.failure, value.lineage)
+            return Value(value.lineage, type: TypeID.text)
         case .resTarget: return part(node, .val, environment)
         default: return unknownExpression()
         }
@@ -87,7 +90,22 @@ extension StatementWalk {
         var value = Value(Lineage(unionOf: values), type: commonType(values))
         // Alternatives have one type: where one is no row, none is.
         value.isScalar = values.contains(where: isScalar(_:))
+        value.keepsNull = values.keepNull
         return value
+    }
+
+    /// What makes an element of texts takes every text; the others, and other types, may fail.
+    private func xmlExpression(_ node: SyntaxTree.Node, _ environment: Environment) -> Value {
+        let parts = (Array(tree.list(node, .namedArgs)) + Array(tree.list(node, .args))).map {
+            expression($0, environment)
+        }
+        let lineage = Lineage(unionOf: parts)
+        let operation = tree.string(node, .op) ?? ""
+        let isTotal =
+            ["IS_XMLELEMENT", "IS_XMLFOREST"].contains(operation)
+            && parts.allSatisfy { !$0.lineage.isRelevant || $0.type == TypeID.text }
+        if !isTotal { record(.failure, lineage) }
+        return Value(lineage)
     }
 
     /// The type of alternatives: untyped literals take the others' type, or are text (`select_common_type`).
@@ -143,6 +161,7 @@ extension StatementWalk {
         if tree.child(node, .defresult) != nil { results.append(part(node, .defresult, environment)) }
         compare(decisions)
         return Value(Lineage(unionOf: results).union(decisions), type: commonType(results))
+            .keepingNull(results.keepNull)
     }
 
     // MARK: Sub-queries
@@ -165,8 +184,10 @@ extension StatementWalk {
             }
             let only = columns.columns[0].value
             return Value(lineage, origin: rows.isRelevant ? nil : only.origin, type: only.type)
+                .keepingNull([only].keepNull)
         case "ARRAY_SUBLINK":
             return Value(lineage, type: columns.columns.first?.value.type.flatMap(catalogue.arrayType(of:)))
+                .keepingNull(true)
         case "ANY_SUBLINK", "ALL_SUBLINK":
             let test = part(node, .testexpr, environment)
             let name = tree.texts(node, .operName)

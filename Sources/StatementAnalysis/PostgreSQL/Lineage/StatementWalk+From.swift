@@ -130,11 +130,12 @@ extension StatementWalk {
         var result: [NamedValue] = []
         for column in relation.columns where !column.isDropped {
             let id = ColumnID(relation: relation.oid, attribute: column.number)
-            var value = Value(Lineage([id]), origin: id, type: column.type)
+            var value = Value(Lineage([id]), origin: id, type: column.type).keepingNull(true)
             if let expansion {
                 let made = expansion.isKnown ? expansion.columns[result.count] : nil
                 value.lineage.formUnion(made?.lineage ?? .unknown)
                 value.origin = made?.origin
+                value.keepsNull = made?.keepsNull ?? false
             }
             result.append(NamedValue(name: column.name, value: value))
         }
@@ -324,7 +325,8 @@ extension StatementWalk {
             name: name,
             value: Value(
                 sides.0.lineage.union(sides.1.lineage), origin: sides.0.origin,
-                type: sides.0.type == sides.1.type ? sides.0.type : nil))
+                type: sides.0.type == sides.1.type ? sides.0.type : nil
+            ).keepingNull([sides.0, sides.1].keepNull))
     }
 }
 

@@ -19,7 +19,10 @@ struct QueryColumns {
     var result: StatementFacts.Result {
         if others != nil { return .unknown }
         return .columns(
-            columns.map { StatementFacts.OutputColumn(lineage: $0.value.lineage, origin: $0.value.origin) })
+            columns.map {
+                StatementFacts.OutputColumn(
+                    lineage: $0.value.lineage, origin: $0.value.origin, keepsNull: [$0.value].keepNull)
+            })
     }
 
     /// The columns under other names, from the first.
@@ -49,7 +52,8 @@ struct QueryColumns {
             result.columns[index].value = Value(
                 value.lineage.union(column.value.lineage),
                 origin: value.origin == column.value.origin ? value.origin : nil,
-                type: value.type == column.value.type ? value.type : nil)
+                type: value.type == column.value.type ? value.type : nil
+            ).keepingNull([value, column.value].keepNull)
         }
         return result
     }

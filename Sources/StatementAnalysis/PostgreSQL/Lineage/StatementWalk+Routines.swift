@@ -36,7 +36,25 @@ extension StatementWalk {
         if tree.flag(node, .funcVariadic) || tree.flag(node, .aggWithinGroup) {
             return call(name, arguments, candidates: candidates, extra: extra, filtersTypes: false)
         }
-        return call(name, arguments, candidates: candidates, extra: extra)
+        return call(
+            name, arguments, candidates: candidates, extra: extra, isPlainFormat: isPlainFormat(name, node))
+    }
+
+    /// `format` of a constant that asks for nothing but texts, which every value has.
+    private func isPlainFormat(_ name: [String], _ node: SyntaxTree.Node) -> Bool {
+        guard name.last == "format", let first = Array(tree.list(node, .args)).first,
+            let text = constantText(first)
+        else { return false }
+        var isSpecifier = false
+        for byte in text.utf8 {
+            if isSpecifier {
+                guard byte == UInt8(ascii: "s") || byte == UInt8(ascii: "%") else { return false }
+                isSpecifier = false
+            } else {
+                isSpecifier = byte == UInt8(ascii: "%")
+            }
+        }
+        return !isSpecifier
     }
 
     func call(_ name: [String], _ arguments: [Value]) -> Value {
@@ -62,7 +80,7 @@ extension StatementWalk {
 
     private func call(
         _ name: [String], _ arguments: [Value], candidates: [Routine], extra: Lineage,
-        filtersTypes: Bool = true
+        filtersTypes: Bool = true, isPlainFormat: Bool = false
     ) -> Value {
         let lineage = Lineage(unionOf: arguments).union(extra)
         let last = name.last ?? ""
@@ -90,20 +108,46 @@ extension StatementWalk {
         let listsOptions = chosen.allSatisfy { isOptionList($0, of: arguments) }
         if chosen.contains(where: \.returnsSet), !listsOptions { record(.rows, Lineage(unionOf: arguments)) }
         let onlyFirst = arguments.dropFirst().allSatisfy { !$0.lineage.isRelevant }
-        if !chosen.allSatisfy({ isAlwaysDefined($0, onlyFirst: onlyFirst) }) {
+        let onlyOthers = !(arguments.first?.lineage.isRelevant ?? true)
+        let isTotal = chosen.allSatisfy {
+            isAlwaysDefined($0, onlyFirst: onlyFirst, onlyOthers: onlyOthers)
+                && (!Totality.makesTree($0) || fitsTree(arguments))
+        }
+        if !isTotal, !isPlainFormat, !(buildsObject(chosen, arguments) && fitsTree(arguments)) {
             record(.failure, lineage)
         }
         var value = result(of: chosen, arguments, lineage)
+        value.keepsNull =
+            arguments.keepNull && !extra.isRelevant
+            && chosen.allSatisfy { Totality.keepsNull($0, arguments.dropFirst().first?.type) }
         if listsOptions { value.fields?[0].value.lineage = Lineage() }
         return isTrusted ? value : value.withUnknown
     }
 
+    /// `json_build_object` and its like with constant keys.
+    private func buildsObject(_ routines: [Routine], _ arguments: [Value]) -> Bool {
+        routines.allSatisfy {
+            $0.oid < Catalogue.firstUserObject && Totality.objectBuilders.contains($0.name)
+        }
+            && stride(from: 0, to: arguments.count, by: 2).allSatisfy { !arguments[$0].lineage.isRelevant }
+    }
+
+    /// Whether values surely have a form as `jsonb`: a `json` text may have escapes that stand for no character.
+    private func fitsTree(_ values: [Value]) -> Bool {
+        values.allSatisfy { value in
+            guard value.lineage.isRelevant else { return true }
+            if let fields = fields(of: value) { return fitsTree(fields.map(\.value)) }
+            guard let type = value.type, isScalar(value) else { return false }
+            return (elementType(of: type) ?? type) != TypeID.json
+        }
+    }
+
     /// Aggregates and windows are conditions of their own, and a set is one by its rows; harmful ones are told of as
     /// such.
-    private func isAlwaysDefined(_ routine: Routine, onlyFirst: Bool) -> Bool {
+    private func isAlwaysDefined(_ routine: Routine, onlyFirst: Bool, onlyOthers: Bool) -> Bool {
         routine.kind == .aggregate || routine.kind == .window || routine.returnsSet
             || FunctionReview.harm(of: routine, in: catalogue) != nil
-            || Totality.holds(routine, onlyFirst: onlyFirst)
+            || Totality.holds(routine, onlyFirst: onlyFirst, onlyOthers: onlyOthers)
     }
 
     /// `pg_options_to_table` of a column of the server's own that holds a foreign server's options and the like: which
@@ -261,12 +305,34 @@ extension StatementWalk {
                 ))
         }
         let onlyFirst = operands.dropFirst().allSatisfy { !$0.lineage.isRelevant }
-        if !Totality.holds(operator: last, onlyFirst: onlyFirst) { record(.failure, lineage) }
+        let isTotal =
+            Totality.holds(operator: last, onlyFirst: onlyFirst) && (last != "||" || joinsTexts(operands))
+            && (!Totality.selections.contains(last) || selectsFromTree(operands))
+        if !isTotal { record(.failure, lineage) }
         let results = Set(chosen.map(\.result))
         var value = Value(lineage, type: results.count == 1 ? results.first : nil)
         if value.type.map(TypeID.polymorphic.contains(_:)) ?? false { value.type = nil }
+        if last == "||", isTrusted, operands.allSatisfy({ Totality.isText($0.type) }) {
+            value.type = TypeID.text
+        }
         value.mayBeComparison = results.contains(TypeID.boolean)
+        value.keepsNull = operands.keepNull && isTotal && Totality.keepsNull(operator: last)
         return isTrusted ? value : value.withUnknown
+    }
+
+    /// `json` is read as its text again, of which not every escape has a character.
+    private func selectsFromTree(_ operands: [Value]) -> Bool {
+        guard let document = operands.first else { return false }
+        return document.type == TypeID.jsonb || !document.lineage.isRelevant
+    }
+
+    /// Arrays fit together or do not, and so do documents.
+    private func joinsTexts(_ operands: [Value]) -> Bool {
+        operands.allSatisfy { operand in
+            guard operand.lineage.isRelevant else { return true }
+            guard let type = operand.type.flatMap(catalogue.type(_:)) else { return false }
+            return !type.isArray && type.oid != TypeID.jsonb && type.kind != .composite
+        }
     }
 
     /// Conversions that happen without being asked for, where a user made one.

@@ -6,7 +6,8 @@ extension StatementWalk {
         }
         let value = expression(argument, environment)
         guard let type = type(name, of: value.lineage, from: value) else { return Value(value.lineage) }
-        return Value(value.lineage, type: type)
+        return Value(value.lineage, type: type).keepingNull(
+            [value].keepNull && Totality.keepsNull(from: value.type, to: type))
     }
 
     /// The type a name stands for, its conversion checked; `nil` when it is not known.
@@ -24,7 +25,8 @@ extension StatementWalk {
             return nil
         }
         checkConversion(to: found, of: value ?? Value(lineage))
-        if !Totality.holds(from: value?.type, to: found.oid) { record(.failure, lineage) }
+        let isNarrowed = found.oid == TypeID.numeric && !tree.list(node, .typmods).isEmpty
+        if isNarrowed || !Totality.holds(from: value?.type, to: found.oid) { record(.failure, lineage) }
         return tree.child(node, .arrayBounds) == nil ? found.oid : catalogue.arrayType(of: found.oid)
     }
 

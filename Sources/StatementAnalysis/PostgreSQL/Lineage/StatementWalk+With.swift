@@ -80,7 +80,10 @@ extension StatementWalk {
             previous.columns.count == table.columns.count
         {
             for index in table.columns.indices {
-                table.columns[index].value.lineage.formUnion(previous.columns[index].value.lineage)
+                let earlier = previous.columns[index].value
+                let keepsNull = [earlier, table.columns[index].value].keepNull
+                table.columns[index].value.lineage.formUnion(earlier.lineage)
+                table.columns[index].value.keepsNull = keepsNull
             }
         }
         tables.set(table)

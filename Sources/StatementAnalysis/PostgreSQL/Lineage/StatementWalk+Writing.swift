@@ -265,7 +265,10 @@ extension StatementWalk {
                     || write.column.value.origin.map(returned.value.lineage.columns.contains(_:)) ?? false
                 {
                     items[index].columns[column].value.lineage.formUnion(write.lineage)
-                    if write.lineage.isRelevant { items[index].columns[column].value.origin = nil }
+                    if write.lineage.isRelevant {
+                        items[index].columns[column].value.origin = nil
+                        items[index].columns[column].value.keepsNull = false
+                    }
                 }
             }
         }

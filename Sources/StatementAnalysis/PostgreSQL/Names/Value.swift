@@ -9,6 +9,9 @@ struct Value: Sendable {
     var fields: [NamedValue]?
     /// Known to be neither a row nor an array of rows.
     var isScalar = false
+    /// `NULL` only where a column it is computed from is, or where that does not depend on columns: its being `NULL`
+    /// tells nothing of their values.
+    var keepsNull = false
     /// The outcome of an operator that may be a comparison.
     var mayBeComparison = false
     /// The name a function's only `OUT` parameter gives its value in `FROM`.
@@ -29,6 +32,7 @@ struct Value: Sendable {
     /// A row of these values.
     init(row fields: [NamedValue]) {
         self.init(Lineage(unionOf: fields.map(\.value)), type: TypeID.record, fields: fields)
+        keepsNull = true
     }
 
     /// The value together with something that could not be told.
@@ -45,11 +49,22 @@ struct Value: Sendable {
     func combined(with lineage: Lineage) -> Self {
         Self(self.lineage.union(lineage), type: type)
     }
+
+    func keepingNull(_ keepsNull: Bool) -> Self {
+        var result = self
+        result.keepsNull = keepsNull
+        return result
+    }
 }
 
 struct NamedValue: Sendable {
     var name: String
     var value: Value
+}
+
+extension Sequence<Value> {
+    /// Whether a value that is `NULL` only where one of these is would tell nothing by it.
+    var keepNull: Bool { allSatisfy { $0.keepsNull || !$0.lineage.isRelevant } }
 }
 
 extension Lineage {
@@ -69,6 +84,8 @@ enum TypeID {
     static let text: ObjectID = 25
     static let unknown: ObjectID = 705
     static let numeric: ObjectID = 1700
+    static let json: ObjectID = 114
+    static let jsonb: ObjectID = 3802
     static let record: ObjectID = 2249
     static let any: ObjectID = 2276
     static let anyArray: ObjectID = 2277

@@ -1,0 +1,66 @@
+"""Two stages alike to the last object identifier, whose databases differ in governed values alone."""
+
+import tempfile
+import pathlib
+
+from values import SIDES, deal
+from wire import Wire, error, fields, query
+
+from stage.postgresql import PostgreSQL
+from stage.stage import Stage
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+#: Nothing happens by itself, so that both servers hand out the same identifiers.
+SETTINGS = {
+    "autovacuum": "off", "statement_timeout": "20s", "jit": "off", "max_connections": "40", "shared_buffers": "64MB"
+}
+
+
+class Pair:
+    """Use as a context manager; each list has one entry for each side."""
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="weir-pair-")
+        pathlib.Path(self.folder.name).chmod(0o755)
+        self.stages, self.gateways = [], []
+
+    def __enter__(self):
+        mould = PostgreSQL(pathlib.Path(self.folder.name) / "mould", settings=SETTINGS)
+        mould.start()
+        mould.ensure_database("ward")
+        mould.endpoint("ward").script((HERE / "schema.sql").read_text())
+        mould.stop()
+        for _ in SIDES:
+            stage = Stage(settings=SETTINGS, template=mould)
+            self.stages.append(stage)
+            stage.start_postgresql()
+            stage.start_sink()
+            self.gateways.append(stage.add_gateway(HERE / "manifests", users=["tester"]))
+        self.owners = [Wire(stage.postgresql.endpoint("ward")) for stage in self.stages]
+        return self
+
+    def __exit__(self, *_):
+        for owner in self.owners:
+            owner.close()
+        for stage in self.stages:
+            stage.close()
+        self.folder.cleanup()
+
+    def connect(self):
+        """A session through each gateway."""
+        return [Wire(gateway.endpoint()) for gateway in self.gateways]
+
+    def connect_around(self):
+        """A session with each database itself."""
+        return [Wire(stage.postgresql.endpoint("ward")) for stage in self.stages]
+
+    def change(self, *scripts):
+        """Runs a script on each side around the gateway, the same one when there is but one."""
+        for owner, script in zip(self.owners, scripts if len(scripts) == len(SIDES) else scripts * len(SIDES)):
+            answer = owner.ask(query(script))
+            if error(answer) is not None:
+                raise RuntimeError(f"{script}: {[fields(body) for kind, body in answer if kind == b'E']}")
+
+    def deal(self, random):
+        """New rows on both sides."""
+        self.change(*deal(random))
