@@ -99,7 +99,7 @@ struct CatalogueLayer: Sendable {
     mutating func remove(relation oid: ObjectID) -> [ObjectID] {
         guard let relation = relations.removeValue(forKey: oid) else { return [] }
         let name = QualifiedName(schema: relation.schema, name: relation.name)
-        relationNames[name]?.removeAll { $0 == oid }
+        Self.remove(oid, under: name, from: &relationNames)
         for parent in relation.parents { relations[parent]?.children.removeAll { $0 == oid } }
         return relation.children
     }
@@ -107,8 +107,8 @@ struct CatalogueLayer: Sendable {
     mutating func remove(type oid: ObjectID) {
         guard let type = types.removeValue(forKey: oid) else { return }
         let name = QualifiedName(schema: type.schema, name: type.name)
-        typeNames[name]?.removeAll { $0 == oid }
-        arrayTypes[type.underlying]?.removeAll { $0 == oid }
+        Self.remove(oid, under: name, from: &typeNames)
+        Self.remove(oid, under: type.underlying, from: &arrayTypes)
     }
 
     mutating func remove(routine oid: ObjectID) {
@@ -125,5 +125,10 @@ struct CatalogueLayer: Sendable {
         guard let index = casts.firstIndex(where: { $0.oid == oid }) else { return }
         castsByTarget[casts[index].target]?.removeAll { $0.oid == oid }
         casts.remove(at: index)
+    }
+
+    private static func remove<Key>(_ oid: ObjectID, under key: Key, from objects: inout [Key: [ObjectID]]) {
+        objects[key]?.removeAll { $0 == oid }
+        if objects[key]?.isEmpty ?? false { objects[key] = nil }
     }
 }
