@@ -84,7 +84,7 @@ struct FakeCatalogues {
     }
 
     private func overview(_ query: String) -> [[String?]] {
-        let since = Self.text(in: query, between: "pg_catalog.age('", and: "'").flatMap { UInt32($0) }
+        let since = Self.text(in: query, between: "<=) pg_catalog.age('", and: "'").flatMap { UInt32($0) }
         let slots = Self.objectList(in: query) ?? []
         var sums: [Int: Int128] = [:]
         var listed: [[String?]] = []
