@@ -27,7 +27,8 @@ struct FakeCatalogues {
 
     /// A transaction writes the object, or takes it away.
     mutating func write(_ oid: ObjectID, _ change: (inout Object) -> Void) {
-        var object = objects[oid] ?? Object(name: "t\(oid)", writer: next, stamp: 0)
+        // No two have one name.
+        var object = objects[oid] ?? Object(name: "t\(oid)_\(next)", writer: next, stamp: 0)
         change(&object)
         object.writer = next
         object.stamp = object.stamp &* 31 &+ Int128(next) &* 0x9E37_79B9
@@ -83,7 +84,7 @@ struct FakeCatalogues {
     }
 
     private func overview(_ query: String) -> [[String?]] {
-        let since = Self.text(in: query, between: "pg_catalog.age('", and: "'").flatMap { UInt32($0) }
+        let since = Self.text(in: query, between: "<=) pg_catalog.age('", and: "'").flatMap { UInt32($0) }
         let slots = Self.objectList(in: query) ?? []
         var sums: [Int: Int128] = [:]
         var listed: [[String?]] = []

@@ -36,7 +36,7 @@ struct LimitTests {
         "SELECT E'@', name FROM patients",
         "SELECT U&'@' UESCAPE '!', name FROM patients", "SELECT $q$@$q$, name FROM patients",
         "SELECT lower('a' || '@'::text), name FROM patients",
-        "SELECT 'begun' -- '\n  '@', name FROM patients WHERE '@' = name",
+        "SELECT 'begun'\n  '@', name FROM patients WHERE '@' = name",
     ])
     func `of a text that is long by its constants the rest is analysed`(text: String) throws {
         let long = text.replacing("@", with: Self.long)

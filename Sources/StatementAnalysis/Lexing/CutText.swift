@@ -50,6 +50,8 @@ struct CutText {
         of token: ConstantScanner.Token, _ constant: ArraySlice<UInt8>
     ) -> (bytes: [UInt8], isKept: Bool)? {
         let quoted = Array("'\(placeholder)'".utf8)
+        // Without its end it is none, and stays as it is for the parser to refuse.
+        guard constant.first == UInt8(ascii: "$") || constant.last == UInt8(ascii: "'") else { return nil }
         switch token {
         case .identifier, .quotedIdentifier: return nil
         case .plain: return (quoted, true)
@@ -58,7 +60,6 @@ struct CutText {
         case .literal:
             switch constant.first {
             case UInt8(ascii: "$"):
-                // Without its end it is none, and stays as it is for the parser to refuse.
                 guard let end = constant.dropFirst().firstIndex(of: UInt8(ascii: "$")) else { return nil }
                 let tag = constant[...end]
                 guard constant.count >= 2 * tag.count, constant.suffix(tag.count).elementsEqual(tag) else {

@@ -9,10 +9,11 @@ struct CatalogueLayer: Sendable {
     private(set) var types: [ObjectID: DataType] = [:]
     private(set) var schemas: Set<String> = []
     private(set) var casts: [Cast] = []
-    private var relationNames: [QualifiedName: ObjectID] = [:]
-    private var typeNames: [QualifiedName: ObjectID] = [:]
+    /// Two of a name where one of them was read before it gave the name away; the last is meant.
+    private var relationNames: [QualifiedName: [ObjectID]] = [:]
+    private var typeNames: [QualifiedName: [ObjectID]] = [:]
     /// By the type of the elements.
-    private var arrayTypes: [ObjectID: ObjectID] = [:]
+    private var arrayTypes: [ObjectID: [ObjectID]] = [:]
     private var routines: [String: [Routine]] = [:]
     private var routineNames: [ObjectID: String] = [:]
     private var operators: [String: [Operator]] = [:]
@@ -22,14 +23,14 @@ struct CatalogueLayer: Sendable {
     // MARK: - What there is
 
     func relation(schema: String, name: String) -> Relation? {
-        relationNames[QualifiedName(schema: schema, name: name)].flatMap { relations[$0] }
+        relationNames[QualifiedName(schema: schema, name: name)]?.last.flatMap { relations[$0] }
     }
 
     func type(schema: String, name: String) -> DataType? {
-        typeNames[QualifiedName(schema: schema, name: name)].flatMap { types[$0] }
+        typeNames[QualifiedName(schema: schema, name: name)]?.last.flatMap { types[$0] }
     }
 
-    func arrayType(of element: ObjectID) -> ObjectID? { arrayTypes[element] }
+    func arrayType(of element: ObjectID) -> ObjectID? { arrayTypes[element]?.last }
 
     var operatorList: some Sequence<Operator> { operators.values.joined() }
 
@@ -47,7 +48,8 @@ struct CatalogueLayer: Sendable {
 
     mutating func insert(_ relation: Relation) {
         relations[relation.oid] = relation
-        relationNames[QualifiedName(schema: relation.schema, name: relation.name)] = relation.oid
+        let name = QualifiedName(schema: relation.schema, name: relation.name)
+        relationNames[name, default: []].append(relation.oid)
         schemas.insert(relation.schema)
     }
 
@@ -69,8 +71,8 @@ struct CatalogueLayer: Sendable {
 
     mutating func insert(_ type: DataType) {
         types[type.oid] = type
-        typeNames[QualifiedName(schema: type.schema, name: type.name)] = type.oid
-        if type.isArray { arrayTypes[type.underlying] = type.oid }
+        typeNames[QualifiedName(schema: type.schema, name: type.name), default: []].append(type.oid)
+        if type.isArray { arrayTypes[type.underlying, default: []].append(type.oid) }
     }
 
     mutating func insert(_ routine: Routine) {
@@ -97,7 +99,7 @@ struct CatalogueLayer: Sendable {
     mutating func remove(relation oid: ObjectID) -> [ObjectID] {
         guard let relation = relations.removeValue(forKey: oid) else { return [] }
         let name = QualifiedName(schema: relation.schema, name: relation.name)
-        if relationNames[name] == oid { relationNames[name] = nil }
+        Self.remove(oid, under: name, from: &relationNames)
         for parent in relation.parents { relations[parent]?.children.removeAll { $0 == oid } }
         return relation.children
     }
@@ -105,8 +107,8 @@ struct CatalogueLayer: Sendable {
     mutating func remove(type oid: ObjectID) {
         guard let type = types.removeValue(forKey: oid) else { return }
         let name = QualifiedName(schema: type.schema, name: type.name)
-        if typeNames[name] == oid { typeNames[name] = nil }
-        if arrayTypes[type.underlying] == oid { arrayTypes[type.underlying] = nil }
+        Self.remove(oid, under: name, from: &typeNames)
+        Self.remove(oid, under: type.underlying, from: &arrayTypes)
     }
 
     mutating func remove(routine oid: ObjectID) {
@@ -123,5 +125,10 @@ struct CatalogueLayer: Sendable {
         guard let index = casts.firstIndex(where: { $0.oid == oid }) else { return }
         castsByTarget[casts[index].target]?.removeAll { $0.oid == oid }
         casts.remove(at: index)
+    }
+
+    private static func remove<Key>(_ oid: ObjectID, under key: Key, from objects: inout [Key: [ObjectID]]) {
+        objects[key]?.removeAll { $0 == oid }
+        if objects[key]?.isEmpty ?? false { objects[key] = nil }
     }
 }
