@@ -98,7 +98,7 @@ struct ChannelTests {
         ),
         (
             "SELECT crypt(ssn, 'k'), dblink_exec('x', ssn) FROM patients",
-            "select | Select | [patients.ssn, patients.ssn+?] | of {patients} | calls {public.dblink_exec readsByName (patients.ssn)}"
+            "select | Select | [patients.ssn, patients.ssn+?] | of {patients} | where {an expression that may fail patients.ssn} | calls {public.dblink_exec readsByName (patients.ssn)}"
         ),
         (
             "CREATE TEMP TABLE t1 AS SELECT name AS a FROM patients; SELECT a FROM t1",
