@@ -14,10 +14,11 @@ struct ExplanationTests {
 
     @Test func `each output column has its base columns, its mask and why`() throws {
         let conversation = try conversation()
-        let (statements, _) = try conversation.explain("SELECT id, name, coalesce(name, ssn), 1 FROM patients")
+        let (statements, _) = try conversation.explain(
+            "SELECT id, name, coalesce(name, ssn), 1 FROM patients")
         #expect(statements.map(\.verdict) == [.mask])
         let columns = try #require(statements[0].columns)
-        #expect(columns.map { $0.mask?.action } == [nil, "Redact", "Null", nil])
+        #expect(columns.map { $0.mask?.action } == [nil, "Redact", "Redact", nil])
         #expect(columns.map(\.origin) == ["public.patients.id", "public.patients.name", nil, nil])
         #expect(columns[2].lineage.map(\.name) == ["public.patients.name", "public.patients.ssn"])
         #expect(columns[2].lineage.map { $0.mask?.rule } == ["patients/phi", "patients/phi"])

@@ -62,7 +62,9 @@ package struct RecordDecoder {
     private func envelope(_ cursor: inout JSONCursor) throws(RecordFault) -> Envelope {
         let sequence = try sequence(&cursor)
         try cursor.expectMember("time")
-        guard let time = Timestamp(ascii: try cursor.plain(Timestamp.textLength)) else { throw .value(member: "time") }
+        guard let time = Timestamp(ascii: try cursor.plain(Timestamp.textLength)) else {
+            throw .value(member: "time")
+        }
         let clockBehind = cursor.member("clockBehind") ? try cursor.number() : 0
         let session = cursor.member("session") ? try cursor.sessionID() : .gateway
         try cursor.expectMember("type")
