@@ -204,7 +204,7 @@ def settled(playground):
 
 
 RESULTS = {
-    "free": ("SELECT repeat('x', 1000) FROM generate_series(1, 1000000)", 1_000_000_000),
+    "free": ("SELECT repeat('x', 10000) FROM generate_series(1, 100000)", 1_000_000_000),
     "masked": ("SELECT name, ssn, date_of_birth, repeat('x', 500) FROM patients, generate_series(1, 40)", 200_000_000),
 }
 

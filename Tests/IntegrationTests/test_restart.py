@@ -58,6 +58,11 @@ def in_state(endpoint, server, messages):
         else:
             session.send(message)
             session.until(b"Z", b"G")
+            if b"FROM STDIN" in message:
+                # Its reports count the line it waits for, once it waits.
+                waiting = (f"SELECT count(*) FROM pg_stat_activity WHERE pid = {session.process}"
+                           " AND state = 'active' AND wait_event = 'ClientRead'")
+                eventually(lambda: server.endpoint().value(waiting) == "1", "the COPY does not wait for data")
     return session
 
 

@@ -85,7 +85,7 @@ def test_both_kinds_of_peer_are_missed_in_time(elsewhere, stage, request):
         **near.endpoint().environment(), "PGHOST": HERE}, stdin=subprocess.PIPE, stderr=subprocess.PIPE,
         stdout=subprocess.PIPE) for rest in (
             ["-c", "SELECT pg_sleep(600)"], ["-f", "-"],
-            ["-c", "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 10000000)) TO STDOUT"])]
+            ["-c", "COPY (SELECT repeat('x', 100000) FROM generate_series(1, 100000)) TO STDOUT"])]
     request.addfinalizer(lambda: [(program.kill(), program.wait()) for program in (relay, *clients)])
     ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'far'"
     eventually(lambda: server.value(ours) == "3", "the clients do not arrive")
