@@ -1,5 +1,7 @@
 """What happens to a gateway in an hour: its database restarts, its sink too, its policies are edited."""
 
+import os
+import pathlib
 import re
 import signal
 import time
@@ -28,6 +30,8 @@ class Disturbances:
         server = self.stage.postgresql
         end = world.begin_outage()
         try:
+            if ending == "kill":
+                stop_backends(server.process.pid)
             server.process.stop(ENDINGS[ending])
             time.sleep(generator.uniform(0, 1.5))
             start_again(server)
@@ -63,8 +67,15 @@ class Disturbances:
             (self.restart_server, restart_interval), (self.restart_sink, 45.0), (self.edit_policy, 8.0))
 
 
+def stop_backends(postmaster):
+    """Kills the processes of a postmaster, which itself can make no more: a busy one would not notice its end."""
+    os.kill(postmaster, signal.SIGSTOP)
+    for child in pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split():
+        os.kill(int(child), signal.SIGKILL)
+
+
 def start_again(server):
-    """Starts a server that ended; one that was killed leaves processes that have to notice first."""
+    """Starts a server that ended; one that was killed leaves its shared memory for a moment."""
     deadline = time.monotonic() + RECOVERY_TIME
     while True:
         try:
