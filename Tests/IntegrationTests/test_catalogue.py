@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from wire import Wire, error, query, rows
+from wire import Wire, error, extended, query, rows
 
 #: Longer than the catalogue counts as current.
 STALE = 1.3
@@ -45,6 +45,43 @@ def test_a_session_always_within_a_transaction_sees_a_view_change(gateway, super
         session.ask(begin)
         assert rows(session.ask(OUTER)) == [[b"[redacted]"]]
         session.ask(query("COMMIT"))
+
+
+@pytest.mark.parametrize("kind", ["simple", "extended", "in a transaction", "a cursor", "a copy"])
+def test_no_moment_passes_between_a_change_and_its_being_seen(gateway, superuser, views, kind):
+    """A view is given another query directly in the database, again and again, and asked for at once."""
+    ask = {
+        "simple": lambda session: session.ask(OUTER),
+        "extended": lambda session: session.ask(extended("SELECT shown FROM outer_view WHERE id = 1")),
+        "in a transaction": lambda session: session.ask(OUTER),
+        "a cursor": lambda session: session.ask(
+            query("BEGIN; DECLARE c CURSOR FOR SELECT shown FROM outer_view WHERE id = 1; FETCH c; COMMIT")),
+        "a copy": lambda session: session.ask(query("COPY (SELECT shown FROM outer_view WHERE id = 1) TO STDOUT")),
+    }[kind]
+    with Wire(gateway) as session:
+        if kind == "in a transaction":
+            session.ask(query("BEGIN"))
+        for _ in range(5):
+            for column, expected in ("name", b"[redacted]"), ("insurer", b"Mutual"):
+                if kind == "in a transaction":  # What it has read once is locked until it ends.
+                    session.ask(query("COMMIT; BEGIN"))
+                superuser.script(
+                    f"CREATE OR REPLACE VIEW inner_view AS SELECT id, {column}::text AS shown FROM patients")
+                assert expected in b"".join(body for _, body in ask(session)), column
+
+
+def test_a_column_is_not_what_it_was_a_moment_before(gateway, superuser):
+    with Wire(gateway) as session:
+        free = query("SELECT lower(insurer) FROM patients WHERE id = 1")
+        assert rows(session.ask(free)) == [[b"mutual"]]
+        superuser.script(
+            "ALTER TABLE patients RENAME insurer TO before;"
+            "ALTER TABLE patients ADD insurer text GENERATED ALWAYS AS (ssn) STORED")
+        try:
+            assert rows(session.ask(free)) == [[b"[redacted]"]]
+        finally:
+            superuser.script(
+                "ALTER TABLE patients DROP insurer; ALTER TABLE patients RENAME before TO insurer")
 
 
 def test_views_come_and_go_meanwhile(gateway, superuser, views):

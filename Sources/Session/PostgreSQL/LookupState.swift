@@ -10,6 +10,10 @@ struct LookupState {
         case catalogue
         /// What some views are made of.
         case views(Set<ObjectID>)
+        /// Which transactions the session sees.
+        case snapshot
+        /// Whether some relations are still as the catalogue has them.
+        case confirmation(Set<ObjectID>)
         /// What a statement is in UTF-8.
         case conversion(SentText, by: [TextEncoding])
     }
@@ -38,6 +42,8 @@ struct LookupState {
     var asked = SharedCatalogue.Moment()
     /// The message that waits has had its catalogue read afresh.
     var hasReadCatalogue = false
+    /// Which transactions the session sees, as the message that waits had it asked.
+    var snapshot: String?
     /// Times the database has refused to answer for the message that waits.
     var refusalCount = 0
     /// Why the waiting message cannot be judged.
@@ -53,14 +59,25 @@ struct LookupState {
     var isSynced = false
     var reader: CatalogueReader?
     var viewReader: ViewReader?
+    var confirmation: CatalogueConfirmation?
     /// As far as it has been answered; `nil` when it has not been asked for.
     var context: SessionContext?
     /// Of the transaction in which the last question was answered.
     var isolation = ""
 
+    /// The message that waited is done with.
+    mutating func forgetMessage() {
+        hasReadCatalogue = false
+        snapshot = nil
+        confirmation = nil
+        failure = nil
+        refusalCount = 0
+    }
+
     mutating func forgetQuestions() {
         reader = nil
         viewReader = nil
+        confirmation = nil
         context = nil
         queries.removeAll()
     }

@@ -46,11 +46,16 @@ final class Plan {
     let runsHiddenCode: Bool
     /// Set when a governed relation is read or written: errors may quote its rows.
     let touchesGovernedRelations: Bool
+    /// The users' relations that have to be as the catalogue has them when the statement runs; empty where a change of
+    /// them could show nothing.
+    let confirms: Set<ObjectID>
+    /// What a session saw of the database when they were; as ``CatalogueConfirmation/snapshot``.
+    var confirmedAt: String?
     let textIsSensitive: Bool
 
     init(
         key: [UInt8], statements: [PlannedStatement], summary: StatementSummary,
-        touchesGovernedRelations: Bool
+        touchesGovernedRelations: Bool, confirms: Set<ObjectID>
     ) {
         self.key = key
         self.statements = statements
@@ -77,6 +82,7 @@ final class Plan {
         endsTransaction = statements.contains { $0.facts.sessionChanges.contains(.commit) }
         runsHiddenCode = statements.contains { $0.facts.effects.contains(.execute) }
         self.touchesGovernedRelations = touchesGovernedRelations
+        self.confirms = confirms
         textIsSensitive = statements.contains { $0.permit?.textIsSensitive ?? true }
     }
 
@@ -105,6 +111,7 @@ final class Plan {
         endsTransaction = false
         runsHiddenCode = false
         touchesGovernedRelations = false
+        confirms = []
         textIsSensitive = true
     }
 }

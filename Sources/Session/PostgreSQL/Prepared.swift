@@ -83,6 +83,8 @@ final class Portal {
     /// The result's columns, once a `RowDescription` of this portal has told them.
     var fields: [ColumnType]?
     var isDescribed = false
+    /// What it reads was as the catalogue had it once the server had planned it, and stays so for the portal's life.
+    var isConfirmed = false
 
     init(prepared: Prepared, context: SessionContext, formats: [Format], parameters: [String]) {
         self.prepared = prepared

@@ -49,6 +49,14 @@ extension QueryPhase {
             } catch {
                 lookup.failure = .catalogueUnreadable
             }
+        case .snapshot:
+            lookup.snapshot = row.first?.map { String(decoding: $0, as: UTF8.self) }
+        case .confirmation:
+            do {
+                try lookup.confirmation?.receive(row: row)
+            } catch {
+                lookup.failure = .catalogueUnreadable
+            }
         case .views:
             do {
                 try lookup.viewReader?.receive(row: row)

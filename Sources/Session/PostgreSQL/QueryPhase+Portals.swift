@@ -68,7 +68,10 @@ extension QueryPhase {
             return true
         }
         let scope = scope(under: portal.context)
-        guard let plan = judge(portal.prepared, in: scope) else { return false }
+        guard let plan = judge(portal.prepared, in: scope), portal.isConfirmed || isConfirmed(plan) else {
+            return false
+        }
+        portal.isConfirmed = true
         statementCount += 1
         recordIntent(.execute, plan, of: portal.prepared, parameters: portal.parameters)
         if let refusal = plan.refusal {

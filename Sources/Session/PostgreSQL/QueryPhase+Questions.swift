@@ -66,6 +66,12 @@ extension QueryPhase {
             let reader = ViewReader(views)
             lookup.viewReader = reader
             return [readable(reader.query, columnCount: ViewReader.columnCount)]
+        case .snapshot:
+            return [readable(CatalogueConfirmation.snapshotQuery, columnCount: 1)]
+        case .confirmation(let relations):
+            let confirmation = CatalogueConfirmation(relations)
+            lookup.confirmation = confirmation
+            return [readable(confirmation.query, columnCount: CatalogueConfirmation.columnCount)]
         case .conversion(let sent, let steps):
             let text = zip(steps, steps.dropFirst()).reduce("$1") { inner, step in
                 "pg_catalog.convert(\(inner), '\(step.0.name)', '\(step.1.name)')"

@@ -105,7 +105,23 @@ final class Scope {
         }
         return Plan(
             key: key, statements: statements, summary: summary(of: statements),
-            touchesGovernedRelations: touchesGovernedRelations)
+            touchesGovernedRelations: touchesGovernedRelations,
+            confirms: relationsToConfirm(statements, areGoverned: touchesGovernedRelations))
+    }
+
+    /// Of what holds nothing governed itself, a plain table's name is all that could come to mean something else; a view
+    /// can be given another query, and a parent another child, while it keeps name and columns.
+    private func relationsToConfirm(
+        _ statements: [PlannedStatement], areGoverned: Bool
+    ) -> Set<ObjectID> {
+        guard !isTransparent, !enforcesNothing else { return [] }
+        let used = Set(statements.flatMap { $0.facts.relations.map(\.relation) })
+            .filter { $0 >= Catalogue.firstUserObject }
+        let mayChangeInPlace = used.contains { relation in
+            guard let relation = catalogue.relation(relation) else { return true }
+            return relation.kind != .table && relation.kind != .sequence || !relation.children.isEmpty
+        }
+        return areGoverned || mayChangeInPlace ? used : []
     }
 
     private func summary(of statements: [PlannedStatement]) -> StatementSummary {

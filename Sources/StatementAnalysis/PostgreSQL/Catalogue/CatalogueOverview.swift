@@ -45,7 +45,7 @@ struct CatalogueOverview {
 
     /// The transaction's number, less 3, out of two ages: to read the number itself costs a conversion from text. Frozen
     /// transactions have none.
-    private static let number = """
+    static let number = """
         CASE WHEN pg_catalog.age(x) OPERATOR(pg_catalog.<) '\(Int32.max)'::pg_catalog.int4 THEN \
         pg_catalog.age('3'::pg_catalog.xid)::pg_catalog.int8 OPERATOR(pg_catalog.-) pg_catalog.age(x) ELSE 0 END
         """
@@ -57,6 +57,15 @@ struct CatalogueOverview {
         """
     }
 
+    /// The rows that tell of one relation, by the column that names it.
+    static let ofRelations: [(table: String, object: String, condition: String)] = [
+        ("pg_class", "oid", ""),
+        ("pg_attribute", "attrelid", " AND attnum OPERATOR(pg_catalog.>) '0'::pg_catalog.int2"),
+        ("pg_rewrite", "ev_class", ""),
+        ("pg_inherits", "inhrelid", ""),
+        ("pg_index", "indrelid", ""),
+    ]
+
     /// The rows that tell of users' objects: of which part, of which object, written by which transaction.
     private static let rows: [String] = {
         func rows(_ part: CatalogueStamps.Part, _ table: String, _ object: String, _ condition: String = "")
@@ -67,15 +76,9 @@ struct CatalogueOverview {
             WHERE \(object) OPERATOR(pg_catalog.>=) '\(Catalogue.firstUserObject)'::pg_catalog.oid\(condition)
             """
         }
-        return [
+        let relations = ofRelations.map { rows(.relations, $0.table, $0.object, $0.condition) }
+        return relations + [
             "SELECT '\(CatalogueStamps.Part.schemas.rawValue)'::pg_catalog.int8, oid, xmin FROM pg_catalog.pg_namespace",
-            rows(.relations, "pg_class", "oid"),
-            rows(
-                .relations, "pg_attribute", "attrelid",
-                " AND attnum OPERATOR(pg_catalog.>) '0'::pg_catalog.int2"),
-            rows(.relations, "pg_rewrite", "ev_class"),
-            rows(.relations, "pg_inherits", "inhrelid"),
-            rows(.relations, "pg_index", "indrelid"),
             rows(.types, "pg_type", "oid"),
             rows(.types, "pg_constraint", "contypid"),
             rows(.routines, "pg_proc", "oid"),

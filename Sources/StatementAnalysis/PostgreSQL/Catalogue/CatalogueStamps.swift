@@ -35,6 +35,11 @@ struct CatalogueStamps: Sendable {
 
     func sum(of slot: Slot) -> Int128 { sums[slot] }
 
+    func sum(of part: Part) -> Int128 {
+        let first = part.rawValue * Self.slotsPerPart
+        return sums[first..<first + Self.slotsPerPart].reduce(0, &+)
+    }
+
     func objects(in slot: Slot) -> some Collection<ObjectID> { objects[slot].keys }
 
     subscript(_ object: ObjectID, in part: Part) -> Int128? {
