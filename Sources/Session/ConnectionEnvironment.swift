@@ -2,6 +2,7 @@ package import API
 package import Masking
 import Policy
 import StatementAnalysis
+import WireProtocols
 
 /// What the sessions of one DatabaseConnection share: its policy, the newest catalogues, the statements planned.
 ///
@@ -14,6 +15,9 @@ package final class ConnectionEnvironment {
     /// How long the catalogue counts as current before a session asks whether it still is, in microseconds.
     package static let catalogueFreshness: Int64 = 1_000_000
 
+    /// Most bytes of messages longer than ``MessageLimit/held`` that are held at once, whoever sends them.
+    static let heldByteLimit = 4 * MessageLimit.judged
+
     package private(set) var connection: DatabaseConnection
     private(set) var policy: ConnectionPolicy
     private(set) var keys: MaskingKeys
@@ -23,6 +27,8 @@ package final class ConnectionEnvironment {
     /// Whether the audit log takes another statement; the driver knows.
     package var canRecord = true
     private var scopes: [Scope.Key: Scope] = [:]
+    /// Of messages longer than ``MessageLimit/held``, in all sessions.
+    private var heldByteCount = 0
 
     /// The policies and rules that bind the connection are picked from all there are.
     package init(
@@ -74,6 +80,15 @@ package final class ConnectionEnvironment {
     func catalogueMayHaveChanged() {
         for shared in catalogues.values { shared.mayHaveChanged() }
     }
+
+    /// - Returns: whether so many bytes more may be held; ``release(_:)`` gives them back.
+    func hold(_ byteCount: Int) -> Bool {
+        guard heldByteCount + byteCount <= Self.heldByteLimit else { return false }
+        heldByteCount += byteCount
+        return true
+    }
+
+    func release(_ byteCount: Int) { heldByteCount -= byteCount }
 
     func scope(for subject: Subject, catalogue: Catalogue?, context: SessionContext) -> Scope {
         let key = Scope.Key(subject: subject, catalogue: catalogue?.version ?? 0, context: context)

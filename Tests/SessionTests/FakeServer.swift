@@ -33,6 +33,7 @@ struct FakeServer {
     private static let questions: [(start: String, rows: [[String?]])] = [
         ("SELECT current_user", [["app", nil, nil, nil, "public"]]),
         ("WITH written", [["150000", "clinic", "read committed", "800"]]),
+        ("WITH wanted", [[nil, "800:800:"]]),
     ]
 
     private static func question(_ text: String) -> [[String?]]? {

@@ -83,6 +83,8 @@ struct TransparentSessionTests {
 
     private static let longText = "SELECT  '" + String(repeating: "é", count: MessageLimit.held / 2) + "'"
 
+    private static let tooLong = "SELECT  '" + String(repeating: "e", count: MessageLimit.judged) + "'"
+
     @Test func `a statement of any length passes and is recorded by its beginning`() throws {
         let conversation = try conversation([Self.longText, "SELECT 1"])
         #expect(try conversation.query(Self.longText).lines == ["C DONE", "Z I"])
@@ -120,9 +122,9 @@ struct TransparentSessionTests {
         let conversation = try Conversation()
         conversation.server.answers["SELECT id FROM rooms"] = .init(tag: "DONE")
         _ = try conversation.logIn()
-        #expect(try conversation.query(Self.longText).lines == ["E 54000", "Z I"])
+        #expect(try conversation.query(Self.tooLong).lines == ["E 54000", "Z I"])
         var bytes: [UInt8] = []
-        Parse.write(statement: [], text: Self.longText.utf8, to: &bytes)
+        Parse.write(statement: [], text: Self.tooLong.utf8, to: &bytes)
         Bind.write(portal: [], statement: [], parameters: [], to: &bytes)
         bytes.appendSync()
         #expect(try conversation.send(bytes).lines == ["E 54000", "Z I"])
@@ -130,12 +132,25 @@ struct TransparentSessionTests {
         #expect(conversation.server.statements == ["SELECT id FROM rooms"])
     }
 
+    @Test func `under a policy, a long statement is held and judged, as long as there is room for it`() throws
+    {
+        let text = Self.longText.replacing("SELECT ", with: "SELECT id, ") + " FROM rooms"
+        let conversation = try Conversation()
+        conversation.server.answers[text] = .init(tag: "DONE")
+        _ = try conversation.logIn()
+        #expect(try conversation.query(text).lines == ["C DONE", "Z I"])
+        #expect(conversation.environment.hold(ConnectionEnvironment.heldByteLimit))
+        #expect(try conversation.query(text).lines == ["E 54000", "Z I"])
+        conversation.environment.release(ConnectionEnvironment.heldByteLimit)
+        #expect(try conversation.query(text).lines == ["C DONE", "Z I"])
+    }
+
     @Test func `under a policy, long parameters pass where no rows come back`() throws {
         let conversation = try Conversation()
         let texts = ["INSERT INTO rooms VALUES ($1)", "SELECT id FROM rooms WHERE id = $1"]
         for text in texts { conversation.server.answers[text] = .init(tag: "DONE") }
         _ = try conversation.logIn()
-        let value = [UInt8](repeating: 0x61, count: MessageLimit.held)
+        let value = [UInt8](repeating: 0x61, count: MessageLimit.judged)
         var answers: [[String]] = []
         for text in texts {
             var bytes: [UInt8] = []

@@ -119,7 +119,11 @@ extension Diagnosis {
         sqlState: "57P01", message: "terminating connection due to administrator command")
     static let messageTooLong = Self(
         rule: "gateway/limit", sqlState: "54000",
-        message: "a message longer than \(MessageLimit.held) bytes cannot be judged")
+        message: "a message this long cannot be judged",
+        hint: """
+            At most \(MessageLimit.judged) bytes are held to be judged, and at most \(ConnectionEnvironment.heldByteLimit) \
+            in all sessions.
+            """)
     static let rowTooLong = Self(
         rule: "gateway/limit", sqlState: "54000",
         message: "a row longer than \(QueryPhase.maskedRowLimit) bytes cannot be masked")

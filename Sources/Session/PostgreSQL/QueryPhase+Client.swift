@@ -23,9 +23,8 @@ extension QueryPhase {
             while mayProceed, !isClosing, lastWord == nil, offset < input.count {
                 guard let consumed = try nextMessage(input.span, at: offset) else { break }
                 offset += consumed
-                lookup.hasReadCatalogue = false
-                lookup.failure = nil
-                lookup.refusalCount = 0
+                lookup.forgetMessage()
+                releaseMessage()
             }
         } catch {
             protocolViolation(error)
@@ -61,7 +60,9 @@ extension QueryPhase {
             copyData(header, input, at: offset)
             return FrontendHeader.byteCount
         }
-        if header.bodyLength > MessageLimit.held { return try long(header, input, at: offset) }
+        if header.bodyLength > MessageLimit.held, !mustHold(header.bodyLength) {
+            return try long(header, input, at: offset)
+        }
         guard let header = try FrontendHeader.nextWhole(in: input, at: offset) else { return nil }
         let frame = input.extracting(offset..<offset + header.frameLength)
         do {
@@ -131,7 +132,7 @@ extension QueryPhase {
 
     private func query(_ query: Query, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(query.text)
-        guard let plan = judge(text, in: currentScope()) else { return false }
+        guard let plan = judge(text, in: currentScope()), isConfirmed(plan) else { return false }
         statementCount += 1
         recordIntent(.simple, plan, text, sentUnder: settings)
         if let refusal = plan.refusal {

@@ -6,11 +6,26 @@ import WireProtocols
 /// Messages longer than what is held whole: decided and recorded by their beginning, then passed on, or dropped, piece
 /// by piece.
 ///
-/// Where a mask or rule may apply, a statement is read whole or refused. Parameters decide nothing, so they may be
+/// Where a mask or rule may apply, a statement is held and read whole, or refused. Parameters decide nothing, so they may be
 /// of any length; only the result's formats, which stand behind them, are not known.
 extension QueryPhase {
     /// Bytes of a long message's body that are waited for: names, and as much of a text as is recorded.
     static let longMessageHead = 2 * MessageLimit.small + StatementIntent.maximumTextLength
+
+    /// Whether a long message is held whole, as it has to be where something may apply to it and there is room for it.
+    func mustHold(_ byteCount: Int) -> Bool {
+        guard !isSkipping, heldByteCount == 0 else { return heldByteCount > 0 }
+        guard !currentScope().enforcesNothing, byteCount <= MessageLimit.judged, environment.hold(byteCount)
+        else { return false }
+        heldByteCount = byteCount
+        return true
+    }
+
+    /// It has been dealt with.
+    func releaseMessage() {
+        environment.release(heldByteCount)
+        heldByteCount = 0
+    }
 
     /// - Returns: the bytes consumed; `nil` when more must arrive or the message has to wait.
     func long(

@@ -37,6 +37,8 @@ final class QueryPhase {
 
     var clientInput: [UInt8] = []
     var serverInput: [UInt8] = []
+    /// Of the message that is being held, if it is a long one: as the environment counts them.
+    var heldByteCount = 0
     /// Bytes of the current message still to come, passed on as they arrive.
     var clientPassage = Passage.none
     var serverPassage = Passage.none
@@ -94,7 +96,10 @@ final class QueryPhase {
         self.id = id
     }
 
-    deinit { sharedCatalogue.sessionCount -= 1 }
+    deinit {
+        sharedCatalogue.sessionCount -= 1
+        environment.release(heldByteCount)
+    }
 
     /// What happens to a message's remaining bytes.
     enum Passage: Equatable {

@@ -15,6 +15,8 @@ package enum MessageLimit {
     /// Messages held whole: row descriptions, errors, and statements and parameters up to this length. Ours; the
     /// server allows 1 GiB.
     package static let held = 16 << 20
+    /// Statements and parameters that have to be held whole to be judged. Ours.
+    package static let judged = 64 << 20
     /// Rows, COPY data, function results, and statements and parameters that need not be held; the server's own
     /// (`MaxAllocSize`).
     package static let streamed = 0x3fff_ffff
