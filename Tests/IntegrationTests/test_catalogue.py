@@ -70,6 +70,34 @@ def test_no_moment_passes_between_a_change_and_its_being_seen(gateway, superuser
                 assert expected in b"".join(body for _, body in ask(session)), column
 
 
+@pytest.mark.parametrize("ask", [
+    query("SELECT shown FROM outer_view WHERE id = 1"), extended("SELECT shown FROM outer_view WHERE id = 1"),
+    query("COPY (SELECT shown FROM outer_view WHERE id = 1) TO STDOUT")], ids=["simple", "extended", "a copy"])
+def test_a_change_that_is_under_way_is_waited_for(gateway, superuser, views, ask):
+    with Wire(superuser) as other, Wire(gateway) as session:
+        session.ask(ask)
+        for column, expected in ("name", b"[redacted]"), ("insurer", b"Mutual"):
+            other.ask(query("BEGIN; CREATE OR REPLACE VIEW inner_view AS "
+                            f"SELECT id, {column}::text AS shown FROM patients"))
+            session.send(ask)
+            time.sleep(0.3)
+            other.ask(query("COMMIT"))
+            assert expected in b"".join(body for _, body in session.until(b"Z"))
+
+
+@pytest.mark.parametrize("isolation", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_a_transaction_that_does_not_see_a_change_is_to_begin_again(gateway, superuser, views, isolation):
+    """The server follows the view as it is now; the transaction sees what it was."""
+    with Wire(gateway) as session:
+        session.ask(query(f"BEGIN ISOLATION LEVEL {isolation}"))
+        session.ask(query("SELECT 1 FROM patients WHERE id = 1"))
+        superuser.script("CREATE OR REPLACE VIEW inner_view AS SELECT id, name::text AS shown FROM patients")
+        assert error(session.ask(OUTER)) == "40001"
+        session.ask(query("ROLLBACK"))
+        session.ask(query(f"BEGIN ISOLATION LEVEL {isolation}"))
+        assert rows(session.ask(OUTER)) == [[b"[redacted]"]]
+
+
 def test_a_column_is_not_what_it_was_a_moment_before(gateway, superuser):
     with Wire(gateway) as session:
         free = query("SELECT lower(insurer) FROM patients WHERE id = 1")
@@ -82,6 +110,21 @@ def test_a_column_is_not_what_it_was_a_moment_before(gateway, superuser):
         finally:
             superuser.script(
                 "ALTER TABLE patients DROP insurer; ALTER TABLE patients RENAME before TO insurer")
+
+
+def test_what_has_come_in_place_of_a_free_table_is_masked_until_it_is_known(gateway, superuser):
+    """The server itself names the relation a column comes from."""
+    superuser.script(
+        "CREATE TABLE plain (shown text); INSERT INTO plain VALUES ('shown'); GRANT SELECT ON plain TO PUBLIC")
+    try:
+        with Wire(gateway) as session:
+            assert rows(session.ask(query("SELECT shown FROM plain"))) == [[b"shown"]]
+            superuser.script(
+                "DROP TABLE plain; CREATE VIEW plain AS SELECT ssn AS shown FROM patients WHERE id = 1;"
+                "GRANT SELECT ON plain TO PUBLIC")
+            assert rows(session.ask(query("SELECT shown FROM plain"))) == [[b"[redacted]"]]
+    finally:
+        superuser.script("DROP VIEW plain")
 
 
 def test_views_come_and_go_meanwhile(gateway, superuser, views):

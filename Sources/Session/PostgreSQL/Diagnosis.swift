@@ -102,6 +102,11 @@ extension Diagnosis {
     static let catalogueUnreadable = Self(
         rule: "gateway/catalogue", sqlState: "58000",
         message: "the gateway could not read the database's catalogue")
+    static let catalogueSuperseded = Self(
+        rule: "gateway/catalogue", sqlState: "40001",
+        message:
+            "could not serialize access: what the statement reads has been changed since the transaction began",
+        hint: "Run the transaction again.")
     static let auditUnavailable = Self(
         rule: "gateway/audit", sqlState: "58030",
         message: "the audit log cannot take another record, so no statement may run",

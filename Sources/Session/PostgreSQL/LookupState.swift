@@ -10,8 +10,10 @@ struct LookupState {
         case catalogue
         /// What some views are made of.
         case views(Set<ObjectID>)
-        /// Which transactions the session sees.
-        case snapshot
+        /// Whose transactions the session sees.
+        case view
+        /// Nothing, once nobody else is changing some relations.
+        case others(Set<ObjectID>)
         /// Whether some relations are still as the catalogue has them.
         case confirmation(Set<ObjectID>)
         /// What a statement is in UTF-8.
@@ -42,8 +44,10 @@ struct LookupState {
     var asked = SharedCatalogue.Moment()
     /// The message that waits has had its catalogue read afresh.
     var hasReadCatalogue = false
-    /// Which transactions the session sees, as the message that waits had it asked.
-    var snapshot: String?
+    /// Whose transactions the session sees, as the message that waits had it asked.
+    var view: CatalogueConfirmation.View?
+    /// Times that what the message reads was found to be another.
+    var confirmationCount = 0
     /// Times the database has refused to answer for the message that waits.
     var refusalCount = 0
     /// Why the waiting message cannot be judged.
@@ -68,8 +72,9 @@ struct LookupState {
     /// The message that waited is done with.
     mutating func forgetMessage() {
         hasReadCatalogue = false
-        snapshot = nil
+        view = nil
         confirmation = nil
+        confirmationCount = 0
         failure = nil
         refusalCount = 0
     }

@@ -49,8 +49,8 @@ final class Plan {
     /// The users' relations that have to be as the catalogue has them when the statement runs; empty where a change of
     /// them could show nothing.
     let confirms: Set<ObjectID>
-    /// What a session saw of the database when they were; as ``CatalogueConfirmation/snapshot``.
-    var confirmedAt: String?
+    /// What a session saw of the database when they were.
+    var confirmedAt: CatalogueConfirmation.View?
     let textIsSensitive: Bool
 
     init(

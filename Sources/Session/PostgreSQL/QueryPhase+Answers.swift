@@ -49,8 +49,11 @@ extension QueryPhase {
             } catch {
                 lookup.failure = .catalogueUnreadable
             }
-        case .snapshot:
-            lookup.snapshot = row.first?.map { String(decoding: $0, as: UTF8.self) }
+        case .view:
+            lookup.view = CatalogueConfirmation.View(row: row)
+            if lookup.view == nil { lookup.failure = .catalogueUnreadable }
+        case .others:
+            break
         case .confirmation:
             do {
                 try lookup.confirmation?.receive(row: row)

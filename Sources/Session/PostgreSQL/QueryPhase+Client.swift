@@ -132,7 +132,7 @@ extension QueryPhase {
 
     private func query(_ query: Query, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(query.text)
-        guard let plan = judge(text, in: currentScope()), isConfirmed(plan) else { return false }
+        guard let judged = judge(text, in: currentScope()), let plan = confirmed(judged) else { return false }
         statementCount += 1
         recordIntent(.simple, plan, text, sentUnder: settings)
         if let refusal = plan.refusal {

@@ -3,27 +3,45 @@ import WireProtocols
 
 /// What a statement reads is as the catalogue has it that it was judged by, whoever may have changed it since (G11).
 ///
-/// Most often the session sees the transactions that somebody saw before: then one small question is enough. A portal is
-/// confirmed when it is run: what it reads is locked from when the server planned it.
+/// Most often nothing was committed since somebody saw that it was: then one small question is enough. A portal is
+/// confirmed when it is run: what it reads is locked from when the server planned it. Before a simple query, who is
+/// changing it just now is waited for, as the server will.
 extension QueryPhase {
-    /// - Returns: `false` when the database has to be asked first; the message waits and comes again.
-    func isConfirmed(_ plan: Plan) -> Bool {
-        guard !plan.confirms.isEmpty, plan.refusal == nil, !lookup.hasReadCatalogue,
+    /// Times the catalogue is read again for one message, while others go on changing what it reads.
+    private static let confirmationLimit = 4
+
+    /// - Returns: the plan, or one that refuses the statement; `nil` when the database has to be asked first, and the
+    ///   message waits and comes again.
+    func confirmed(_ plan: Plan, isPlanned: Bool = false) -> Plan? {
+        guard !plan.confirms.isEmpty, plan.refusal == nil,
             // The server refuses a single statement by itself.
             transactionStatus != .failed || plan.statements.count > 1
-        else { return true }
-        if let confirmation = lookup.confirmation, confirmation.relations == plan.confirms {
-            guard let catalogue = currentCatalogue, confirmation.confirms(catalogue) else {
-                ask([.catalogue])
-                return false
+        else { return plan }
+        if let confirmation = lookup.confirmation, confirmation.relations == plan.confirms,
+            let view = confirmation.view, let catalogue = currentCatalogue
+        {
+            // The server follows names and views as they are, whatever the transaction sees of them.
+            if !view.isCurrent, confirmation.isSuperseded {
+                return Plan(key: [], unreadable: .catalogueSuperseded)
             }
-            plan.confirmedAt = confirmation.snapshot
-            return true
+            if confirmation.confirms(catalogue) {
+                plan.confirmedAt = view
+                return plan
+            }
+            lookup.confirmation = nil
+            lookup.confirmationCount += 1
+            guard lookup.confirmationCount <= Self.confirmationLimit else {
+                return Plan(key: [], unreadable: .catalogueUnreadable)
+            }
+            ask([.catalogue])
+            return nil
         }
         // What the session has done itself in its transaction is not told by the snapshot.
         let mayRest = plan.confirmedAt != nil && !lookup.hasRunHiddenCode && !lookup.catalogueMayRevert
-        if mayRest, let snapshot = lookup.snapshot, snapshot == plan.confirmedAt { return true }
-        ask([mayRest && lookup.snapshot == nil ? .snapshot : .confirmation(plan.confirms)])
-        return false
+        if mayRest, let view = lookup.view, view.isCurrent, view == plan.confirmedAt { return plan }
+        let question: LookupState.Question =
+            mayRest && lookup.view == nil ? .view : .confirmation(plan.confirms)
+        ask(isPlanned ? [question] : [.others(plan.confirms), question])
+        return nil
     }
 }

@@ -49,9 +49,11 @@ extension QueryPhase {
     /// client's: the server ignores the rest up to `Sync`, as it would have the message that waits.
     ///
     /// A cancel, a time limit, the end of the server or a failed transaction would have met the client's message as
-    /// well: it is told so.
+    /// well, and so would what waiting for others ended with: it is told so.
     func lookupFailed(_ sqlState: String, _ report: DiagnosticReport, _ body: Span<UInt8>) -> Disposition {
-        let isClients = sqlState.hasPrefix("57") || sqlState == Diagnosis.transactionAborted.sqlState
+        let isClients =
+            sqlState.hasPrefix("57") || sqlState == Diagnosis.transactionAborted.sqlState
+            || lookup.queries.contains { if case .others = $0.question { true } else { false } }
         let severity = report[.nonlocalizedSeverity].map { body.copy($0) } ?? []
         if isClients, severity == Array("FATAL".utf8) { return .forward }
         let wasAlone = lookup.isSynced && transactionStatus == .idle

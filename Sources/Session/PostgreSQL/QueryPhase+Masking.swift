@@ -18,7 +18,12 @@ extension QueryPhase {
             execution.hasResult
             ? .wholly(Self.unattributed) : execution.statement?.permit?.result ?? .wholly(Self.unattributed)
         execution.hasResult = true
-        let masks = masks(result, fields, scope.governance)
+        var masks = masks(result, fields, scope.governance)
+        if execution.plan.statements.count == 1, !scope.enforcesNothing {
+            for (index, field) in fields.enumerated() where scope.isUnknown(field.table) {
+                masks[index] = Self.unattributed
+            }
+        }
         guard masks.contains(where: { $0 != nil }) else {
             execution.rows = .unchanged
             return

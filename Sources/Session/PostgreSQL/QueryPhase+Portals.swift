@@ -68,9 +68,9 @@ extension QueryPhase {
             return true
         }
         let scope = scope(under: portal.context)
-        guard let plan = judge(portal.prepared, in: scope), portal.isConfirmed || isConfirmed(plan) else {
-            return false
-        }
+        guard let judged = judge(portal.prepared, in: scope),
+            let plan = portal.isConfirmed ? judged : confirmed(judged, isPlanned: true)
+        else { return false }
         portal.isConfirmed = true
         statementCount += 1
         recordIntent(.execute, plan, of: portal.prepared, parameters: portal.parameters)

@@ -66,8 +66,13 @@ extension QueryPhase {
             let reader = ViewReader(views)
             lookup.viewReader = reader
             return [readable(reader.query, columnCount: ViewReader.columnCount)]
-        case .snapshot:
-            return [readable(CatalogueConfirmation.snapshotQuery, columnCount: 1)]
+        case .view:
+            lookup.view = nil
+            return [
+                readable(CatalogueConfirmation.viewQuery, columnCount: CatalogueConfirmation.viewColumnCount)
+            ]
+        case .others(let relations):
+            return [readable(CatalogueConfirmation(relations).waitingQuery, columnCount: 1)]
         case .confirmation(let relations):
             let confirmation = CatalogueConfirmation(relations)
             lookup.confirmation = confirmation

@@ -97,9 +97,11 @@ package final class Catalogue: Sendable {
             definitions[relation.oid] = .some(
                 views[relation.oid].map { ViewDefinition(text: $0, searchPath: ["public"]) })
         }
+        var stamps = CatalogueStamps()
+        for oid in user.relations.keys { stamps[oid, in: .relations] = 0 }
         self.init(
-            builtIns: builtIns, user: user, stamps: CatalogueStamps(), serverVersion: serverVersion,
-            database: database, definitions: definitions)
+            builtIns: builtIns, user: user, stamps: stamps, serverVersion: serverVersion, database: database,
+            definitions: definitions)
     }
 
     /// Whether a name is not the one the database has: its bytes are no UTF-8, and may be those of any name.

@@ -4,29 +4,60 @@
 /// own catalogues: those of the relations, of whatever else has the name of one in any schema, as it may be found in its
 /// place, of the children of one, and of the schemas.
 package struct CatalogueConfirmation {
+    /// What a session sees: between two of the same answer of a READ COMMITTED transaction, nothing was committed.
+    package struct View: Equatable {
+        package var snapshot: String
+        /// `transaction_isolation`
+        package var isolation: String
+
+        /// Whether each statement sees what was committed before it.
+        package var isCurrent: Bool { isolation == "read committed" || isolation == "read uncommitted" }
+
+        package init?(row: [[UInt8]?]) {
+            let cells = CatalogueRow(row)
+            guard let snapshot = cells.string(0), let isolation = cells.string(1) else { return nil }
+            self.snapshot = snapshot
+            self.isolation = isolation
+        }
+    }
+
     /// How many columns ``query`` returns.
-    package static let columnCount = 2
-    /// Which transactions the asking one sees: one row, one column. Between two of the same answer nothing was committed.
-    package static let snapshotQuery = "SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text"
+    package static let columnCount = 3
+    /// Its one row makes a ``View``.
+    package static let viewQuery = """
+        SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text, pg_catalog.current_setting('transaction_isolation')
+        """
+    package static let viewColumnCount = 2
 
     /// Stands for all schemas among the objects told of.
     private static let schemas: ObjectID = 0
 
     package let relations: Set<ObjectID>
     private var stamps: [ObjectID: Int128] = [:]
-    /// The answer to ``snapshotQuery`` at the moment of the query; empty while it has not come.
-    package private(set) var snapshot = ""
+    /// What the asking session saw; `nil` while no answer has come.
+    package private(set) var view: View?
+    /// A row was changed by a transaction that the asking one does not see, or that was rolled back.
+    package private(set) var isSuperseded = false
 
     package init(_ relations: Set<ObjectID>) { self.relations = relations }
 
+    private var list: String {
+        "'{\(relations.sorted().map(String.init).joined(separator: ","))}'::pg_catalog.oid[]"
+    }
+
+    /// Waits for the end of whatever is changing one of the relations; its one row says nothing.
+    package var waitingQuery: String {
+        "SELECT pg_catalog.count(pg_catalog.pg_relation_size(o))::pg_catalog.text FROM pg_catalog.unnest(\(list)) o"
+    }
+
     package var query: String {
-        let list = "'{\(relations.sorted().map(String.init).joined(separator: ","))}'::pg_catalog.oid[]"
         let sum = """
-            pg_catalog.sum(pg_catalog.hashint8extended(\(CatalogueOverview.number), o::pg_catalog.int8))::pg_catalog.text
+            pg_catalog.sum(pg_catalog.hashint8extended(\(CatalogueOverview.number), o::pg_catalog.int8))::pg_catalog.text, \
+            pg_catalog.bool_or(d OPERATOR(pg_catalog.<>) '0'::pg_catalog.xid)::pg_catalog.text
             """
         let written = CatalogueOverview.ofRelations.map { rows in
             """
-            SELECT o, r.xmin AS x FROM wanted JOIN pg_catalog.\(rows.table) r \
+            SELECT o, r.xmin AS x, r.xmax AS d FROM wanted JOIN pg_catalog.\(rows.table) r \
             ON r.\(rows.object) OPERATOR(pg_catalog.=) o\(rows.condition)
             """
         }
@@ -36,27 +67,30 @@ package struct CatalogueConfirmation {
             AND c.oid OPERATOR(pg_catalog.>=) '\(Catalogue.firstUserObject)'::pg_catalog.oid \
             UNION SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent OPERATOR(pg_catalog.=) ANY (\(list))), \
             written AS (\(written.joined(separator: " UNION ALL "))) \
-            SELECT NULL::pg_catalog.text, pg_catalog.pg_current_snapshot()::pg_catalog.text \
+            SELECT NULL::pg_catalog.text, v.* FROM (\(Self.viewQuery)) v \
             UNION ALL SELECT o::pg_catalog.text, \(sum) FROM written GROUP BY o \
-            UNION ALL SELECT '\(Self.schemas)', \(sum) FROM (SELECT oid AS o, xmin AS x FROM pg_catalog.pg_namespace) n
+            UNION ALL SELECT '\(Self.schemas)', \(sum) FROM (SELECT oid AS o, xmin AS x, xmax AS d \
+            FROM pg_catalog.pg_namespace) n
             """
     }
 
     /// Takes one row, its cells in text format.
     package mutating func receive(row: [[UInt8]?]) throws(CatalogueReader.Fault) {
         let cells = CatalogueRow(row)
-        guard let told = cells.string(1) else { throw .malformedRow(query: 0) }
-        guard cells.string(0) != nil else {
-            snapshot = told
+        if cells.string(0) == nil, let view = View(row: Array(row.dropFirst())) {
+            self.view = view
             return
         }
-        guard let relation = cells.oid(0), let stamp = Int128(told) else { throw .malformedRow(query: 0) }
+        guard let relation = cells.oid(0), let stamp = cells.string(1).flatMap({ Int128($0) }),
+            let isSuperseded = cells.flag(2)
+        else { throw .malformedRow(query: 0) }
         stamps[relation] = stamp
+        self.isSuperseded = self.isSuperseded || isSuperseded
     }
 
     /// Every row has come: whether all that was asked for is there and as the catalogue has it.
     package func confirms(_ catalogue: Catalogue) -> Bool {
-        !snapshot.isEmpty && stamps[Self.schemas] != nil && relations.allSatisfy { stamps[$0] != nil }
+        view != nil && stamps[Self.schemas] != nil && relations.allSatisfy { stamps[$0] != nil }
             && stamps.allSatisfy { object, stamp in
                 let known =
                     object == Self.schemas
