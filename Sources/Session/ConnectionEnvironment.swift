@@ -23,6 +23,8 @@ package final class ConnectionEnvironment {
     /// Whether the audit log takes another statement; the driver knows.
     package var canRecord = true
     private var scopes: [Scope.Key: Scope] = [:]
+    /// Counts the scopes made.
+    private var lastScope: UInt64 = 0
 
     /// The policies and rules that bind the connection are picked from all there are.
     package init(
@@ -79,9 +81,10 @@ package final class ConnectionEnvironment {
         let key = Scope.Key(subject: subject, catalogue: catalogue?.version ?? 0, context: context)
         if let scope = scopes[key] { return scope }
         if scopes.count >= Self.scopeLimit { scopes.removeAll() }
+        lastScope += 1
         let scope = Scope(
-            generation: generation, policy: policy.scoped(to: subject), catalogue: catalogue, context: context
-        )
+            generation: generation, number: lastScope, policy: policy.scoped(to: subject),
+            catalogue: catalogue, context: context)
         scopes[key] = scope
         return scope
     }

@@ -58,6 +58,13 @@ struct LookupState {
     /// Of the transaction in which the last question was answered.
     var isolation = ""
 
+    /// The message that may have waited for answers has been dealt with.
+    mutating func messageIsDone() {
+        hasReadCatalogue = false
+        if failure != nil { failure = nil }
+        refusalCount = 0
+    }
+
     mutating func forgetQuestions() {
         reader = nil
         viewReader = nil

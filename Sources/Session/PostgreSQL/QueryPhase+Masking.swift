@@ -10,19 +10,29 @@ extension QueryPhase {
     /// own query gives, belongs to a result nothing is known of.
     func settle(_ execution: Execution, _ fields: [ColumnType], formats: [Format]? = nil) {
         let scope = currentScope()
-        guard !scope.governance.isEmpty else {
+        guard !scope.masksNothing else {
             execution.rows = .unchanged
             return
         }
-        let result =
-            execution.hasResult
-            ? .wholly(Self.unattributed) : execution.statement?.permit?.result ?? .wholly(Self.unattributed)
+        let statement = execution.hasResult ? nil : execution.statement
         execution.hasResult = true
-        let masks = masks(result, fields, scope.governance)
-        guard masks.contains(where: { $0 != nil }) else {
-            execution.rows = .unchanged
+        let ground = SettledRows.Ground(
+            scope: scope.number, fields: fields, formats: formats, encoding: settings.valueEncoding)
+        if let settled = statement?.settled, settled.ground == ground {
+            execution.rows = settled.rows
             return
         }
+        let masks = masks(statement?.permit?.result ?? .wholly(Self.unattributed), fields, scope.governance)
+        execution.rows = rows(masks, fields, formats, of: execution)
+        // What counts the identifiers it finds belongs to one execution.
+        let countsFindings = masks.contains { !($0?.detections.isEmpty ?? true) }
+        if !countsFindings { statement?.settled = SettledRows(ground: ground, rows: execution.rows) }
+    }
+
+    private func rows(
+        _ masks: [ColumnMask?], _ fields: [ColumnType], _ formats: [Format]?, of execution: Execution
+    ) -> Execution.Rows {
+        guard masks.contains(where: { $0 != nil }) else { return .unchanged }
         let maskers = fields.enumerated().map { index, field in
             masks[index].flatMap { mask in
                 masker(
@@ -31,7 +41,7 @@ extension QueryPhase {
                     encoding: settings.valueEncoding, of: execution)
             }
         }
-        execution.rows = .masked(RowMasker(columns: maskers))
+        return .masked(RowMasker(columns: maskers))
     }
 
     /// `nil` where identifiers are looked for in a type whose values hold none.
@@ -56,7 +66,7 @@ extension QueryPhase {
         guard let portal = execution.portal,
             let fields = portal.fields ?? portal.prepared.fields(in: scope(under: portal.context))
         else {
-            guard currentScope().governance.isEmpty || !execution.plan.needsDescription else {
+            guard currentScope().masksNothing || !execution.plan.needsDescription else {
                 throw .unknownMessageType(BackendMessageType.dataRow.rawValue)
             }
             execution.rows = .unchanged
@@ -129,7 +139,7 @@ extension QueryPhase {
 
     func settleCopyOut(_ execution: Execution) throws(WireError) {
         let scope = currentScope()
-        guard !scope.governance.isEmpty, let statement = execution.statement,
+        guard !scope.masksNothing, let statement = execution.statement,
             statement.permit?.result != .unchanged
         else {
             execution.copyOut = .unchanged
