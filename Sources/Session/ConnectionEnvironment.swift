@@ -29,6 +29,8 @@ package final class ConnectionEnvironment {
     private var scopes: [Scope.Key: Scope] = [:]
     /// Of messages longer than ``MessageLimit/held``, in all sessions.
     private var heldByteCount = 0
+    /// Counts the scopes made.
+    private var lastScope: UInt64 = 0
 
     /// The policies and rules that bind the connection are picked from all there are.
     package init(
@@ -94,9 +96,10 @@ package final class ConnectionEnvironment {
         let key = Scope.Key(subject: subject, catalogue: catalogue?.version ?? 0, context: context)
         if let scope = scopes[key] { return scope }
         if scopes.count >= Self.scopeLimit { scopes.removeAll() }
+        lastScope += 1
         let scope = Scope(
-            generation: generation, policy: policy.scoped(to: subject), catalogue: catalogue, context: context
-        )
+            generation: generation, number: lastScope, policy: policy.scoped(to: subject),
+            catalogue: catalogue, context: context)
         scopes[key] = scope
         return scope
     }

@@ -3,8 +3,8 @@
 /// A string leaves no byte in the text that a terminal, a pager or a line-wise tool would obey: control
 /// characters (C0, DEL, C1), line separators, invisible and bidirectional format characters are escaped;
 /// what is not UTF-8 becomes U+FFFD, a byte each.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+struct JSONWriter: ~Copyable {
+    private var buffer = LineBuffer()
     /// How many strings or list members were shortened since ``removeAll()``.
     private(set) var omittedCount: UInt64 = 0
 
@@ -15,34 +15,41 @@ struct JSONWriter {
     static let maximumFieldLength = 8 << 10
     /// Longest list of strings, in bytes as written; members beyond are counted, not written.
     static let maximumListLength = 64 << 10
-    /// Capacity kept for the next record, in bytes.
-    private static let keptCapacity = 64 << 10
 
     mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
+        buffer.removeAll()
         omittedCount = 0
     }
 
+    /// How many bytes have been written.
+    var count: Int { buffer.count }
+
+    /// A copy of what has been written.
+    var bytes: [UInt8] {
+        withBytes { text in unsafe text.withUnsafeBufferPointer { unsafe Array($0) } }
+    }
+
+    /// Lends what has been written.
+    func withBytes<Result, Failure>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try buffer.withBytes(body)
+    }
+
     mutating func literal(_ text: StaticString) {
-        text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        buffer.append(text)
     }
 
     mutating func raw(_ text: [UInt8]) {
-        bytes.append(contentsOf: text)
+        buffer.append(copying: text.span)
     }
 
     mutating func number(_ value: UInt64) {
-        let start = bytes.count
-        var rest = value
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        buffer.append(decimal: value)
     }
 
     mutating func number(_ value: Int32) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        if value < 0 { buffer.append(UInt8(ascii: "-")) }
         number(UInt64(value.magnitude))
     }
 
@@ -53,22 +60,34 @@ struct JSONWriter {
             cachedPrefix = Timestamp.secondPrefix(second)
             cachedSecond = second
         }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: cachedPrefix)
-        Timestamp.appendMicroseconds(time.microsecondsSinceEpoch % 1_000_000, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        buffer.append(UInt8(ascii: "\""))
+        let prefix = cachedPrefix
+        buffer.append(copying: prefix.span)
+        var divisor: Int64 = 100_000
+        while divisor > 0 {
+            let digit = time.microsecondsSinceEpoch / divisor % 10
+            buffer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            divisor /= 10
+        }
+        literal(#"Z""#)
     }
 
     /// Lower case, two digits a byte, without quotes.
     mutating func hexadecimal(_ value: Span<UInt8>) {
-        for index in value.indices { hexadecimal(value[index]) }
+        var index = 0
+        while index + 8 <= value.count {
+            hexadecimal(value.word(at: index).bigEndian)
+            index += 8
+        }
+        while index < value.count {
+            hexadecimal(value[index])
+            index += 1
+        }
     }
 
     /// Sixteen digits, without quotes.
     mutating func hexadecimal(_ value: UInt64) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            hexadecimal(UInt8(truncatingIfNeeded: value >> shift))
-        }
+        buffer.append(hexadecimal: value)
     }
 
     mutating func string(_ text: String, limit: Int = maximumFieldLength) {
@@ -83,35 +102,60 @@ struct JSONWriter {
             while end > 0, limit - end < 3, text[end] & 0xc0 == 0x80 { end -= 1 }
             omittedCount += 1
         }
-        bytes.append(UInt8(ascii: "\""))
+        buffer.append(UInt8(ascii: "\""))
         var index = 0
         while index < end {
-            let byte = text[index]
-            if byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                bytes.append(byte)
-                index += 1
-            } else if byte < 0x80 {
-                escape(byte)
+            let plainEnd = Self.endOfPlain(in: text, from: index, to: end)
+            buffer.append(copying: text.extracting(index..<plainEnd))
+            index = plainEnd
+            guard index < end else { break }
+            if text[index] < 0x80 {
+                escape(text[index])
                 index += 1
             } else {
                 index += character(at: index, in: text, end: end)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+        buffer.append(UInt8(ascii: "\""))
+    }
+
+    /// Where the run of bytes ends that are written as they are.
+    private static func endOfPlain(in text: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        var index = start
+        while index + 8 <= end, isPlain(text.word(at: index)) { index += 8 }
+        while index < end, isPlain(text[index]) { index += 1 }
+        return index
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    /// Whether all eight bytes are plain. What the highest bit of a byte tells here may be wrong only where a lower byte
+    /// is not plain.
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        func holds(_ byte: UInt8) -> UInt64 {
+            let difference = word ^ ones &* UInt64(byte)
+            return (difference &- ones) & ~difference
+        }
+        let found =
+            word | (word &- ones &* 0x20) | holds(0x7f) | holds(UInt8(ascii: "\"")) | holds(UInt8(ascii: "\\"))
+        return found & (ones &* 0x80) == 0
     }
 
     mutating func strings(_ list: [String]) {
-        let start = bytes.count
-        bytes.append(UInt8(ascii: "["))
+        let start = buffer.count
+        buffer.append(UInt8(ascii: "["))
         for (index, text) in list.enumerated() {
-            if bytes.count - start > Self.maximumListLength {
+            if buffer.count - start > Self.maximumListLength {
                 omittedCount += UInt64(list.count - index)
                 break
             }
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            if index > 0 { buffer.append(UInt8(ascii: ",")) }
             string(text)
         }
-        bytes.append(UInt8(ascii: "]"))
+        buffer.append(UInt8(ascii: "]"))
     }
 
     private mutating func hexadecimal(_ byte: UInt8) {
@@ -120,7 +164,7 @@ struct JSONWriter {
     }
 
     private mutating func digit(_ value: UInt8) {
-        bytes.append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
+        buffer.append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
     }
 
     private mutating func escape(_ byte: UInt8) {
@@ -154,7 +198,7 @@ struct JSONWriter {
         if scalar <= 0xffff, Self.isInvisible(UInt16(scalar)) {
             escape(UInt16(scalar))
         } else {
-            for next in index..<index + length { bytes.append(text[next]) }
+            buffer.append(copying: text.extracting(index..<index + length))
         }
         return length
     }
@@ -167,5 +211,13 @@ struct JSONWriter {
             true
         default: false
         }
+    }
+}
+
+extension Span<UInt8> {
+    /// The eight bytes at `offset`, which must be there.
+    fileprivate func word(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset <= count - 8)
+        return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 }

@@ -20,6 +20,14 @@ package struct RecordEncoder: ~Copyable {
     /// The line encoded last, with its line feed.
     package var line: [UInt8] { writer.bytes }
 
+    /// How many bytes the line encoded last has.
+    package var lineLength: Int { writer.count }
+
+    /// Lends the line encoded last, with its line feed.
+    package func withLine<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        writer.withBytes(body)
+    }
+
     /// Hash of the last record committed.
     package var head: Digest {
         guard let digest = Digest(bytes: previous) else { preconditionFailure("a digest has 32 bytes") }
@@ -93,7 +101,7 @@ package struct RecordEncoder: ~Copyable {
             writer.number(writer.omittedCount)
         }
         context.update(previous)
-        context.update(writer.bytes)
+        writer.withBytes { context.update($0) }
         var digest: [UInt8] = []
         swap(&digest, &pending)  // its storage is used again, not copied
         var output = digest.mutableSpan

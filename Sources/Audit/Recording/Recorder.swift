@@ -88,8 +88,8 @@ package final class Recorder {
     package func append(_ event: AuditEvent, at now: Int64) throws(RecorderError) -> UInt64 {
         let (time, clockBehind) = clock(now)
         encoder.encode(event, sequence: lastSequence + 1, time: time, clockBehind: clockBehind)
-        if !fits(encoder.line.count) {
-            guard encoder.line.count <= maximumRecordLength else { throw .recordTooLong }
+        if !fits(encoder.lineLength) {
+            guard encoder.lineLength <= maximumRecordLength else { throw .recordTooLong }
             try rotate(.seal, at: now)
             encoder.encode(event, sequence: lastSequence + 1, time: time, clockBehind: clockBehind)
         }
@@ -136,17 +136,11 @@ package final class Recorder {
     /// Appends the line in the encoder to the segment.
     private func commit(_ time: Timestamp) {
         guard let segment else { preconditionFailure("a record is committed to a segment it fits") }
-        let line = encoder.line
-        segment.append(line.span)
+        encoder.withLine { segment.append($0) }
         encoder.commit()
         lastSequence += 1
         lastTime = time
-        unsignedByteCount += line.count
-        let (sequence, count) = (lastSequence, segment.count)
-        spool.update { state in
-            state.segments[state.segments.count - 1].lastSequence = sequence
-            state.segments[state.segments.count - 1].committedCount = count
-        }
+        unsignedByteCount += encoder.lineLength
     }
 
     private func appendHead(_ reason: SignedHead.Reason, at now: Int64) throws(RecorderError) {
@@ -163,8 +157,8 @@ package final class Recorder {
         commit(time)
         lastSignedSequence = lastSequence
         unsignedByteCount = 0
-        let signed = lastSequence
-        spool.update { $0.lastSigned = signed }
+        let head = Spool.Head(sequence: lastSequence, end: segment?.count ?? 0)
+        spool.update { $0.sign(head) }
     }
 
     /// Seals the segment with a head and opens the next; all stays as it is when there is no room for another.
@@ -175,11 +169,8 @@ package final class Recorder {
             if sealed.remainingCount >= Self.sealReserve { try appendHead(reason, at: now) }
             try sealed.seal()
             segment = nil
-            let count = sealed.count
-            spool.update { state in
-                state.segments[state.segments.count - 1].isSealed = true
-                state.segments[state.segments.count - 1].allocatedCount = count
-            }
+            let (last, count) = (lastSequence, sealed.count)
+            spool.update { $0.seal(lastSequence: last, count: count) }
         }
         try openSegment(at: now)
     }

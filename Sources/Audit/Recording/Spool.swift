@@ -6,15 +6,35 @@ package final class Spool: Sendable {
     /// Where a gateway keeps its segments, in its data folder.
     package static let folderName = "spool"
 
+    /// A signed head in a segment.
+    struct Head: Sendable, Equatable {
+        var sequence: UInt64
+        /// The offset after it in the file.
+        var end: Int
+    }
+
     struct Segment: Sendable, Equatable {
         var firstSequence: UInt64
-        /// 0 while there is none.
+        /// The last that may be shipped, 0 while there is none.
         var lastSequence: UInt64
-        /// Bytes of whole records.
+        /// Bytes through that one.
         var committedCount: Int
         /// Bytes on disk.
         var allocatedCount: Int
         var isSealed: Bool
+        /// Of the heads this process has appended so many that batches can end at them, and the last.
+        var heads: [Head] = []
+
+        /// What lies at least between every other of ``heads``, in bytes.
+        private static let headSpacing = 64 << 10
+
+        mutating func append(_ head: Head) {
+            lastSequence = head.sequence
+            committedCount = head.end
+            let isCrowded = heads.count > 1 && head.end - heads[heads.count - 2].end < Self.headSpacing
+            if isCrowded { heads.removeLast() }
+            heads.append(head)
+        }
     }
 
     struct State: Sendable {
@@ -22,6 +42,20 @@ package final class Spool: Sendable {
         var acknowledged: UInt64
         /// Sequence number of the last head; records up to it may be shipped.
         var lastSigned: UInt64
+
+        /// The segment in use has another head.
+        mutating func sign(_ head: Head) {
+            segments[segments.count - 1].append(head)
+            lastSigned = head.sequence
+        }
+
+        /// Nothing is appended to the segment in use any more.
+        mutating func seal(lastSequence: UInt64, count: Int) {
+            segments[segments.count - 1].lastSequence = lastSequence
+            segments[segments.count - 1].committedCount = count
+            segments[segments.count - 1].allocatedCount = count
+            segments[segments.count - 1].isSealed = true
+        }
     }
 
     let folder: AuditFolder
@@ -42,7 +76,7 @@ package final class Spool: Sendable {
     /// newest of them is kept until its room is needed, for `weirctl verify` on the spot.
     package func acknowledge(through sequence: UInt64) throws(RecorderError) {
         let isNews = state.withLock { state in
-            guard sequence > state.acknowledged, sequence <= state.segments.last?.lastSequence ?? 0 else {
+            guard sequence > state.acknowledged, sequence <= state.lastSigned else {
                 return false
             }
             state.acknowledged = sequence

@@ -41,9 +41,38 @@ package struct SpoolReader: Sendable {
             try spool.folder.synchronize()
             durableSegment = segment.firstSequence
         }
-        let isKnown = cursor.segment == segment.firstSequence && cursor.sequence == start
+        if let batch = try wholeBatch(of: segment, at: path, from: start, maximumByteCount) { return batch }
+        return try batch(of: segment, at: path, from: start, maximumByteCount)
+    }
+
+    /// The records between two places that are known; they need not be looked at. `nil` when there are none such.
+    private mutating func wholeBatch(
+        of segment: Spool.Segment, at path: String, from start: UInt64, _ maximumByteCount: Int
+    ) throws(RecorderError) -> Batch? {
+        guard let offset = offset(of: start, in: segment) else { return nil }
+        let head = segment.heads.last { $0.sequence >= start && $0.end - offset <= maximumByteCount }
+        guard let head else { return nil }
+        var batch = Batch(bytes: [], firstSequence: start, lastSequence: head.sequence)
+        let count = try ReadableFile(path: path).read(
+            head.end - offset, at: offset, appendingTo: &batch.bytes)
+        guard count == head.end - offset else { throw .damaged(file: path) }
+        cursor = (head.sequence + 1, segment.firstSequence, head.end)
+        return batch
+    }
+
+    /// Where a record lies, if that is known without looking.
+    private func offset(of sequence: UInt64, in segment: Spool.Segment) -> Int? {
+        if cursor.segment == segment.firstSequence, cursor.sequence == sequence { return cursor.offset }
+        if sequence == segment.firstSequence { return 0 }
+        return segment.heads.first { $0.sequence == sequence - 1 }?.end
+    }
+
+    /// The same by reading line for line.
+    private mutating func batch(
+        of segment: Spool.Segment, at path: String, from start: UInt64, _ maximumByteCount: Int
+    ) throws(RecorderError) -> Batch? {
         var reader = try SegmentReader(
-            path: path, from: isKnown ? cursor.offset : 0, to: segment.committedCount)
+            path: path, from: offset(of: start, in: segment) ?? 0, to: segment.committedCount)
         var batch = Batch(bytes: [], firstSequence: start, lastSequence: 0)
         var signedCount = 0
         while case .whole(let line) = try reader.next() {

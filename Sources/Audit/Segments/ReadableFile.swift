@@ -31,7 +31,7 @@ package struct ReadableFile: ~Copyable {
             if result < 0, errno == EINTR { continue }
             guard result >= 0 else { throw .system(call: "pread", file: path, errno: errno) }
             guard result > 0 else { break }
-            bytes += chunk
+            if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
             total += result
         }
         return total

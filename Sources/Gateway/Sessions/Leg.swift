@@ -16,6 +16,12 @@ final class Leg: ChannelInboundHandler {
     private let side: LegSide
     private var driver: SessionDriver?
     private var context: ChannelHandlerContext?
+    /// Where bytes can be sent without a detour.
+    private var socket: PlainSocket?
+    /// Writes that wait in the channel.
+    private var queuedCount = 0
+    private var isFlushed = true
+    private(set) var isWritable = true
     private var isReading = true
     private var isClosing = false
     /// The peer does not answer any more, not even to say that it is gone.
@@ -29,13 +35,38 @@ final class Leg: ChannelInboundHandler {
     // MARK: - What the driver does with it
 
     var channel: (any Channel)? { context?.channel }
-    var isWritable: Bool { context?.channel.isWritable ?? false }
 
-    func write(_ buffer: ByteBuffer) {
-        context?.write(wrapOutboundOut(buffer), promise: nil)
+    /// Once what was written has left, bytes go to the socket itself, unless TLS is between.
+    func writeDirectly() {
+        guard let context, let socket = PlainSocket(of: context.channel) else { return }
+        self.socket = socket
+        queue(ByteBuffer(), context)
+        flush()
     }
 
+    /// What does not leave at once waits for ``flush()``. Nothing else happens before that.
+    func write(_ bytes: Span<UInt8>) {
+        guard let context, !bytes.isEmpty else { return }
+        let sent = queuedCount == 0 ? socket?.send(bytes) ?? 0 : 0
+        guard sent < bytes.count else { return }
+        var rest = context.channel.allocator.buffer(capacity: bytes.count - sent)
+        unsafe rest.writeBytes(bytes.extracting(sent...).bytes)
+        queue(rest, context)
+    }
+
+    private func queue(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        isFlushed = false
+        guard socket != nil else { return context.write(wrapOutboundOut(buffer), promise: nil) }
+        queuedCount += 1
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.queuedCount -= 1 }
+        context.write(wrapOutboundOut(buffer), promise: written)
+    }
+
+    /// Sends what waits.
     func flush() {
+        guard !isFlushed else { return }
+        isFlushed = true
         context?.flush()
     }
 
@@ -81,6 +112,7 @@ final class Leg: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        socket = nil
         driver = nil
     }
 
@@ -93,11 +125,13 @@ final class Leg: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
         driver?.updateReading()
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        socket = nil
         driver?.closed(side, hasVanished: hasVanished)
     }
 

@@ -79,16 +79,17 @@ final class SessionDriver {
             }
         }
         let now = WallClock.now()
+        let bytes = buffer.readableBytesUInt8Span
         switch side {
-        case .client: session.receive(client: buffer.readableBytesUInt8Span, at: now)
+        case .client: session.receive(client: bytes, at: now)
         case .server:
             if isServerSilent {
                 isServerSilent = false
                 setDeadline(in: Self.loginTimeout)
             }
-            session.receive(server: buffer.readableBytesUInt8Span, at: now)
+            session.receive(server: bytes, at: now)
         }
-        write(forwarding: buffer, at: now)
+        write(forwarding: bytes, at: now)
     }
 
     func readCompleted() {
@@ -139,20 +140,18 @@ final class SessionDriver {
 
     /// For events that are not a read of either connection.
     func perform() {
-        write(forwarding: nil, at: WallClock.now())
+        write(forwarding: [UInt8]().span, at: WallClock.now())
         readCompleted()
     }
 
-    private func write(forwarding input: ByteBuffer?, at now: Int64) {
+    private func write(forwarding input: Span<UInt8>, at now: Int64) {
         guard !session.output.isEmpty else { return }
         if !record(at: now) { session.recordingFailed() }
-        if !session.output.toServer.isEmpty, let server {
-            server.write(ByteBuffer(bytes: session.output.toServer))
-        }
-        if session.output.forwardsInput, let input { client?.write(input) }
-        if !session.output.toClient.isEmpty, let client {
-            client.write(ByteBuffer(bytes: session.output.toClient))
-        }
+        let toServer = session.output.toServer
+        server?.write(toServer.span)
+        if session.output.forwardsInput { client?.write(input) }
+        let toClient = session.output.toClient
+        client?.write(toClient.span)
         let requests = session.output.requests
         session.output.reset()
         for request in requests { perform(request) }
@@ -183,6 +182,8 @@ final class SessionDriver {
             guard let serverAddress else { return }
             cancelKey = key
             service.cancellations.register(key, cancels: cancels, at: serverAddress)
+            client?.writeDirectly()
+            server?.writeDirectly()
             awaitLimit()
         case .cancel(let key): service.cancel(key).assumeIsolated().whenComplete { _ in self.end() }
         case .tellRole(let read): tell(read)

@@ -36,7 +36,8 @@ final class Execution {
     /// The client's next message waits for the answer.
     var holdsClient = false
     /// Counts the identifiers replaced within values.
-    let tally = DetectionTally()
+    private(set) lazy var tally = makeTally()
+    private var hasTally = false
     var rowCount: UInt64 = 0
     var bytesOut: UInt64 = 0
     var bytesIn: UInt64 = 0
@@ -46,6 +47,11 @@ final class Execution {
         self.plan = plan
         self.startedAt = startedAt
         self.portal = portal
+    }
+
+    private func makeTally() -> DetectionTally {
+        hasTally = true
+        return DetectionTally()
     }
 
     /// The statement the server is at, `nil` when it answers more than was asked.
@@ -59,7 +65,7 @@ final class Execution {
             number: number, tag: tag, sqlState: sqlState, rows: rowCount, bytesOut: bytesOut,
             bytesIn: bytesIn,
             microseconds: UInt64(max(0, now - startedAt)),
-            detected: tally.take().map { "\($0.key.rawValue)=\($0.value)" }.sorted())
+            detected: hasTally ? tally.take().map { "\($0.key.rawValue)=\($0.value)" }.sorted() : [])
         index += 1
         rows = .undecided
         copyOut = .none

@@ -69,13 +69,13 @@ struct LookupState {
     /// Of the transaction in which the last question was answered.
     var isolation = ""
 
-    /// The message that waited is done with.
-    mutating func forgetMessage() {
+    /// The message that may have waited for answers has been dealt with.
+    mutating func messageIsDone() {
         hasReadCatalogue = false
-        view = nil
-        confirmation = nil
+        if view != nil { view = nil }
+        if confirmation != nil { confirmation = nil }
         confirmationCount = 0
-        failure = nil
+        if failure != nil { failure = nil }
         refusalCount = 0
     }
 

@@ -3,9 +3,16 @@ import Policy
 import StatementAnalysis
 
 /// One statement of a query string, judged.
-struct PlannedStatement {
-    var facts: StatementFacts
-    var decision: Decision
+final class PlannedStatement {
+    let facts: StatementFacts
+    let decision: Decision
+    /// How the rows of its last result reached their client.
+    var settled: SettledRows?
+
+    init(facts: StatementFacts, decision: Decision) {
+        self.facts = facts
+        self.decision = decision
+    }
 
     var permit: Permit? {
         if case .permit(let permit) = decision { permit } else { nil }
@@ -36,6 +43,10 @@ final class Plan {
     let hasUnknownNames: Bool
     /// Set when the decision needs the session's own cursors or prepared statements.
     let dependsOnSession: Bool
+    /// Set when success may change what later statements mean.
+    let changesSession: Bool
+    /// Set when it is a `COPY`.
+    let copies: Bool
     /// Set when what its rows are must be told by their description before the first comes.
     let needsDescription: Bool
     /// Set when the statements after it can only be judged once this one is done.
@@ -77,6 +88,10 @@ final class Plan {
         pendingViews = statements.reduce(into: []) { $0.formUnion($1.facts.pendingViews) }
         hasUnknownNames = statements.count == 1 && statements[0].facts.hasUnknownNames
         dependsOnSession = statements.contains { $0.facts.dependsOnSession }
+        changesSession = statements.contains {
+            $0.facts.effects.contains(.execute) || !$0.facts.sessionChanges.isEmpty
+        }
+        copies = statements.contains { $0.facts.copy != nil }
         needsDescription = verdict == .mask || statements.contains { $0.facts.isUnparsed }
         isBarrier = statements.contains { $0.facts.isBarrier }
         endsTransaction = statements.contains { $0.facts.sessionChanges.contains(.commit) }
@@ -106,6 +121,8 @@ final class Plan {
         pendingViews = []
         hasUnknownNames = [Diagnosis.syntaxError, Diagnosis.badEncoding].contains(diagnosis?.sqlState)
         dependsOnSession = false
+        changesSession = false
+        copies = false
         needsDescription = false
         isBarrier = false
         endsTransaction = false

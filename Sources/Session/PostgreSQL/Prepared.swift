@@ -26,6 +26,8 @@ final class Prepared {
     let settings: SessionSettings
     /// A `Describe` of the statement is on its way.
     var isDescribed = false
+    /// Its text as it was last recorded, and whether as it is or without its literals.
+    var recorded: (text: RecordedText, isRedacted: Bool)?
     private var described: (scope: Scope, fields: [ColumnType])?
     private var planned: (scope: Scope, plan: Plan)?
 

@@ -7,32 +7,46 @@ import WireProtocols
 extension QueryPhase {
     func receive(client bytes: Span<UInt8>, at now: Int64) {
         self.now = now
-        guard !isClosing, lastWord == nil else { return }
+        guard mayReceive else { return }
         guard !mustEndReplication else { return fail(.replicationRefused, reason: "replication refused") }
-        clientInput.append(bytes, 0..<bytes.count)
-        processClient()
+        guard clientInput.isEmpty else {
+            clientInput.append(bytes, 0..<bytes.count)
+            return processClient()
+        }
+        let consumed = process(bytes)
+        if consumed < bytes.count, mayReceive { clientInput.append(bytes, consumed..<bytes.count) }
+    }
+
+    /// Goes on with what has been kept of the client, if it may.
+    func processClient() {
+        guard mayProceed, mayReceive, !clientInput.isEmpty else { return }
+        let input = clientInput
+        clientInput = []
+        let consumed = process(input.span)
+        if consumed < input.count, mayReceive {
+            clientInput = consumed == 0 ? input : Array(input[consumed...])
+        }
     }
 
     /// Judges the messages that have arrived whole, until one has to wait.
-    func processClient() {
-        guard mayProceed, !isClosing, lastWord == nil, !clientInput.isEmpty else { return }
-        let input = clientInput
-        clientInput = []
+    /// - Returns: the bytes consumed.
+    private func process(_ input: Span<UInt8>) -> Int {
         var offset = 0
         do throws(WireError) {
-            while mayProceed, !isClosing, lastWord == nil, offset < input.count {
-                guard let consumed = try nextMessage(input.span, at: offset) else { break }
+            while mayProceed, mayReceive, offset < input.count {
+                guard let consumed = try nextMessage(input, at: offset) else { break }
                 offset += consumed
-                lookup.forgetMessage()
-                releaseMessage()
+                lookup.messageIsDone()
+                if heldByteCount > 0 { releaseMessage() }
             }
         } catch {
             protocolViolation(error)
         }
-        if offset < input.count, !isClosing, lastWord == nil {
-            clientInput = offset == 0 ? input : Array(input[offset...])
-        }
+        return offset
     }
+
+    /// Whether the client's bytes still matter.
+    private var mayReceive: Bool { !isClosing && lastWord == nil }
 
     /// Whether the next message may be looked at. A statement that is a barrier and takes the client's `CopyData`
     /// is not answered before it has them.

@@ -38,7 +38,7 @@ extension QueryPhase {
         if let failure = lookup.failure, plan.dependsOnNames, !scope.enforcesNothing {
             return Plan(key: [], unreadable: failure)
         }
-        if plan.statements.contains(where: { !canMaskCopy($0) }) {
+        if plan.copies, plan.statements.contains(where: { !canMaskCopy($0) }) {
             return Plan(key: [], unreadable: .copyEncoding)
         }
         guard plan.dependsOnSession else { return plan }

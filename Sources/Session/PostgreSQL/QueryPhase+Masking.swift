@@ -10,24 +10,34 @@ extension QueryPhase {
     /// own query gives, belongs to a result nothing is known of.
     func settle(_ execution: Execution, _ fields: [ColumnType], formats: [Format]? = nil) {
         let scope = currentScope()
-        guard !scope.governance.isEmpty else {
+        guard !scope.masksNothing else {
             execution.rows = .unchanged
             return
         }
-        let result =
-            execution.hasResult
-            ? .wholly(Self.unattributed) : execution.statement?.permit?.result ?? .wholly(Self.unattributed)
+        let statement = execution.hasResult ? nil : execution.statement
         execution.hasResult = true
-        var masks = masks(result, fields, scope.governance)
+        let ground = SettledRows.Ground(
+            scope: scope.number, fields: fields, formats: formats, encoding: settings.valueEncoding)
+        if let settled = statement?.settled, settled.ground == ground {
+            execution.rows = settled.rows
+            return
+        }
+        var masks = masks(statement?.permit?.result ?? .wholly(Self.unattributed), fields, scope.governance)
         if execution.plan.statements.count == 1, !scope.enforcesNothing {
             for (index, field) in fields.enumerated() where scope.isUnknown(field.table) {
                 masks[index] = Self.unattributed
             }
         }
-        guard masks.contains(where: { $0 != nil }) else {
-            execution.rows = .unchanged
-            return
-        }
+        execution.rows = rows(masks, fields, formats, of: execution)
+        // What counts the identifiers it finds belongs to one execution.
+        let countsFindings = masks.contains { !($0?.detections.isEmpty ?? true) }
+        if !countsFindings { statement?.settled = SettledRows(ground: ground, rows: execution.rows) }
+    }
+
+    private func rows(
+        _ masks: [ColumnMask?], _ fields: [ColumnType], _ formats: [Format]?, of execution: Execution
+    ) -> Execution.Rows {
+        guard masks.contains(where: { $0 != nil }) else { return .unchanged }
         let maskers = fields.enumerated().map { index, field in
             masks[index].flatMap { mask in
                 masker(
@@ -36,7 +46,7 @@ extension QueryPhase {
                     encoding: settings.valueEncoding, of: execution)
             }
         }
-        execution.rows = .masked(RowMasker(columns: maskers))
+        return .masked(RowMasker(columns: maskers))
     }
 
     /// `nil` where identifiers are looked for in a type whose values hold none.
@@ -61,7 +71,7 @@ extension QueryPhase {
         guard let portal = execution.portal,
             let fields = portal.fields ?? portal.prepared.fields(in: scope(under: portal.context))
         else {
-            guard currentScope().governance.isEmpty || !execution.plan.needsDescription else {
+            guard currentScope().masksNothing || !execution.plan.needsDescription else {
                 throw .unknownMessageType(BackendMessageType.dataRow.rawValue)
             }
             execution.rows = .unchanged
@@ -134,7 +144,7 @@ extension QueryPhase {
 
     func settleCopyOut(_ execution: Execution) throws(WireError) {
         let scope = currentScope()
-        guard !scope.governance.isEmpty, let statement = execution.statement,
+        guard !scope.masksNothing, let statement = execution.statement,
             statement.permit?.result != .unchanged
         else {
             execution.copyOut = .unchanged

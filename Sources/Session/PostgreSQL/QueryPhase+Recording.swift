@@ -8,34 +8,61 @@ import WireProtocols
 extension QueryPhase {
     func recordIntent(
         _ channel: StatementIntent.Channel, _ plan: Plan, _ text: Span<UInt8>,
-        isWhole: Bool = true, sentUnder settings: SessionSettings, parameters: [String] = []
+        sentUnder settings: SessionSettings
     ) {
-        let isSensitive = plan.textIsSensitive || environment.connection.spec.recording.statements != .full
-        let recorded =
-            isSensitive
+        let isRedacted = mustRedact(plan)
+        recordIntent(
+            channel, plan, recorded(text, sentUnder: settings, isRedacted: isRedacted), of: text,
+            isRedacted: isRedacted)
+    }
+
+    func recordIntent(
+        _ channel: StatementIntent.Channel, _ plan: Plan, of prepared: Prepared, parameters: [String] = []
+    ) {
+        let isRedacted = mustRedact(plan)
+        let text = prepared.text
+        recordIntent(
+            channel, plan, recorded(prepared, isRedacted: isRedacted), of: text.span,
+            isWhole: prepared.isWhole, isRedacted: isRedacted, parameters: parameters)
+    }
+
+    private func mustRedact(_ plan: Plan) -> Bool {
+        plan.textIsSensitive || environment.connection.spec.recording.statements != .full
+    }
+
+    private func recorded(
+        _ text: Span<UInt8>, sentUnder settings: SessionSettings, isRedacted: Bool
+    ) -> RecordedText {
+        isRedacted
             ? RecordedText(redacted(text, sentUnder: settings).span, in: .utf8)
             : RecordedText(text, in: settings.clientEncoding)
+    }
+
+    /// Made once for every execution.
+    private func recorded(_ prepared: Prepared, isRedacted: Bool) -> RecordedText {
+        if let (text, wasRedacted) = prepared.recorded, wasRedacted == isRedacted { return text }
+        let text = prepared.text
+        let recorded = recorded(text.span, sentUnder: prepared.settings, isRedacted: isRedacted)
+        prepared.recorded = (recorded, isRedacted)
+        return recorded
+    }
+
+    private func recordIntent(
+        _ channel: StatementIntent.Channel, _ plan: Plan, _ recorded: RecordedText, of text: Span<UInt8>,
+        isWhole: Bool = true, isRedacted: Bool, parameters: [String] = []
+    ) {
         output.records.append(
             AuditEvent(
                 session: id,
                 body: .statement(
                     StatementIntent(
                         number: statementCount, channel: channel, text: recorded.bytes,
-                        isTextRedacted: isSensitive,
+                        isTextRedacted: isRedacted,
                         encoding: recorded.encoding,
                         // The digest of a redacted text would let its literals be guessed.
-                        digest: recorded.isCut && isWhole && !isSensitive ? SHA256.digest(of: text) : [],
+                        digest: recorded.isCut && isWhole && !isRedacted ? SHA256.digest(of: text) : [],
                         summary: plan.summary, verdict: plan.verdict, rule: plan.rule,
-                        requestID: plan.refusal == nil ? "" : requestID, parameters: parameters))))
-    }
-
-    func recordIntent(
-        _ channel: StatementIntent.Channel, _ plan: Plan, of prepared: Prepared, parameters: [String] = []
-    ) {
-        let text = prepared.text
-        recordIntent(
-            channel, plan, text.span, isWhole: prepared.isWhole, sentUnder: prepared.settings,
-            parameters: parameters)
+                        requestID: plan.verdict == .refuse ? requestID : "", parameters: parameters))))
     }
 
     private func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {

@@ -165,13 +165,13 @@ extension QueryPhase {
         case (.query(let execution), .emptyQueryResponse):
             conclude(execution)
         case (.query(let execution), .rowDescription):
-            settle(execution, try RowDescription(body).columns.map(\.type))
+            settle(execution, try RowDescription.types(in: body))
         case (.query(let execution), .readyForQuery), (.functionCall(let execution), .readyForQuery):
             finished(execution)
             try ready(body)
         case (.functionCall(let execution), .functionCallResponse):
             execution.bytesOut += UInt64(body.count)
-            if let statement = execution.statement { apply(statement.facts) }
+            applyChanges(of: execution)
             conclude(execution)
         case (.query(let execution), .dataRow), (.execute(let execution), .dataRow):
             try mask(row: body, of: execution)
@@ -203,7 +203,7 @@ extension QueryPhase {
         switch (type, described) {
         case (.parameterDescription, .statement): return false
         case (.noData, _): fields = []
-        case (.rowDescription, _): fields = try RowDescription(body).columns.map(\.type)
+        case (.rowDescription, _): fields = try RowDescription.types(in: body)
         default: return nil
         }
         switch described {
@@ -219,8 +219,12 @@ extension QueryPhase {
     private func commandComplete(_ execution: Execution, _ body: Span<UInt8>) throws(WireError) {
         let complete = try CommandComplete(body)
         if execution.rowCount == 0 { execution.rowCount = UInt64(complete.rowCount ?? 0) }
-        if let statement = execution.statement { apply(statement.facts) }
+        applyChanges(of: execution)
         conclude(execution, tag: body.copy(complete.tag))
+    }
+
+    private func applyChanges(of execution: Execution) {
+        if execution.plan.changesSession, let statement = execution.statement { apply(statement.facts) }
     }
 
     /// A statement, or what was asked of its portal, has succeeded.

@@ -75,8 +75,11 @@ final class QueryPhase {
     var settings: SessionSettings
     /// Statements the server has converted to UTF-8.
     var conversions: [SentText: [UInt8]] = [:]
-    var context = SessionContext()
-    var scope: Scope?
+    var context = SessionContext() {
+        didSet { if context != oldValue { scope = nil } }
+    }
+    /// Of ``context``, as long as policy and catalogue stay the same.
+    private var scope: Scope?
     /// The catalogue as this session's open transaction sees it; `nil`: the shared one.
     var ownCatalogue: Catalogue?
     var lookup = LookupState()
@@ -119,7 +122,7 @@ final class QueryPhase {
 
     /// The scope of the session's own context, made anew when policy, catalogue or context have changed.
     func currentScope() -> Scope {
-        if let scope, scope.generation == environment.generation, scope.context == context,
+        if let scope, scope.generation == environment.generation,
             scope.catalogue === currentCatalogue ?? .empty
         {
             return scope

@@ -18,20 +18,29 @@ final class Scope {
 
     /// The environment's generation the scope was made in.
     let generation: UInt64
+    /// No two scopes of an environment have the same.
+    let number: UInt64
     let policy: SubjectPolicy
     let catalogue: Catalogue
     let governance: Governance
+    /// No policy is in force: no result has masks.
+    let masksNothing: Bool
     let context: SessionContext
     private let analyzer: StatementAnalyzer
     private var plans: [Int: Plan] = [:]
     private var key: [UInt8] = []
 
-    init(generation: UInt64, policy: SubjectPolicy, catalogue: Catalogue?, context: SessionContext) {
+    init(
+        generation: UInt64, number: UInt64, policy: SubjectPolicy, catalogue: Catalogue?,
+        context: SessionContext
+    ) {
         self.generation = generation
+        self.number = number
         self.policy = policy
         self.catalogue = catalogue ?? .empty
         self.context = context
         governance = policy.governance(over: self.catalogue)
+        masksNothing = governance.isEmpty
         analyzer = StatementAnalyzer(catalogue: self.catalogue, context: context)
     }
 

@@ -47,6 +47,8 @@ package enum StatementKey {
 
     private static func append(_ text: Span<UInt8>, to key: inout [UInt8], keepsPositions: Bool) -> Outcome {
         var index = 0
+        /// Where what is to be copied begins.
+        var runStart = 0
         /// The last byte that is no white space; 0 at the start.
         var previous: UInt8 = 0
         while index < text.count {
@@ -56,10 +58,7 @@ package enum StatementKey {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "_"):
                 let start = index
-                while index < text.count, isIdentifier(text[index]) {
-                    key.append(text[index])
-                    index += 1
-                }
+                while index < text.count, isIdentifier(text[index]) { index += 1 }
                 let word = text.extracting(start..<index)
                 if previous == 0, !isCommand(word) { return .refused }
                 if !keepsPositions, countsColumns(word) { return .countsColumns }
@@ -72,18 +71,15 @@ package enum StatementKey {
                 if isWhole, index - start <= maximumDigitCount,
                     allows(previous, keepsPositions: keepsPositions)
                 {
+                    copy(text, runStart..<start, to: &key)
                     key.append(UInt8(ascii: "0"))
+                    runStart = index
                 } else {
-                    for position in start..<index { key.append(text[position]) }
                     // What is left of `1e5` or `1a` is read as an identifier and kept.
-                    while index < text.count, isIdentifier(text[index]) {
-                        key.append(text[index])
-                        index += 1
-                    }
+                    while index < text.count, isIdentifier(text[index]) { index += 1 }
                 }
                 previous = byte
             case 0x20, 0x09, 0x0A:
-                key.append(byte)
                 index += 1
             case UInt8(ascii: "-") where index > 0 && text[index - 1] == UInt8(ascii: "-"): return .refused
             case UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: "("), UInt8(ascii: ")"),
@@ -91,13 +87,17 @@ package enum StatementKey {
                 UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "*"),
                 UInt8(ascii: ";"):
                 if previous == 0 { return .refused }
-                key.append(byte)
                 index += 1
                 previous = byte
             default: return .refused
             }
         }
+        copy(text, runStart..<text.count, to: &key)
         return previous == 0 ? .refused : .done
+    }
+
+    private static func copy(_ text: Span<UInt8>, _ range: Range<Int>, to key: inout [UInt8]) {
+        unsafe text.extracting(range).withUnsafeBufferPointer { unsafe key.append(contentsOf: $0) }
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A }

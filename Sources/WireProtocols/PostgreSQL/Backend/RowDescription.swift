@@ -26,6 +26,21 @@ package struct RowDescription: Equatable, Sendable {
         self.columns = columns
     }
 
+    /// What it tells of the columns besides their names.
+    package static func types(in body: Span<UInt8>) throws(WireError) -> [ColumnType] {
+        var reader = ByteReader(body)
+        let count = Int(try reader.readUInt16())
+        guard reader.remaining >= count * (1 + ColumnType.byteCount) else { throw .truncated }
+        var types: [ColumnType] = []
+        types.reserveCapacity(count)
+        for _ in 0..<count {
+            _ = try reader.readCString()
+            types.append(try ColumnType(&reader))
+        }
+        try reader.finish()
+        return types
+    }
+
     package static func write(_ columns: [(name: [UInt8], type: ColumnType)], to output: inout [UInt8]) {
         let frame = output.beginFrame(BackendMessageType.rowDescription)
         output.appendUInt16(UInt16(columns.count))
