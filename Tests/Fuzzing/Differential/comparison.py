@@ -2,38 +2,23 @@
 
 import re
 
-from wire import fields
+from wire import fields, row
 
 #: The gateway's own errors name a request of its own.
 REQUEST_MARK = b" of the audit log."
 FAILED = b"no statement runs in a failed transaction"
 REQUEST = re.compile(rb"[0-9a-f]{32}/[0-9]+ of the audit log\.")
-
-
-def answers(wire, count):
-    """The next `count` answers, each up to and including its ReadyForQuery; EOFError when there are no more."""
-    buffer, at, start, found = wire.buffer, wire.at, wire.at, []
-    receive = wire.socket.recv
-    while len(found) < count:
-        while len(buffer) < at + 5 or len(buffer) < at + 1 + (length := int.from_bytes(buffer[at + 1:at + 5])):
-            data = receive(1 << 18)
-            if not data:
-                raise EOFError
-            buffer += data
-        is_last = buffer[at] == 0x5A
-        at += 1 + length
-        if is_last:
-            found.append(bytes(buffer[start:at]))
-            start = at
-    del buffer[:at]
-    wire.at = 0
-    return found
+#: Statements that may show pseudonyms, which differ as their values do.
+PSEUDONYMS = re.compile(rb"\bclient\b|\btmp\b|FETCH|EXECUTE|FROM (room|item)\b")
+#: Octets from which on a pseudonym stands for one value alone.
+UNIQUE = 16
+HEXADECIMAL = re.compile(rb"[0-9a-f]+")
 
 
 def messages(answer):
     """An answer as `(type, body)` pairs."""
     at, found = 0, []
-    while at < len(answer):
+    while at + 5 <= len(answer):
         end = at + 1 + int.from_bytes(answer[at + 1:at + 5])
         found.append((answer[at:at + 1], answer[at + 5:end]))
         at = end
@@ -50,6 +35,13 @@ def outcome(answer):
     return "executed"
 
 
+def differs(sent, left, right):
+    """Whether two answers to a statement show the client a difference."""
+    if left == right or alike(left) == alike(right):
+        return False
+    return not (PSEUDONYMS.search(sent) and similar(messages(alike(left)), messages(alike(right))))
+
+
 def alike(answer):
     """The answer without what may differ between two servers.
 
@@ -60,14 +52,54 @@ def alike(answer):
         return FAILED
     if REQUEST_MARK in answer:
         answer = REQUEST.sub(REQUEST_MARK, answer)
-    return b"".join(kind + (body[4:] if kind == b"A" else body)
+    return b"".join(kind + len(body).to_bytes(4) + (body[4:] if kind == b"A" else body)
                     for kind, body in messages(answer)) if b"A\0\0" in answer else answer
 
 
-def marked(answer, sent, marks):
-    """The first mark in the answer; none where the client sent one itself, in whatever form it comes back."""
-    for mark in marks:
-        if mark in answer:
-            said = sent.lower()
-            return None if any(m.lower() in said for m in marks) else mark
-    return None
+def similar(left, right):
+    """Whether two answers differ in pseudonyms alone: cells of one length and shape, one for one where they are long."""
+    if [(kind, len(body)) for kind, body in left] != [(kind, len(body)) for kind, body in right]:
+        return False
+    there, back = {}, {}
+    for (kind, one), (_, other) in zip(left, right):
+        if one == other:
+            continue
+        if kind not in (b"D", b"d"):
+            return False
+        for first, second in zip(row(one), row(other)) if kind == b"D" else [(one, other)]:
+            if shape(first) != shape(second):
+                return False
+            if kind == b"D" and first and len(first) >= UNIQUE and (
+                    there.setdefault(first, second) != second or back.setdefault(second, first) != first):
+                return False
+    return True
+
+
+def shape(cell):
+    """What a pseudonym shows: the length, and of texts where digits, letters and other characters are."""
+    if cell is None or not cell.isascii() or not cell.decode().isprintable():
+        return cell and len(cell)
+    if HEXADECIMAL.fullmatch(cell.replace(b"-", b"").removeprefix(b"\\x")):
+        return len(cell)
+    return re.sub(rb"[a-z]", b"a", re.sub(rb"[A-Z]", b"A", re.sub(rb"[0-9]", b"9", cell)))
+
+
+class Marks:
+    """The forms a side's governed values would be known by."""
+    def __init__(self, forms):
+        self.folded, self.exact = forms
+
+    def within(self, octets):
+        """The first mark among the octets."""
+        folded = octets.lower()
+        return next((mark for mark in self.folded if mark in folded), None) or next(
+            (mark for mark in self.exact if mark in octets), None)
+
+    def told(self, answer, sent):
+        """The first mark in the answer; none where the client sent one itself, in whatever form it comes back."""
+        return None if self.within(sent) else self.within(answer)
+
+
+def told(body):
+    """An error or notice as a person reads it."""
+    return " ".join(f"{letter}={text}" for letter, text in fields(body).items())

@@ -1,9 +1,10 @@
 """Two stages alike to the last object identifier, whose databases differ in governed values alone."""
 
-import tempfile
 import pathlib
+import tempfile
 
-from values import SIDES, deal
+from dealing import deal
+from values import SIDES
 from wire import Wire, error, fields, query
 
 from stage.postgresql import PostgreSQL
@@ -13,7 +14,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 #: Nothing happens by itself, so that both servers hand out the same identifiers.
 SETTINGS = {
-    "autovacuum": "off", "statement_timeout": "20s", "jit": "off", "max_connections": "40", "shared_buffers": "64MB"
+    "autovacuum": "off", "statement_timeout": "20s", "jit": "off", "max_connections": "40", "shared_buffers": "64MB",
+    "wal_level": "minimal", "max_wal_senders": "0"
 }
 
 
@@ -22,26 +24,40 @@ class Pair:
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="weir-pair-")
         pathlib.Path(self.folder.name).chmod(0o755)
-        self.stages, self.gateways = [], []
+        self.stages, self.gateways, self.owners = [], [], []
 
     def __enter__(self):
+        try:
+            self.begin()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def begin(self):
         mould = PostgreSQL(pathlib.Path(self.folder.name) / "mould", settings=SETTINGS)
         mould.start()
-        mould.ensure_database("ward")
-        mould.endpoint("ward").script((HERE / "schema.sql").read_text())
-        mould.stop()
+        try:
+            mould.ensure_database("ward")
+            mould.endpoint("ward").script((HERE / "schema.sql").read_text())
+        finally:
+            mould.stop()
         for _ in SIDES:
             stage = Stage(settings=SETTINGS, template=mould)
             self.stages.append(stage)
             stage.start_postgresql()
-            stage.start_sink()
             self.gateways.append(stage.add_gateway(HERE / "manifests", users=["tester"]))
         self.owners = [Wire(stage.postgresql.endpoint("ward")) for stage in self.stages]
-        return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         for owner in self.owners:
             owner.close()
+        # They would wait for a sink to take the rest of the log.
+        for gateway in self.gateways:
+            gateway.process.kill()
         for stage in self.stages:
             stage.close()
         self.folder.cleanup()
@@ -56,11 +72,14 @@ class Pair:
 
     def change(self, *scripts):
         """Runs a script on each side around the gateway, the same one when there is but one."""
-        for owner, script in zip(self.owners, scripts if len(scripts) == len(SIDES) else scripts * len(SIDES)):
-            answer = owner.ask(query(script))
+        scripts = scripts if len(scripts) == len(SIDES) else scripts * len(SIDES)
+        for owner, script in zip(self.owners, scripts):
+            owner.send(query(script))
+        for owner, script in zip(self.owners, scripts):
+            answer = owner.until(b"Z")
             if error(answer) is not None:
                 raise RuntimeError(f"{script}: {[fields(body) for kind, body in answer if kind == b'E']}")
 
-    def deal(self, random):
+    def deal(self, random, is_ascii):
         """New rows on both sides."""
-        self.change(*deal(random))
+        self.change(*deal(random, is_ascii))

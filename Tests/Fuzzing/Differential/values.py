@@ -1,12 +1,16 @@
-"""The rows of the two databases: alike in free columns, different in every governed one.
+"""The values of the two databases: alike in free columns, different in every governed one.
 
 A governed text holds a marker of its side, a governed number the side's digits, so that a value is known again when it
 turns up where it should not; values that functions treat apart (empty, infinite, of more dimensions, outside Latin 1,
 with format characters) stand beside them. NULLs of `Redact` columns are where they are on both sides, as that action
 shows them; those of `Null` columns are not.
+
+Values under actions that show something of them (`client`) differ in what the action hides and agree in what it shows:
+in length and shape, ending, first digits or year.
 """
 
 import base64
+import struct
 
 #: Governed columns of `care.person` and their types.
 GOVERNED = {
@@ -17,36 +21,59 @@ GOVERNED = {
     "pin": "text",
 }
 
+#: Those of `care.client`.
+SHOWN = {
+    "code": "text", "token": "text", "tail": "text", "zip": "text", "birth": "date", "age": "int4", "came": "date",
+    "left_at": "timestamp", "number": "int8", "serial": "uuid", "scan": "bytea", "line": "int8",
+}
+
 #: Free columns of the tables, with their types.
 FREE = {
     "id": "int4", "grp": "int4", "note": "text", "at": "date", "qty": "numeric", "meta": "jsonb", "labels": "text[]"
 }
 
 ROWS = 5
-#: Bytes of a stored person: as wide on both sides, so that the plans and the order of rows do not tell them apart.
-WIDTH = 1400
+#: Bytes of a stored person: each has a page of its own, whatever is written to it, so that neither the plans nor the
+#: order of rows tells the sides apart.
+WIDTH = 5600
 SIDES = (0, 1)
 WORDS = ("Zqa", "Zqb")
 DIGITS = ("7139", "8246")
+#: Markers of `client`: long enough not to turn up in a token by chance.
+LONG_WORDS = ("Vexarondil", "Qubistrane")
+LINES = ("713971397", "824682468")
 
 
 def forms(side):
-    """The side's markers as they are on the wire, also turned over and encoded."""
-    word, digits = WORDS[side], DIGITS[side]
-    texts = [word + "mk", (word + "mk").upper(), (word + "mk").lower(), (word + "mk")[::-1], digits + digits]
-    encoded = [(word + "mk").encode().hex(), base64.b64encode((word + "mk").encode()).decode()[:6]]
-    return [text.encode() for text in texts + encoded]
+    """The side's markers as they are on the wire in lower case, also turned over, cut and encoded; then those that are
+    told by their case."""
+    texts = [WORDS[side] + "mk", LONG_WORDS[side][:7], LONG_WORDS[side][3:]]
+    cut = [texts[0][:4], texts[0][1:], *texts[1:], DIGITS[side] * 2, LINES[side]]
+    plain = [it.lower().encode() for text in cut for it in (text, text[::-1])]
+    encoded = [it.encode().hex().encode() for it in cut]
+    binary = [struct.pack("!hh", int(DIGITS[side]), int(DIGITS[side])),
+              struct.pack("!q", int(DIGITS[side] * 5) % 2**63), struct.pack("!q", int(LINES[side]))]
+    return [*plain, *encoded], [*binary, *(form for text in texts for form in base64_forms(text.encode()))]
 
 
-def text(random, side):
-    """A governed text."""
+def base64_forms(octets):
+    """What is surely in the base64 of any octets around these, for each of the places they may begin at."""
+    for before in range(3):
+        text = base64.b64encode(bytes(before) + octets)
+        first = -(-before * 8 // 6)
+        yield text[first:(before + len(octets)) * 8 // 6]
+
+
+def text(random, side, is_ascii):
+    """A governed text; all of it ASCII where other encodings are tried."""
     word = WORDS[side] + "mk" + str(random.randrange(100))
-    return random.choice([
+    chosen = random.choice([
         word, word, word, word * random.randrange(1, 4), "O'" + word, word + ", " + word, "%" + word, word + "%",
         "%s" + word, "", " ", word + "\u0416\u6f22", "\u20ac", "12", "-3.5", "{" + word + "}",
         '{"k": "' + word + '"}', "[1, 2]", "1999-02-03", "true", "\\" + word, "(" + word, word + "@example.com",
         "10.1.2.3", "\u00e9", word[::-1], "x", "care.person", "<a>" + word + "</a>",
     ])
+    return word if is_ascii and not chosen.isascii() else chosen
 
 
 def number(random, side, top):
@@ -57,14 +84,15 @@ def number(random, side, top):
          int(DIGITS[side]) % top, 0, 1, -1, 2, -2 - side, 5, top, -top, 40 + side])
 
 
-def governed(random, side, type_name):
-    """A governed value of the type as an SQL literal."""
-    def literal(value):
-        return "'" + str(value).replace("'", "''") + "'"
+def literal(value):
+    return "'" + str(value).replace("'", "''") + "'"
 
+
+def governed(random, side, type_name, is_ascii=False):
+    """A governed value of the type as an SQL literal."""
     if type_name in ("text", "varchar", "bpchar"):
         width = {"text": 1 << 20, "varchar": 12, "bpchar": 3}[type_name]
-        return literal(text(random, side)[:width])
+        return literal(text(random, side, is_ascii)[:width])
     if type_name in ("int2", "int4", "int8"):
         return literal(number(random, side, {"int2": 32767, "int4": 2**31 - 1, "int8": 2**63 - 1}[type_name]))
     year = str(1900 + int(DIGITS[side][:2]))
@@ -101,36 +129,13 @@ def governed(random, side, type_name):
     return literal(random.choice(choices[type_name]))
 
 
-def deal(random):
-    """For each side the script that fills its tables anew."""
-    scripts = [["TRUNCATE person, staff, visit, card, open.room, open.item RESTART IDENTITY;"] for _ in SIDES]
-
-    def both(sql):
-        for script in scripts:
-            script.append(sql)
-
-    for n in range(1, 5):
-        both(f"INSERT INTO open.room VALUES ({n}, 'room{n}', {n * 2}, '{{r{n},all}}');")
-        both(f"INSERT INTO open.item (name, qty, price, at, doc, room) VALUES ('item{n}', {n * 3}, {n}.25,"
-             f" '2026-01-0{n} 10:00+00', '{{\"k\": {n}}}', {n});")
-    for n in range(1, ROWS + 1):
-        table = "person" if n < ROWS else "staff"
-        free = (f"{n}, {n % 3}, 'note{n}', '2026-0{n}-11', {n}.50, '{{\"k\": {n}, \"a\": [1, {n}]}}', '{{l{n},all}}'")
-        absent = {c for c in GOVERNED if c not in ("hidden", "mood") and random.random() < 0.12}
-        for side in SIDES:
-            cells = [
-                "NULL" if c in absent or c in ("hidden", "mood") and random.random() < 0.5 else governed(
-                    random, side, t) for c, t in GOVERNED.items()
-            ]
-            columns = ", ".join([*FREE, *GOVERNED])
-            scripts[side].append(
-                f"INSERT INTO draft ({columns}) VALUES ({free}, {', '.join(cells)});"
-                f"INSERT INTO {table} ({columns}, pad) SELECT {columns}, repeat('x', {WIDTH} -"
-                f" pg_column_size(draft)) FROM draft;"
-                "DELETE FROM draft;")
-            diagnosis = "NULL" if "name" in absent else governed(random, side, "text")
-            scripts[side].append(
-                f"INSERT INTO visit VALUES ({n}, {n}, '202{4 + n % 3}-05-0{n}', {diagnosis}, {n % 4 + 1}, {n}0.5);")
-            scripts[side].append(f"INSERT INTO card VALUES ({n}, {governed(random, side, 'text')}, {n * 5});")
-    both("REFRESH MATERIALIZED VIEW roster;")
-    return ["\n".join(script) for script in scripts]
+def shown(side, name, which):
+    """The value of a column of `client`: `which` says whom it is about, so that equal values are so on both sides."""
+    word, digits = LONG_WORDS[side], LINES[side]
+    return literal({
+        "code": f"{word} {which}", "token": f"{word}-{which}", "tail": f"{word}{which}0",
+        "zip": f"021{digits[:2]}", "birth": f"195{which}-0{side + 2}-1{side + 3}", "age": 41 + 3 * side + 10 * which,
+        "came": f"201{which}-0{side + 4}-2{side + 1}", "left_at": f"201{which}-0{side + 5}-0{side + 3} 04:05:06",
+        "number": int(f"4{digits}{which}"), "serial": f"{digits[:8]}-33c2-4e57-9d7e-0c4f1aa2b6d{which}",
+        "scan": "\\x" + f"{word}{which}".encode().hex(), "line": int(f"{digits}{which}7"),
+    }[name])
