@@ -24,7 +24,7 @@ test: build versions ## Unit tests, then the integration and attack suites again
 	swift test --disable-xctest
 	$(PYTHON) -m pytest
 
-slow: build ## The plays that wait minutes for a time limit
+slow: build versions ## The plays that wait minutes for a time limit, and those of the PostgreSQL versions between
 	$(PYTHON) -m pytest -m slow
 
 lint: ## Formatting and syntax

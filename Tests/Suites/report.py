@@ -23,6 +23,9 @@ it. This page is rendered by `Scripts/suites --write`; the reasons are in `Tests
 "The same" means the same verdict; for PostgreSQL's own suites also the same output, byte by byte. A test that fails
 on a direct connection must fail the same way through the gateway. *Flaky* tests differ between two direct runs as
 well.
+
+psycopg 3's own tests are in no archive that this can be run from: its sdist leaves them out. What stands for it are
+SQLAlchemy's tests by psycopg, and those of Weir in `Tests/IntegrationTests/test_psycopg.py`.
 """
 
 

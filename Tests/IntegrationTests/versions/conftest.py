@@ -12,6 +12,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 #: Every version the gateway is for; `Scripts/postgresql-versions` fetches those that Debian does not have.
 VERSIONS = [13, 14, 15, 16, 17, 18]
 
+#: Those between the oldest, the newest and Debian's: with `make slow`.
+BETWEEN = {14, 16, 17}
+
 #: What later versions can hold beside `world.sql`, by the version that brought it.
 SINCE = {
     14: """
@@ -63,7 +66,9 @@ class World:
         self.clients = stage.postgresql.installation.environment
 
 
-@pytest.fixture(scope="session", params=VERSIONS, ids=lambda version: f"postgresql-{version}")
+@pytest.fixture(scope="session", params=[
+    pytest.param(version, id=f"postgresql-{version}", marks=[pytest.mark.slow] * (version in BETWEEN))
+    for version in VERSIONS])
 def world(request):
     with Stage(version=request.param) as stage:
         stage.start_postgresql()
