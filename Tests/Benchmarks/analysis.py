@@ -40,8 +40,8 @@ def judged(ground, text):
     """None where it takes a question to the database each time."""
     values = ground.playground.values
     done = subprocess.run(
-        [program("weirctl"), "explain", "--connection", "clinic", "--as", "application", "--manifests", values["MANIFESTS"],
-         "--secrets", values["SECRETS"], "--timing", "-o", "json", "--", text],
+        [program("weirctl"), "explain", "--connection", "clinic", "--as", "application",
+         "--manifests", values["MANIFESTS"], "--secrets", values["SECRETS"], "--timing", "-o", "json", "--", text],
         capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
         raise Failure(f"weirctl explain: {done.stderr}")
