@@ -18,10 +18,14 @@ package struct SessionOutput {
 
     /// Forgets what has been performed and keeps the room it took.
     package mutating func reset() {
-        records.removeAll(keepingCapacity: true)
-        toServer.removeAll(keepingCapacity: toServer.capacity <= Self.keptCapacity)
-        toClient.removeAll(keepingCapacity: toClient.capacity <= Self.keptCapacity)
-        requests.removeAll(keepingCapacity: true)
+        if !records.isEmpty { records.removeAll(keepingCapacity: true) }
+        if !toServer.isEmpty {
+            toServer.removeAll(keepingCapacity: toServer.capacity <= Self.keptCapacity)
+        }
+        if !toClient.isEmpty {
+            toClient.removeAll(keepingCapacity: toClient.capacity <= Self.keptCapacity)
+        }
+        if !requests.isEmpty { requests.removeAll(keepingCapacity: true) }
         forwardsInput = false
     }
 

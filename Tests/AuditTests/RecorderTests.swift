@@ -106,7 +106,7 @@ struct RecorderTests {
         #expect(throws: RecorderError.spoolFull) {
             try recorder.append(Samples.statement(1), at: Samples.time)
         }
-        try recorder.spool.acknowledge(through: appended)
+        try recorder.spool.acknowledge(through: recorder.lastSignedSequence)
         #expect(try recorder.append(Samples.statement(1), at: Samples.time) > appended)
     }
 
@@ -116,6 +116,7 @@ struct RecorderTests {
         let recorder = try Samples.recorder(
             in: folder, limits: .init(bufferByteCount: 64 << 10, segmentByteCount: 8 << 10))
         for number in 1...100 { _ = try recorder.append(Samples.statement(UInt64(number)), at: Samples.time) }
+        try recorder.signHead(at: Samples.time)
         let before = try folder.names.filter { $0.hasSuffix(".jsonl") }
         try recorder.spool.acknowledge(through: recorder.lastSequence)
         #expect(try folder.names.filter { $0.hasSuffix(".jsonl") } == before.suffix(2))

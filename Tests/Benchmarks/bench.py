@@ -15,12 +15,14 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Scripts"))
 
+import analysis  # noqa: E402
 import measures  # noqa: E402
 import peers as ways  # noqa: E402
 from stage.process import Failure  # noqa: E402
 from stage.stage import Stage  # noqa: E402
 
 COLUMNS = ("direct", "pgbouncer", "Weir")
+PARTS = ("transactions", "streaming", "idle", "start", "instructions", "analysis")
 
 
 class Table:
@@ -37,33 +39,48 @@ class Table:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything, to see that it runs")
-    quick = parser.parse_args().quick
-    rounds, count = (1, 4000) if quick else (3, 20_000)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART",
+                        help=f"these parts alone: {', '.join(PARTS)}")
+    options = parser.parse_args()
     print(f"{machine()}\n")
-    with Stage(settings={"max_connections": "1300"}) as stage:
-        stage.start_postgresql()
-        stage.start_sink()
-        direct = ways.prepare(stage)
-        idle = idle_memory(stage, direct, (0, 5, 50) if quick else (0, 50, 500))
-        peers = [ways.Peer("direct", direct), ways.pgbouncer(stage, direct), ways.weir(stage, direct)]
-        table = Table()
+    table = Table()
+    if set(options.only) != {"analysis"}:
+        with Stage(settings={"max_connections": "1300"}) as stage:
+            stage.start_postgresql()
+            stage.start_sink()
+            measure(stage, ways.prepare(stage), options, table)
+    if "analysis" in options.only:
+        for measure_name, value in analysis.costs():
+            table.row(measure_name, "", "", value)
+
+
+def measure(stage, direct, options, table):
+    """What has the stage in common."""
+    quick, parts = options.quick, options.only
+    rounds, count = (1, 4000) if quick else (3, 20_000)
+    idle = idle_memory(stage, direct, (0, 5, 50) if quick else (0, 50, 500)) if "idle" in parts else None
+    peers = [ways.Peer("direct", direct), ways.pgbouncer(stage, direct), ways.weir(stage, direct)]
+    _, bouncer, gateway = peers
+    if "transactions" in parts:
         for mode, clients in itertools.product(("simple", "prepared"), (1, 8, 32)):
             got = measures.transactions(peers, mode, clients, count, rounds)
             what = f"`pgbench -S`, {mode}, {clients} client{'s' * (clients > 1)}"
             table.row(f"{what}: CPU s per 100k", "", *(got[name][0] for name in COLUMNS[1:]))
             table.row(f"{what}: p50 / p99 in microseconds", *(f"{got[n][1]} / {got[n][2]}" for n in COLUMNS))
-        _, bouncer, gateway = peers
+    if "streaming" in parts:
         streams = measures.streaming([(bouncer, "free"), (gateway, "free"), (gateway, "governed")], rounds)
         table.row("streaming `SELECT`, 6 columns: CPU s/GB", "", streams["pgbouncer", "free"], streams["Weir", "free"])
         table.row("the same, one column masked: CPU s/GB", "", "", streams["Weir", "governed"])
         size = 1 if quick else 10
         table.row(f"slow reader of {size} GB: memory grows by MiB", "",
                   *(measures.slow_reader(peer, size) for peer in (bouncer, gateway)))
+    if idle:
         for index, sessions in enumerate(idle["counts"]):
             table.row(f"idle with {sessions} sessions: MiB resident (private)", "",
                       *("{:.1f} ({:.1f})".format(*(kib / 1024 for kib in idle[name][index])) for name in COLUMNS[1:]))
+    if "start" in parts:
         table.row("start to listening, median: ms", "", *start_times(stage, direct, 3 if quick else 15))
+    if "instructions" in parts:
         for mode in ("simple", "prepared"):
             table.row(f"`pgbench -S`, {mode}: instructions per transaction", "", *counted(stage, direct, mode))
 

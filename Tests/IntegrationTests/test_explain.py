@@ -94,6 +94,12 @@ def test_subjects_and_dry_runs_count(stage):
     file.unlink()
 
 
+def test_timing_tells_what_a_new_and_a_known_statement_cost(stage):
+    text = explain(stage, "SELECT id, name FROM patients", "--timing", output="table")
+    found = re.search(r"judged in ([\d.]+) microseconds when new, in ([\d.]+) when known", text)
+    assert found and 0 < float(found[2]) < float(found[1])
+
+
 def test_the_table_is_for_people(stage):
     text = explain(stage, "SELECT id, name FROM patients", output="table")
     assert "decision" in text and "public.patients (governed)" in text and "patients/identity" in text

@@ -128,10 +128,16 @@ extension JSONWriter {
             hexadecimal(intent.digest.span)
             literal("\"")
         }
-        member(#","effects":"#, intent.summary.effects)
-        member(#","relations":"#, intent.summary.relations)
-        member(#","masks":"#, intent.summary.masks)
+        summary(intent.summary)
         member(#","parameters":"#, intent.parameters)
+    }
+
+    private mutating func summary(_ summary: StatementSummary) {
+        repeated(summary) { writer in
+            writer.member(#","effects":"#, summary.effects)
+            writer.member(#","relations":"#, summary.relations)
+            writer.member(#","masks":"#, summary.masks)
+        }
     }
 
     private mutating func outcome(_ outcome: StatementOutcome) {

@@ -1,3 +1,5 @@
+import API
+
 /// Writes JSON text without white space into one buffer that is used again for the next record.
 ///
 /// A string leaves no byte in the text that a terminal, a pager or a line-wise tool would obey: control
@@ -10,6 +12,8 @@ struct JSONWriter: ~Copyable {
 
     private var cachedSecond: Int64 = -1
     private var cachedPrefix: [UInt8] = []
+    private var cachedSummary = StatementSummary()
+    private var cachedText: [UInt8] = []
 
     /// Longest string written when no other limit is given, in bytes before escaping.
     static let maximumFieldLength = 8 << 10
@@ -88,6 +92,19 @@ struct JSONWriter: ~Copyable {
     /// Sixteen digits, without quotes.
     mutating func hexadecimal(_ value: UInt64) {
         buffer.append(hexadecimal: value)
+    }
+
+    /// Has `write` write a summary, unless it is the one written last.
+    mutating func repeated(_ summary: StatementSummary, write: (inout Self) -> Void) {
+        if summary == cachedSummary {
+            let text = cachedText
+            return raw(text)
+        }
+        let (start, omitted) = (count, omittedCount)
+        write(&self)
+        guard omittedCount == omitted else { return }
+        cachedSummary = summary
+        cachedText = withBytes { unsafe $0.extracting(start...).withUnsafeBufferPointer { unsafe Array($0) } }
     }
 
     mutating func string(_ text: String, limit: Int = maximumFieldLength) {

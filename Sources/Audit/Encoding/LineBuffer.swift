@@ -41,7 +41,7 @@ struct LineBuffer: ~Copyable {
     }
 
     mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { unsafe append($0) }
+        unsafe append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     mutating func append(copying bytes: Span<UInt8>) {

@@ -72,7 +72,7 @@ package final class Spool: Sendable {
     /// The last sequence number the sink has acknowledged, 0 at first.
     package var acknowledged: UInt64 { snapshot.acknowledged }
 
-    /// Notes that the sink keeps all records through `sequence`, and removes the segments that hold no other. The
+    /// Notes that the sink keeps all records through `sequence`, which have been signed, and removes the segments that hold no other. The
     /// newest of them is kept until its room is needed, for `weirctl verify` on the spot.
     package func acknowledge(through sequence: UInt64) throws(RecorderError) {
         let isNews = state.withLock { state in

@@ -17,9 +17,13 @@ final class MappedSegment {
     private let base: UnsafeMutableRawPointer
     /// Pages before this offset were given back.
     private var releasedCount = 0
+    /// Pages before this offset can be written to without a fault.
+    private var preparedCount: Int
 
     /// Written pages given back to the kernel's cache at a time, so that they do not count as our memory.
     private static let releaseStride = 512 << 10
+    /// Pages made ready at a time, which costs less than a fault each.
+    private static let preparedStride = 64 << 10
 
     /// Makes a file of `capacity` zero bytes, a multiple of the page size. There is none when it throws.
     convenience init(creating path: String, capacity: Int) throws(RecorderError) {
@@ -63,6 +67,7 @@ final class MappedSegment {
         self.path = path
         self.capacity = capacity
         self.count = count
+        preparedCount = count & ~(Self.preparedStride - 1)
         self.descriptor = descriptor
         unsafe self.base = base
     }
@@ -80,6 +85,7 @@ final class MappedSegment {
     /// of the rest is there.
     func append(_ record: Span<UInt8>) {
         precondition(!record.isEmpty && record.count <= remainingCount, "a record fits its segment")
+        if count + record.count > preparedCount, preparedCount < capacity { preparePages() }
         unsafe record.withUnsafeBytes { source in
             let target = unsafe base + count
             unsafe target.advanced(by: 1)
@@ -102,6 +108,13 @@ final class MappedSegment {
         guard ftruncate(descriptor, off_t(count)) == 0 else {
             throw .system(call: "ftruncate", file: path, errno: errno)
         }
+    }
+
+    private func preparePages() {
+        let start = max(preparedCount, count & ~(Self.preparedStride - 1))
+        preparedCount = min(start + Self.preparedStride, capacity)
+        // A kernel without it (before 5.14), or an error, leaves the pages to faults.
+        unsafe madvise(base + start, preparedCount - start, MADV_POPULATE_WRITE)
     }
 
     private func releaseWrittenPages() {

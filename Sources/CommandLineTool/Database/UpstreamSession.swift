@@ -78,6 +78,12 @@ final class UpstreamSession {
         return explanation ?? []
     }
 
+    /// How long judging a query string takes that has been explained; `nil` where the database is asked each time.
+    func judgingTime(of text: [UInt8]) -> JudgingTime? {
+        let moment = now
+        return JudgingTime { isNew in session.judge(text.span, isNew: isNew, at: moment) }
+    }
+
     func close() {
         channel?.close()
     }

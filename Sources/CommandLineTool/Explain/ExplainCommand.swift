@@ -31,6 +31,9 @@ package struct ExplainCommand: AsyncParsableCommand {
     @Flag(help: "The subject is a workload rather than a user.")
     var workload = false
 
+    @Flag(help: "Tell also how long judging takes here, for a statement that is new and for one that is known.")
+    var timing = false
+
     @Option(name: .shortAndLong, help: "How to print.")
     var output = OutputFormat.table
 
@@ -52,7 +55,8 @@ package struct ExplainCommand: AsyncParsableCommand {
         let names = statements.count == 1 ? try await session.columnNames(of: text) : nil
         let report = ExplanationReport(
             connection: target.connection.metadata.qualifiedName, database: target.database, subject: subject,
-            revision: target.manifests.revision, text: text, statements: statements, columnNames: names)
+            revision: target.manifests.revision, text: text, statements: statements, columnNames: names,
+            judgingMicroseconds: timing ? session.judgingTime(of: text) : nil)
         print(try output == .json ? JSONText.of(report) : report.text, terminator: "")
     }
 }

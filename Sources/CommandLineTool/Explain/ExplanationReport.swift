@@ -17,11 +17,14 @@ struct ExplanationReport: Encodable {
     /// Of the manifests: SHA-256, hexadecimal.
     var revision: String
     var statements: [Statement]
+    /// Of the whole text; `nil` where it was not measured.
+    var judgingMicroseconds: JudgingTime?
 
     init(
         connection: String, database: String, subject: Subject, revision: String, text: [UInt8],
-        statements: [StatementExplanation], columnNames: [String]?
+        statements: [StatementExplanation], columnNames: [String]?, judgingMicroseconds: JudgingTime?
     ) {
+        self.judgingMicroseconds = judgingMicroseconds
         self.connection = connection
         self.database = database
         self.subject = subject.name
@@ -38,7 +41,13 @@ struct ExplanationReport: Encodable {
     /// Lines, each ended.
     var text: String {
         guard !statements.isEmpty else { return "there is no statement\n" }
-        return statements.map(\.lines).joined(separator: "\n")
+        return statements.map(\.lines).joined(separator: "\n") + timing
+    }
+
+    private var timing: String {
+        judgingMicroseconds.map { time in
+            "\njudged in \(time.new) microseconds when new, in \(time.known) when known\n"
+        } ?? ""
     }
 }
 

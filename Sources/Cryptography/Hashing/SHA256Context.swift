@@ -12,7 +12,8 @@ package struct SHA256Context: ~Copyable {
     package init() {
         guard let context = unsafe EVP_MD_CTX_new() else { fatalError("libcrypto is out of memory") }
         unsafe self.context = context
-        reset()
+        let status = unsafe EVP_DigestInit_ex2(context, SHA256.algorithm, nil)
+        precondition(status == 1, "SHA-256 failed: libcrypto is out of memory")
     }
 
     deinit { unsafe EVP_MD_CTX_free(context) }
@@ -48,8 +49,8 @@ package struct SHA256Context: ~Copyable {
 
     /// Forgets what was put in.
     package mutating func reset() {
-        // With the algorithm given and unchanged, the context keeps its memory.
-        let status = unsafe EVP_DigestInit_ex2(context, SHA256.algorithm, nil)
+        // Without an algorithm it is the one there was, which is not searched for, and the context keeps its memory.
+        let status = unsafe EVP_DigestInit_ex2(context, nil, nil)
         precondition(status == 1, "SHA-256 failed: libcrypto is out of memory")
     }
 

@@ -32,6 +32,8 @@ final class SessionDriver {
     /// The server being tried has not said anything yet.
     var isServerSilent = false
     private var isFirstRead = true
+    /// What is being performed; empty in between, with room that the session uses next.
+    private var output = SessionOutput()
     private var deadline: Scheduled<Void>?
     /// For the session's own limits, once it has begun.
     private var limit: Scheduled<Void>?
@@ -145,22 +147,25 @@ final class SessionDriver {
     }
 
     private func write(forwarding input: Span<UInt8>, at now: Int64) {
-        guard !session.output.isEmpty else { return }
-        if !record(at: now) { session.recordingFailed() }
-        let toServer = session.output.toServer
+        swap(&output, &session.output)
+        guard !output.isEmpty else { return }
+        if !record(output.records, at: now) {
+            output.reset()
+            session.recordingFailed()
+            swap(&output, &session.output)
+        }
+        let (toServer, toClient, requests) = (output.toServer, output.toClient, output.requests)
         server?.write(toServer.span)
-        if session.output.forwardsInput { client?.write(input) }
-        let toClient = session.output.toClient
+        if output.forwardsInput { client?.write(input) }
         client?.write(toClient.span)
-        let requests = session.output.requests
-        session.output.reset()
+        output.reset()
         for request in requests { perform(request) }
     }
 
     /// Nothing of the session happens that its log does not tell.
-    private func record(at now: Int64) -> Bool {
+    private func record(_ events: [AuditEvent], at now: Int64) -> Bool {
         do {
-            for event in session.output.records { try service.record(event, at: now) }
+            for event in events { try service.record(event, at: now) }
             return true
         } catch {
             service.logger.critical(

@@ -42,7 +42,7 @@ final class Prepared {
 
     /// The statement's plan under `scope`; judged again whenever policy, catalogue or search path have changed.
     func plan(in scope: Scope, at now: Int64) -> Plan {
-        if let planned, planned.scope === scope, !scope.policy.dependsOnTime { return planned.plan }
+        if let planned, planned.scope === scope, !scope.dependsOnTime { return planned.plan }
         let plan: Plan
         let text = read ?? text
         switch source {

@@ -29,6 +29,14 @@ extension QueryPhase {
         }
         return plan.statements.map { StatementExplanation($0, in: scope) }
     }
+
+    /// - Returns: `nil` where the database has to be asked first.
+    func judge(_ text: Span<UInt8>, isNew: Bool, at now: Int64) -> Plan? {
+        self.now = now
+        let scope = currentScope()
+        if isNew { scope.forgetPlans() }
+        return judge(text, in: scope)
+    }
 }
 
 extension PostgreSQLSession {
@@ -43,5 +51,12 @@ extension PostgreSQLSession {
         of text: Span<UInt8>, viewReads: inout Int, at now: Int64
     ) -> [StatementExplanation]? {
         explain { $0.explanation(of: text, viewReads: &viewReads, at: now) }
+    }
+
+    /// Judges a text as one that the client has just sent and that nobody has sent before, or that is known: for whoever
+    /// measures what that costs, once the text has been explained.
+    /// - Returns: whether that could be done without asking the database.
+    package func judge(_ text: Span<UInt8>, isNew: Bool, at now: Int64) -> Bool {
+        explain { $0.judge(text, isNew: isNew, at: now) } != nil
     }
 }

@@ -47,7 +47,7 @@ extension QueryPhase {
         var offset = 0
         var run = 0..<0
         do throws(WireError) {
-            while offset < bytes.count, failure == nil {
+            while offset < bytes.count, !hasFailed {
                 if case .forward(let count) = serverPassage {
                     let passed = min(count, bytes.count - offset)
                     serverPassage = passed == count ? .none : .forward(count - passed)
@@ -220,7 +220,8 @@ extension QueryPhase {
         let complete = try CommandComplete(body)
         if execution.rowCount == 0 { execution.rowCount = UInt64(complete.rowCount ?? 0) }
         applyChanges(of: execution)
-        conclude(execution, tag: body.copy(complete.tag))
+        if !body.extracting(complete.tag).elementsEqual(lastTag.span) { lastTag = body.copy(complete.tag) }
+        conclude(execution, tag: lastTag)
     }
 
     private func applyChanges(of execution: Execution) {

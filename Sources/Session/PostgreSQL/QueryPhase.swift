@@ -46,7 +46,10 @@ final class QueryPhase {
     var replacement: [UInt8] = []
     var pause: Pause?
     /// Why the session cannot go on; it ends once what came before has been passed on.
-    var failure: Diagnosis?
+    var failure: Diagnosis? {
+        didSet { hasFailed = failure != nil }
+    }
+    private(set) var hasFailed = false
     /// What the log says of it.
     var failureReason = "failed"
     var isClosing = false
@@ -64,6 +67,8 @@ final class QueryPhase {
     /// A statement of the transaction has read or written governed relations: an error at its end may quote them.
     var transactionTouchesGovernedRelations = false
     var statementCount: UInt64 = 0
+    /// The last statement's; most have the same.
+    var lastTag: [UInt8] = []
 
     var statements: [[UInt8]: Prepared] = [:]
     var portals: [[UInt8]: Portal] = [:]

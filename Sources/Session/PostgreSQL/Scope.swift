@@ -41,14 +41,20 @@ final class Scope {
         self.context = context
         governance = policy.governance(over: self.catalogue)
         masksNothing = governance.isEmpty
+        isTransparent = policy.isTransparent
+        enforcesNothing = policy.enforcesNothing
+        dependsOnTime = policy.dependsOnTime
         analyzer = StatementAnalyzer(catalogue: self.catalogue, context: context)
     }
 
     /// No mask and no rule applies: every statement passes as it is.
-    var isTransparent: Bool { policy.isTransparent }
+    let isTransparent: Bool
 
     /// What binds the subject only records: nothing may be refused, nor be answered in another way.
-    var enforcesNothing: Bool { policy.enforcesNothing }
+    let enforcesNothing: Bool
+
+    /// What holds now may not hold later.
+    let dependsOnTime: Bool
 
     /// A cursor or prepared statement that the session does not know may be one that hidden code made.
     var knowsAllNames: Bool { !enforcesNothing && !policy.passesHiddenCode }
@@ -75,13 +81,18 @@ final class Scope {
         let hash = hasher.finalize()
         if let plan = plans[hash], plan.key == key { return plan }
         let plan = makePlan(for: text, at: now)
-        if !policy.dependsOnTime, isTransparent || plan.pendingViews.isEmpty,
+        if !dependsOnTime, isTransparent || plan.pendingViews.isEmpty,
             text.count <= Self.cachedTextLimit
         {
             if plans.count >= Self.planLimit { plans.removeAll(keepingCapacity: true) }
             plans[hash] = plan
         }
         return plan
+    }
+
+    /// As if no text had been met before.
+    func forgetPlans() {
+        plans.removeAll(keepingCapacity: true)
     }
 
     private func makePlan(for text: Span<UInt8>, at now: Int64) -> Plan {

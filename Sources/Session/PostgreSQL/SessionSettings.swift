@@ -7,11 +7,15 @@ import WireProtocols
 /// It reports them with the answers, at the latest before `ReadyForQuery`; within a pipeline they may be older.
 struct SessionSettings: Hashable {
     /// In which statements are sent and texts come back.
-    var clientEncoding = TextEncoding.utf8
+    private(set) var clientEncoding = TextEncoding.utf8
     /// In which the database keeps texts.
-    var serverEncoding = TextEncoding.utf8
+    private(set) var serverEncoding = TextEncoding.utf8
     /// `standard_conforming_strings`: off makes a backslash in a plain constant an escape.
-    var hasStandardStrings = true
+    private(set) var hasStandardStrings = true
+    /// Everything is as the parser takes it to be.
+    private(set) var isPlain = true
+    /// Of a text as it comes back; without conversion on the server, its bytes are the value.
+    private(set) var valueEncoding = TextEncoding.utf8
 
     /// Takes a `ParameterStatus`.
     mutating func take(_ name: String, _ value: String) {
@@ -19,20 +23,14 @@ struct SessionSettings: Hashable {
         case "client_encoding": clientEncoding = TextEncoding(named: value)
         case "server_encoding": serverEncoding = TextEncoding(named: value)
         case "standard_conforming_strings": hasStandardStrings = value == "on"
-        default: break
+        default: return
         }
-    }
-
-    /// Everything is as the parser takes it to be.
-    var isPlain: Bool {
-        clientEncoding.kind == .utf8 && serverEncoding.kind == .utf8 && hasStandardStrings
+        isPlain = clientEncoding.kind == .utf8 && serverEncoding.kind == .utf8 && hasStandardStrings
+        valueEncoding = valueEncoding(of: clientEncoding)
     }
 
     /// A name outside ASCII is the same bytes in a message and, as UTF-8, in a statement.
     var namesAreUTF8: Bool { clientEncoding.kind == .utf8 && serverEncoding.kind == .utf8 }
-
-    /// Of a text as it comes back; without conversion on the server, its bytes are the value.
-    var valueEncoding: TextEncoding { valueEncoding(of: clientEncoding) }
 
     func valueEncoding(of encoding: TextEncoding) -> TextEncoding {
         if serverEncoding.kind == .bytes { return .utf8 }

@@ -2,7 +2,7 @@ import Masking
 import WireProtocols
 
 /// How the rows of one statement's result reach the client, found once for every execution on the same ground.
-struct SettledRows {
+final class SettledRows {
     /// All that it follows from, besides the statement's own decision.
     struct Ground: Equatable {
         /// The number of the scope whose masks apply.
@@ -16,4 +16,9 @@ struct SettledRows {
 
     let ground: Ground
     let rows: Execution.Rows
+
+    init(ground: Ground, rows: Execution.Rows) {
+        self.ground = ground
+        self.rows = rows
+    }
 }

@@ -6,6 +6,13 @@ extension Span<UInt8> {
             | UInt32(self[offset + 2]) << 8 | UInt32(self[offset + 3])
     }
 
+    /// Whether the bytes are those of `other`.
+    package func elementsEqual(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+
     /// A copy of the bytes in `range`, which must be there.
     package func copy(_ range: Range<Int>) -> [UInt8] {
         var result: [UInt8] = []
