@@ -6,6 +6,9 @@ from wire import fields, message, row
 
 #: The gateway's own errors name a request of its own.
 REQUEST_MARK = b" of the audit log."
+#: The database's word of a failed transaction, and what the gateway answers itself: a refusal, no such cursor, no such
+#: prepared statement.
+FAILURES = [b"C25P02\0", REQUEST_MARK, b"C34000\0", b"C26000\0"]
 FAILED = b"no statement runs in a failed transaction"
 REQUEST = re.compile(rb"[0-9a-f]{32}/[0-9]+ of the audit log\.")
 #: Statements that may show pseudonyms, which differ as their values do.
@@ -45,10 +48,10 @@ def differs(sent, left, right):
 def alike(answer):
     """The answer without what may differ between two servers.
 
-    Whether a statement that would be refused finds its transaction failed already depends on when the gateway heard of
-    the failure.
+    Whether a statement the gateway would answer itself finds its transaction failed already depends on when the gateway
+    heard of the failure.
     """
-    if answer.endswith(b"E") and len(answer) < 600 and (b"C25P02\0" in answer or REQUEST_MARK in answer):
+    if answer.endswith(b"E") and len(answer) < 600 and any(sign in answer for sign in FAILURES):
         return FAILED
     if REQUEST_MARK in answer:
         answer = REQUEST.sub(REQUEST_MARK, answer)
@@ -79,7 +82,7 @@ def similar(left, right):
 
 
 def fits(one, other):
-    """Whether two pseudonyms show the same: texts where digits, letters and other characters are, octets their number."""
+    """Whether two pseudonyms show the same: of texts where digits, letters and others are, of octets the number."""
     if one is None or other is None:
         return one is other
     if is_text(one) and is_text(other):
