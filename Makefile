@@ -44,8 +44,9 @@ detectors: build ## Precision and recall of the detectors beside presidio-analyz
 usability: build ## Which share of ordinary statements of ORMs, reports and tools works under masks, by family
 	$(PYTHON) Tests/Usability/usability.py
 
-fuzz-differential: build ## Two databases that differ in governed values must look the same; STATEMENTS=1000000 SEED=1
-	$(PYTHON) Tests/Fuzzing/Differential/fuzz.py --statements $(or $(STATEMENTS),20000) --seed $(or $(SEED),1)
+fuzz-differential: build ## Two databases that differ in governed values must look the same; STATEMENTS=1000000 SEED=1 WORKERS=2 FINDINGS=FILE
+	$(PYTHON) Tests/Fuzzing/Differential/fuzz.py --statements $(or $(STATEMENTS),20000) --seed $(or $(SEED),1) \
+	    --workers $(or $(WORKERS),1) $(if $(FINDINGS),--findings $(FINDINGS))
 
 suites: build ## Third-party test suites direct and through the gateway; ONLY="regression psycopg" MODE=transparent
 	Scripts/suites $(if $(ONLY),--only $(ONLY)) $(if $(MODE),--mode $(MODE)) $(if $(WRITE),--write)

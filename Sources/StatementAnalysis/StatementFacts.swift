@@ -181,6 +181,8 @@ extension StatementFacts {
             case rows = "a set-returning function"
             /// Whether there is an error depends on the value.
             case failure = "an expression that may fail"
+            /// Whether there is an error, or an effect, depends on the value's being `NULL`.
+            case presence = "an expression that may fail unless it is NULL"
         }
 
         package var clause: Clause

@@ -85,6 +85,15 @@ struct MaskingDecisionTests {
         #expect(refusal.reason == "masking rule phi/r does not allow a governed column in \(clause.rawValue)")
     }
 
+    @Test func `what tells whether a value is there is refused where no mask shows that`() throws {
+        var facts = Clinic.select(Clinic.id)
+        facts.columnsRead.columns.insert(Clinic.ssn)
+        facts.conditions = [.init(.presence, Lineage([Clinic.ssn]))]
+        #expect(policy.decide(facts).permit != nil)
+        let hiding = try Clinic.policy(Clinic.masking(action: "{type: \"Null\"}", spec: "unmatched: Allow"))
+        #expect(hiding.decide(facts).refusedBy == "MaskingPolicy/phi/r")
+    }
+
     @Test func `a rule may allow predicates, and the text is sensitive then`() throws {
         let policy = try Clinic.policy(
             Clinic.masking(rule: "allowPredicates: true", spec: "unmatched: Allow"))

@@ -307,6 +307,7 @@ enum BuiltIns {
         3420 sha256 f i 17 17 0 f f -
         1986 similar_to_escape f i 25,25 25 0 f f -
         1987 similar_to_escape f i 25 25 0 f f -
+        2088 split_part f i 25,25,23 25 0 f f -
         3538 string_agg a i 25,25 25 0 f f -
         3545 string_agg a i 17,17 17 0 f f -
         6160 string_to_table f i 25,25 25 0 f t -
@@ -338,6 +339,12 @@ enum BuiltIns {
         946 text f i 18 25 0 f f -
         2922 text f i 142 25 0 f f -
         2971 text f i 16 25 0 f f -
+        1768 to_char f s 1186,25 25 0 f f -
+        1770 to_char f s 1184,25 25 0 f f -
+        1772 to_char f s 1700,25 25 0 f f -
+        1773 to_char f s 23,25 25 0 f f -
+        1774 to_char f s 20,25 25 0 f f -
+        2049 to_char f s 1114,25 25 0 f f -
         3176 to_json f s 2283 114 0 f f -
         3787 to_jsonb f s 2283 3802 0 f f -
         3746 to_tsquery f i 3734,25 3615 0 f f -
@@ -369,6 +376,7 @@ enum BuiltIns {
         3322 unnest f i 3614 2249 0 f t lexeme:25,positions:1005,weights:1009
         871 upper f i 25 25 0 f f -
         3849 upper f i 3831 2283 0 f f -
+        669 varchar f i 1043,23,16 1043 0 f f -
         89 version f s - 25 0 f f -
         2931 xpath f i 25,142,1009 143 0 f f -
         2932 xpath f i 25,142 143 0 f f -

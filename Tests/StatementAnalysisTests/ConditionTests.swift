@@ -74,7 +74,7 @@ struct ConditionTests {
         ),
         (
             "SELECT EXISTS(SELECT 1 FROM patients WHERE substr(ssn,1,1)='5')",
-            "select | Select | [patients.ssn] | of {patients} | where {WHERE patients.ssn}"
+            "select | Select | [patients.ssn] | of {patients} | where {an expression that may fail unless it is NULL patients.ssn; WHERE patients.ssn}"
         ),
         (
             "SELECT d.x FROM dual d WHERE EXISTS (SELECT 1 FROM patients p WHERE p.id = d.x AND p.ssn LIKE '5%')",
@@ -114,7 +114,7 @@ struct ConditionTests {
         ),
         (
             "SELECT 1/(CASE WHEN substr(ssn,1,1)='5' THEN 0 ELSE 1 END) FROM patients WHERE id=1",
-            "select | Select | [patients.ssn] | of {patients} | where {WHERE patients.id; a comparison patients.ssn; an expression that may fail patients.ssn}"
+            "select | Select | [patients.ssn] | of {patients} | where {WHERE patients.id; an expression that may fail unless it is NULL patients.ssn; a comparison patients.ssn; an expression that may fail patients.ssn}"
         ),
         (
             "SELECT CASE ssn WHEN 'x' THEN 1 ELSE 2 END, name IS NOT NULL, (name = 'x') IS TRUE, name IS DISTINCT FROM 'x' FROM patients",

@@ -199,7 +199,7 @@ struct QueryLineageTests {
         (
             #"SELECT name COLLATE "C", CAST(phone AS varchar(10)), dob + interval '1 day', substring(name FROM 1 FOR 2) FROM patients"#,
             "select | Select | [patients.name, patients.phone, patients.dob, patients.name] | of {patients} "
-                + "| where {an expression that may fail patients.dob}"
+                + "| where {an expression that may fail patients.dob; an expression that may fail unless it is NULL patients.name}"
         ),
         (
             "SELECT xmlelement(name x, xmlattributes(name AS y), ssn) FROM patients",
@@ -207,7 +207,7 @@ struct QueryLineageTests {
         ),
         (
             "SELECT t.* FROM patients p, xmltable('/a' PASSING (p.note::xml) COLUMNS x text PATH 'b', y int PATH (p.email)) t",
-            "select | Select | [patients.note, patients.email+patients.note] | of {patients} | where {an expression that may fail patients.note; an expression that may fail patients.email+patients.note}"
+            "select | Select | [patients.note, patients.email+patients.note] | of {patients} | where {an expression that may fail patients.note; a set-returning function patients.note; an expression that may fail patients.email+patients.note}"
         ),
         (
             "SELECT x.* FROM patients p, json_to_record(row_to_json(p)) AS x(name text)",

@@ -190,7 +190,11 @@ private struct Judge {
 
     private var condition: Refusal? {
         for condition in facts.conditions {
-            if let rule = columns.governed(in: condition.lineage).compactMap(\.predicateRule).first {
+            let governed = columns.governed(in: condition.lineage).filter { column in
+                // Every other action shows whether there is a value.
+                condition.clause != .presence || column.mask.action == .null
+            }
+            if let rule = governed.compactMap(\.predicateRule).first {
                 return refusal(by: rule, "does not allow a governed column in \(condition.clause.rawValue)")
             }
             if !condition.lineage.isComplete, mayReadGoverned {

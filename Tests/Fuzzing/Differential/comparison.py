@@ -2,17 +2,20 @@
 
 import re
 
-from wire import fields, row
+from wire import fields, message, row
 
 #: The gateway's own errors name a request of its own.
 REQUEST_MARK = b" of the audit log."
+#: The database's word of a failed transaction, and what the gateway answers itself: a refusal, no such cursor, no such
+#: prepared statement.
+FAILURES = [b"C25P02\0", REQUEST_MARK, b"C34000\0", b"C26000\0"]
 FAILED = b"no statement runs in a failed transaction"
 REQUEST = re.compile(rb"[0-9a-f]{32}/[0-9]+ of the audit log\.")
 #: Statements that may show pseudonyms, which differ as their values do.
 PSEUDONYMS = re.compile(rb"\bclient\b|\btmp\b|FETCH|EXECUTE|FROM (room|item)\b")
 #: Octets from which on a pseudonym stands for one value alone.
 UNIQUE = 16
-HEXADECIMAL = re.compile(rb"[0-9a-f]+")
+HEXADECIMAL = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|[0-9]{6,}")
 
 
 def messages(answer):
@@ -45,20 +48,23 @@ def differs(sent, left, right):
 def alike(answer):
     """The answer without what may differ between two servers.
 
-    Whether a statement that would be refused finds its transaction failed already depends on when the gateway heard of
-    the failure.
+    Whether a statement the gateway would answer itself finds its transaction failed already depends on when the gateway
+    heard of the failure.
     """
-    if answer.endswith(b"E") and len(answer) < 600 and (b"C25P02\0" in answer or REQUEST_MARK in answer):
+    if answer.endswith(b"E") and len(answer) < 600 and any(sign in answer for sign in FAILURES):
         return FAILED
     if REQUEST_MARK in answer:
         answer = REQUEST.sub(REQUEST_MARK, answer)
-    return b"".join(kind + len(body).to_bytes(4) + (body[4:] if kind == b"A" else body)
-                    for kind, body in messages(answer)) if b"A\0\0" in answer else answer
+    if b"A\0\0" not in answer:
+        return answer
+    # A notification names the process that sent it.
+    bodies = [(kind, body[4:] if kind == b"A" else body) for kind, body in messages(answer)]
+    return b"".join(message(kind, body) for kind, body in bodies)
 
 
 def similar(left, right):
-    """Whether two answers differ in pseudonyms alone: cells of one length and shape, one for one where they are long."""
-    if [(kind, len(body)) for kind, body in left] != [(kind, len(body)) for kind, body in right]:
+    """Whether two answers differ in pseudonyms alone: cells of one shape, one for one where they are long."""
+    if [kind for kind, _ in left] != [kind for kind, _ in right]:
         return False
     there, back = {}, {}
     for (kind, one), (_, other) in zip(left, right):
@@ -67,7 +73,7 @@ def similar(left, right):
         if kind not in (b"D", b"d"):
             return False
         for first, second in zip(row(one), row(other)) if kind == b"D" else [(one, other)]:
-            if shape(first) != shape(second):
+            if not fits(first, second):
                 return False
             if kind == b"D" and first and len(first) >= UNIQUE and (
                     there.setdefault(first, second) != second or back.setdefault(second, first) != first):
@@ -75,13 +81,23 @@ def similar(left, right):
     return True
 
 
-def shape(cell):
-    """What a pseudonym shows: the length, and of texts where digits, letters and other characters are."""
-    if cell is None or not cell.isascii() or not cell.decode().isprintable():
-        return cell and len(cell)
-    if HEXADECIMAL.fullmatch(cell.replace(b"-", b"").removeprefix(b"\\x")):
-        return len(cell)
-    return re.sub(rb"[a-z]", b"a", re.sub(rb"[A-Z]", b"A", re.sub(rb"[0-9]", b"9", cell)))
+def fits(one, other):
+    """Whether two pseudonyms show the same: of texts where digits, letters and others are, of octets the number."""
+    if one is None or other is None:
+        return one is other
+    if is_text(one) and is_text(other):
+        return shape(one) == shape(other)
+    return len(one) == len(other)
+
+
+def is_text(cell):
+    return cell.isascii() and cell.decode().translate({9: None, 10: None}).isprintable()
+
+
+def shape(text):
+    """A whole number may lose digits at its front, and a hash is as long as a hash is."""
+    text = HEXADECIMAL.sub(b"#", text)
+    return re.sub(rb"[a-z]", b"a", re.sub(rb"[A-Z]", b"A", re.sub(rb"[0-9]+", b"9", text)))
 
 
 class Marks:

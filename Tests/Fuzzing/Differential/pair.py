@@ -12,11 +12,14 @@ from stage.stage import Stage
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-#: Nothing happens by itself, so that both servers hand out the same identifiers.
+#: Nothing happens by itself, so that both servers hand out the same identifiers and rows in the same order.
 SETTINGS = {
     "autovacuum": "off", "statement_timeout": "20s", "jit": "off", "max_connections": "40", "shared_buffers": "64MB",
-    "wal_level": "minimal", "max_wal_senders": "0"
+    "wal_level": "minimal", "max_wal_senders": "0", "max_parallel_workers_per_gather": "0"
 }
+
+#: Equal values have equal pseudonyms on both sides, in every run.
+MASK_KEY = "0123456789abcdef" * 4
 
 
 class Pair:
@@ -46,7 +49,10 @@ class Pair:
             stage = Stage(settings=SETTINGS, template=mould)
             self.stages.append(stage)
             stage.start_postgresql()
-            self.gateways.append(stage.add_gateway(HERE / "manifests", users=["tester"]))
+            gateway = stage.gateway(HERE / "manifests", users=["tester"])
+            gateway.write_secret("mask-key", "key", MASK_KEY)
+            gateway.start()
+            self.gateways.append(gateway)
         self.owners = [Wire(stage.postgresql.endpoint("ward")) for stage in self.stages]
 
     def __exit__(self, *_):

@@ -35,16 +35,19 @@ def code(grammar):
         f"BEGIN EXECUTE 'SELECT ' || quote_literal('x'); EXECUTE format('SELECT %I FROM person', 'name'); END",
         "BEGIN EXECUTE 'CREATE TEMP TABLE dt AS SELECT name FROM care.person'; END", "BEGIN COMMIT; END",
         "DECLARE n int; BEGIN SELECT rank INTO n FROM person WHERE id = 1; IF n > 5 THEN RAISE 'big'; END IF; END",
-        "BEGIN PERFORM set_config('weir.x', name, false) FROM person; END", "BEGIN PERFORM 1 / 0; END", "BEGIN NULL; END",
+        "BEGIN PERFORM set_config('weir.x', name, false) FROM person; END", "BEGIN PERFORM 1 / 0; END",
+        "BEGIN NULL; END",
     ])
     return [
         simple("BEGIN"),
         by_some_path(random, random.choice([
             f"DO $do${body}$do$", f"DO LANGUAGE plpgsql '{quoted(body)}'", "CALL open.tidy()", "CALL care.tell()",
             "SELECT care.name_of(1)", "SELECT * FROM care.everybody()", "SELECT open.twice(4), open.same('x')",
-            "SELECT open.gathered(name) FROM person", "SELECT open.gathered(note) FROM person", "SELECT =~ name FROM person",
+            "SELECT open.gathered(name) FROM person", "SELECT open.gathered(note) FROM person",
+            "SELECT =~ name FROM person",
             f"SELECT open.same({text}) FROM person p", "SELECT (care.everybody()).name",
-            "SELECT e.id, e.note FROM care.everybody() e", "SELECT p.name_of FROM person p", "VALUES (care.name_of(2))"])),
+            "SELECT e.id, e.note FROM care.everybody() e", "SELECT p.name_of FROM person p",
+            "VALUES (care.name_of(2))"])),
         simple("SAVEPOINT s"),
         by_some_path(random, random.choice(["SELECT current_setting('weir.x', true)", "TABLE dt", "TABLE room"])),
         simple("ROLLBACK")
@@ -88,7 +91,8 @@ def definition(grammar):
         simple("SAVEPOINT s"),
         by_some_path(random, random.choice([
             "SELECT pg_temp.f()", "TABLE open.q", "SELECT * FROM q", "SELECT twin FROM person",
-            "SELECT called FROM person", "INSERT INTO room VALUES (77, 'z')", "SELECT * FROM person", "SELECT * FROM part",
+            "SELECT called FROM person", "INSERT INTO room VALUES (77, 'z')", "SELECT * FROM person",
+            "SELECT * FROM part",
             "SELECT name::int FROM person", "SELECT 'x'::open.dm", "SELECT tableoid::regclass, * FROM visit"])),
         simple("ROLLBACK"),
         simple("UNLISTEN *")

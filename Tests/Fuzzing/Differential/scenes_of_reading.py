@@ -24,13 +24,16 @@ CATALOGUE = [
     "SELECT pg_get_viewdef('care.shout'::regclass)", "SELECT pg_get_functiondef('care.name_of'::regproc)",
     "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace <> 11 ORDER BY 1, 2",
     "SELECT name, statement, parameter_types FROM pg_prepared_statements ORDER BY 1",
-    "SELECT name, statement FROM pg_cursors ORDER BY 1", "SELECT query_to_xml('select name from care.person', true, false, '')",
+    "SELECT name, statement FROM pg_cursors ORDER BY 1",
+    "SELECT query_to_xml('select name from care.person', true, false, '')",
     "SELECT table_to_xml('care.person', true, false, '')", "SELECT schema_to_xml('care', true, true, '')",
     "SELECT cursor_to_xml('c', 3, true, true, '')", "SELECT database_to_xml(true, true, '')",
     "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%Zqa%'", "TABLE pg_largeobject",
     "SELECT tableoid::regclass, id FROM person", "SELECT count(*) FROM pg_class WHERE relpages > 1000000",
-    "SELECT * FROM pg_get_keywords() ORDER BY 1 LIMIT 3", "SELECT * FROM ts_stat('SELECT to_tsvector(name) FROM person')",
-    "SELECT * FROM pg_stats_ext", "SELECT currtid2('care.person', '(0,1)')", "SELECT lo_get(1)", "SELECT lo_export(1, '/x')",
+    "SELECT * FROM pg_get_keywords() ORDER BY 1 LIMIT 3",
+    "SELECT * FROM ts_stat('SELECT to_tsvector(name) FROM person')",
+    "SELECT * FROM pg_stats_ext", "SELECT currtid2('care.person', '(0,1)')", "SELECT lo_get(1)",
+    "SELECT lo_export(1, '/x')",
     "SELECT * FROM pg_stat_statements", "SELECT xmin <> '0', cmin, id FROM person", "SELECT ctid, name FROM person",
     "SELECT dblink('select name from care.person')", "SELECT * FROM pg_read_file('base/1/1')", "SHOW search_path",
     "SELECT pg_relation_size('care.card') > 100000", "SELECT has_column_privilege('care.person', 'name', 'select')",
@@ -47,7 +50,8 @@ def copy(grammar):
     """COPY TO of a query or table, in every format."""
     table = grammar.random.choice([
         f"({grammar.query()})", f"({grammar.query()})", f"({grammar.query()})", "person", "card (id, ssn)", "client",
-        "care.person (id, name, note, doc, hidden)", "roster", "(TABLE client)", "visit_2025", "(SELECT p FROM person p)",
+        "care.person (id, name, note, doc, hidden)", "roster", "(TABLE client)", "visit_2025",
+        "(SELECT p FROM person p)",
         "(UPDATE person SET grp = grp RETURNING id, name)", "client (code, token, tail, zip, birth, age, came)"
     ])
     return [simple(f"COPY {table} TO STDOUT{grammar.random.choice(COPY_OPTIONS)}")]
@@ -61,7 +65,8 @@ def cursor(grammar):
         ["FETCH c", "FETCH 2 FROM c"], ["FETCH ALL c"], ["MOVE 1 FROM c", "FETCH FORWARD ALL c"],
         ["FETCH LAST c", "FETCH PRIOR c"], ["FETCH ABSOLUTE 2 c", "FETCH RELATIVE -1 c", "FETCH BACKWARD ALL c"],
         ["FETCH ALL FROM c", "UPDATE person SET note = 'y' WHERE CURRENT OF c RETURNING *"],
-        ["FETCH 1 c; FETCH 1 c", "SELECT 1", "FETCH FIRST c"], ["SAVEPOINT s", "FETCH 1 c", "ROLLBACK TO s", "FETCH 1 c"]
+        ["FETCH 1 c; FETCH 1 c", "SELECT 1", "FETCH FIRST c"], ["SAVEPOINT s", "FETCH 1 c", "ROLLBACK TO s",
+        "FETCH 1 c"]
     ])
     return [
         simple("BEGIN"),

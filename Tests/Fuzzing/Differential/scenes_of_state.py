@@ -9,15 +9,17 @@ SETTINGS = [
     "SET bytea_output = 'escape'", "SET extra_float_digits = -5", "SET TimeZone = 'Asia/Tokyo'",
     "SET enable_hashjoin = off", "SET enable_seqscan = off", "SET standard_conforming_strings = on",
     "SET standard_conforming_strings = off", "SELECT set_config('search_path', 'open, care', false)",
-    "SET xmlbinary = hex", "SET client_min_messages = debug1", "SET plan_cache_mode = force_generic_plan",
+    "SET xmlbinary = hex", "SET client_min_messages = log", "SET plan_cache_mode = force_generic_plan",
     "SET quote_all_identifiers = on", "SET row_security = off", "SET debug_print_parse = on", "SET ROLE postgres",
     "SET ROLE pg_read_all_data", "SET SESSION AUTHORIZATION DEFAULT", "RESET ROLE", "SET SESSION CHARACTERISTICS AS"
     " TRANSACTION READ ONLY", "SET default_transaction_read_only = on", "SET session_replication_role = replica",
-    "SET array_nulls = off", "SET lc_monetary = 'C'", "SET transform_null_equals = on", "SET escape_string_warning = on",
+    "SET array_nulls = off", "SET lc_monetary = 'C'", "SET transform_null_equals = on",
+    "SET escape_string_warning = on",
     "SET backslash_quote = on", "SET check_function_bodies = off", "SET log_statement = 'all'", "SET weir.x = 'y'",
-    "SET xmloption = document", "SET gin_fuzzy_search_limit = 1", "SET work_mem = '64kB'", "SET application_name = 'Zq'",
+    "SET xmloption = document", "SET gin_fuzzy_search_limit = 1", "SET work_mem = '64kB'",
+    "SET application_name = 'Zq'",
     "SET temp_tablespaces = ''", "SET default_text_search_config = 'english'", "SET lc_messages = 'C'",
-    "SET statement_timeout = '19s'", "SET jit = on", "SET constraint_exclusion = on", "SET force_parallel_mode = on",
+    "SET statement_timeout = '19s'", "SET jit = on", "SET constraint_exclusion = on",
     "SET max_parallel_workers_per_gather = 0", "SET client_encoding = 'UTF8'", "SET NAMES 'UTF8'",
 ]
 

@@ -30,9 +30,6 @@ CHANGES = [
      "CREATE OR REPLACE VIEW open.stock AS SELECT r.name AS room, i.name, i.qty FROM open.item i JOIN open.room r"
      " ON r.id = i.room",
      ["SELECT * FROM stock", "SELECT room FROM stock", "SELECT qty FROM stock WHERE room LIKE 'Z%'"]),
-    ("ALTER TABLE care.person RENAME name TO called", "ALTER TABLE care.person RENAME called TO name", [
-        "SELECT id, called FROM person", "SELECT called || '!' FROM person"
-    ]),
     ("CREATE FUNCTION open.upper(text) RETURNS text LANGUAGE sql AS 'SELECT min(name) FROM care.person'",
      "DROP FUNCTION IF EXISTS open.upper(text)", [
          "SET search_path = open, care, pg_catalog", "SELECT upper('x')", "SELECT upper(note) FROM person",
@@ -46,15 +43,4 @@ CHANGES = [
      "DROP RULE IF EXISTS telling ON open.room", [
          "BEGIN", "UPDATE room SET beds = beds WHERE id = 1", "ROLLBACK"
      ]),
-    ("CREATE TRIGGER noted BEFORE INSERT ON open.room FOR EACH ROW EXECUTE FUNCTION open.noted()",
-     "DROP TRIGGER IF EXISTS noted ON open.room", [
-         "BEGIN", "INSERT INTO room VALUES (70, 'r', 1) RETURNING *", "SELECT * FROM room", "ROLLBACK"
-     ]),
-    ("ALTER TABLE open.room ALTER tags SET DEFAULT ARRAY[care.name_of(1)]",
-     "ALTER TABLE open.room ALTER tags DROP DEFAULT", [
-         "BEGIN", "INSERT INTO room (id) VALUES (71) RETURNING *", "SELECT tags FROM room WHERE id = 71", "ROLLBACK"
-     ]),
-    ("ALTER TABLE care.card RENAME TO deck", "ALTER TABLE care.deck RENAME TO card", [
-        "SELECT id, ssn FROM deck WHERE id < 9", "SELECT fee FROM deck"
-    ]),
 ]

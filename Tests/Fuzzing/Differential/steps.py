@@ -72,7 +72,8 @@ def with_parameters(sql, parameters, is_typed):
     values = [value for _, _, value in parameters]
 
     def path(sql):
-        return parse(sql, types=types) + bind(values, formats=(1, ), result_formats=(1, )) + describe() + execute() + SYNC
+        return (parse(sql, types=types) + bind(values, formats=(1, ), result_formats=(1, )) + describe() + execute() +
+                SYNC)
 
     return by(path)(sql)
 

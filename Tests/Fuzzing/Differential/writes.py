@@ -66,8 +66,8 @@ def _elsewhere(grammar, scope, assignment, condition, returning):
     fresh = random.randrange(100, 1000)
     return random.choice([
         f"INSERT INTO room VALUES ({fresh}, {plain}) RETURNING *",
-        f"MERGE INTO room USING person ON person.id = room.id WHEN MATCHED AND {condition} THEN UPDATE SET name = {text}"
-        f" WHEN NOT MATCHED THEN INSERT (id, name) VALUES (person.id + {fresh}, {text})",
+        f"MERGE INTO room USING person ON person.id = room.id WHEN MATCHED AND {condition} THEN UPDATE SET"
+        f" name = {text} WHEN NOT MATCHED THEN INSERT (id, name) VALUES (person.id + {fresh}, {text})",
         f"MERGE INTO person USING room ON person.id = room.id WHEN MATCHED AND {condition} THEN DELETE",
         f"UPDATE room SET name = {text} FROM person WHERE person.id = room.id RETURNING room.*",
         f"UPDATE room SET (name, beds) = (SELECT {text}, 3 FROM person WHERE person.id = room.id)",

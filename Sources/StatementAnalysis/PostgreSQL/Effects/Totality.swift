@@ -3,13 +3,44 @@
 /// Whether the others fail tells something of a value that the result itself would not: `10 / (length(name) - 14)`.
 /// What is not listed may fail.
 enum Totality {
-    /// `onlyFirst`: no argument but the first depends on a column; `onlyOthers`: the first does not.
-    static func holds(_ routine: Routine, onlyFirst: Bool, onlyOthers: Bool) -> Bool {
+    /// How whether a call succeeds depends on its arguments.
+    enum Success {
+        case always
+        /// For all values but `NULL`, or for none of them.
+        case alike
+        case depends
+    }
+
+    /// `constants` are the arguments that are constant texts.
+    static func success(of routine: Routine, _ arguments: [Value], constants: [String?]) -> Success {
         guard routine.oid < Catalogue.firstUserObject else {
-            return extensions.contains(routine.extension ?? "")
+            return extensions.contains(routine.extension ?? "") ? .always : .depends
         }
-        return functions.contains(routine.name) || onlyFirst && ofFirstArgument.contains(routine.name)
-            || onlyOthers && ofOtherArguments.contains(routine.name)
+        let name = routine.name
+        if functions.contains(name) {
+            return ofOneArgument.contains(name) && arguments.count > 1 ? .depends : .always
+        }
+        let isFirstAlone = arguments.dropFirst().allSatisfy { !$0.lineage.isRelevant }
+        if name == "to_char" {
+            return isFirstAlone && formats(arguments.first?.type, constants.dropFirst().first ?? nil)
+                ? .alike : .depends
+        }
+        if isFirstAlone, ofFirstArgument.contains(name) {
+            return everyOfFirstArgument.contains(name) ? .always : .alike
+        }
+        // Whether a third argument is a time zone is not looked at for infinite times.
+        if ofMoments.contains(name), arguments.count == 2, let part = constants.first ?? nil,
+            parts.contains(part.lowercased())
+        {
+            return .alike
+        }
+        return .depends
+    }
+
+    /// Whether a format is one for all values of a type. Roman numerals, shifted digits and ordinals of numbers are not.
+    private static func formats(_ type: ObjectID?, _ format: String?) -> Bool {
+        if let type, moments.contains(type) { return true }
+        return format?.utf8.allSatisfy(numberFormat.contains(_:)) ?? false
     }
 
     static func holds(operator name: String, onlyFirst: Bool) -> Bool {
@@ -42,7 +73,7 @@ enum Totality {
         return objectBuilders.contains(routine.name)
             || !tellingByNull.contains(routine.name)
                 && (functions.contains(routine.name) || ofFirstArgument.contains(routine.name)
-                    || ofOtherArguments.contains(routine.name))
+                    || ofMoments.contains(routine.name))
     }
 
     static func keepsNull(operator name: String) -> Bool {
@@ -67,7 +98,7 @@ enum Totality {
     private static let extensions: Set<String> = ["citext", "pg_trgm", "unaccent"]
 
     private static let functions: Set<String> = [
-        "age", "array_length", "array_ndims", "array_replace", "array_to_json", "array_to_string", "ascii",
+        "array_length", "array_ndims", "array_replace", "array_to_json", "array_to_string", "ascii",
         "bit_length", "bpchar",
         "btrim",
         "cardinality", "char_length", "character_length", "concat", "concat_ws", "host", "initcap",
@@ -82,6 +113,9 @@ enum Totality {
         "starts_with", "strip", "strpos", "text", "to_json", "to_jsonb", "translate", "upper", "varchar",
     ]
 
+    /// Of those, the ones that do not take every encoding or width.
+    private static let ofOneArgument: Set<String> = ["bpchar", "length", "varchar"]
+
     /// With the other arguments constant: they fail for all values or for none.
     private static let ofFirstArgument: Set<String> = [
         "encode", "jsonb_object_field",
@@ -90,8 +124,24 @@ enum Totality {
         "to_hex",
     ]
 
-    /// With the first argument constant, the name of a part of a time.
-    private static let ofOtherArguments: Set<String> = ["date_part", "date_trunc", "extract"]
+    /// Of those, the ones that take every constant.
+    private static let everyOfFirstArgument: Set<String> = [
+        "jsonb_object_field", "jsonb_object_field_text", "left", "right", "to_hex",
+    ]
+
+    /// Of the name of a part of a time, and the time.
+    private static let ofMoments: Set<String> = ["date_part", "date_trunc", "extract"]
+
+    /// Those that infinite times have too. Whether a name is one is looked at for some times only.
+    private static let parts: Set<String> = [
+        "microseconds", "milliseconds", "second", "minute", "hour", "day", "week", "month", "quarter", "year", "decade",
+        "century", "millennium", "dow", "isodow", "doy", "isoyear", "epoch",
+    ]
+
+    private static let numberFormat = Set("09.,DdGgLlSsFfMmIiPpRr +-$%()/:".utf8)
+
+    /// `date`, `timestamp`, `timestamptz`, `time`, `interval`.
+    private static let moments: Set<ObjectID> = [1082, 1114, 1184, 1083, 1186]
 
     private static let operators: Set<String> = [
         "||", "->", "->>", "#>", "#>>", "=", "<>", "!=", "<", ">", "<=", ">=", "~~", "!~~", "~~*", "!~~*",

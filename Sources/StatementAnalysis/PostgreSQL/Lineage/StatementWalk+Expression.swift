@@ -26,9 +26,7 @@ extension StatementWalk {
             return indirection(argument, tree.list(node, .indirection), environment)
         case .aExpr: return operatorExpression(node, environment)
         case .boolExpr:
-            var value = union(Array(tree.list(node, .args)), environment)
-            value.type = TypeID.boolean
-            return value
+            return Value(inTurn(Array(tree.list(node, .args)), environment).lineage, type: TypeID.boolean)
         case .nullTest, .booleanTest:
             let value = part(node, .arg, environment)
             if kind == .nullTest, isSystemOptions(value) { return Value(type: TypeID.boolean) }
@@ -36,7 +34,7 @@ extension StatementWalk {
             compare(lineage)
             return Value(lineage, type: TypeID.boolean)
         case .caseExpr: return caseExpression(node, environment)
-        case .coalesceExpr: return union(Array(tree.list(node, .args)), environment)
+        case .coalesceExpr: return inTurn(Array(tree.list(node, .args)), environment, untilPresent: true)
         case .minMaxExpr:
             let value = union(Array(tree.list(node, .args)), environment)
             compare(value.lineage)
@@ -84,9 +82,50 @@ extension StatementWalk {
         tree.child(node, field).map { expression($0, environment) } ?? Value()
     }
 
+    /// What is evaluated only where those before it do not settle the value: its failure tells of them.
+    private func inTurn(
+        _ nodes: [SyntaxTree.Node], _ environment: Environment, untilPresent: Bool = false
+    ) -> Value {
+        let values = nodes.map { expression($0, environment) }
+        if !isWithinCondition, values.dropLast().contains(where: \.lineage.isRelevant),
+            let last = nodes.lastIndex(where: { !isUneventful($0, environment) })
+        {
+            for value in values.prefix(last) {
+                if untilPresent { checkPresence(of: value) } else { record(.failure, value.lineage) }
+            }
+        }
+        return united(values)
+    }
+
+    /// Whether the evaluation neither fails nor does anything, whatever the columns hold. A sub-query's column is
+    /// evaluated where it is used.
+    private func isUneventful(_ node: SyntaxTree.Node, _ environment: Environment) -> Bool {
+        func isUneventful(_ field: SyntaxField) -> Bool {
+            tree.child(node, field).map { self.isUneventful($0, environment) } ?? true
+        }
+        switch tree.kind(node) {
+        case .aConst, .paramRef, .sqlValueFunction: return true
+        case .columnRef: return expression(node, environment).origin != nil
+        case .typeCast: return tree.child(node, .arg).map { tree.kind($0) == .aConst } ?? false
+        case .boolExpr, .coalesceExpr:
+            return tree.list(node, .args).allSatisfy { self.isUneventful($0, environment) }
+        case .list: return tree.items(node).allSatisfy { self.isUneventful($0, environment) }
+        case .nullTest, .booleanTest: return isUneventful(.arg)
+        case .aExpr:
+            let name = tree.texts(node, .name).last ?? ""
+            return Self.comparisons.contains(name) && isUneventful(.lexpr) && isUneventful(.rexpr)
+        default: return false
+        }
+    }
+
+    private static let comparisons: Set<String> = ["=", "<>", "<", ">", "<=", ">=", "~~", "!~~", "BETWEEN"]
+
     /// All of them together; the type is theirs when they share it.
     private func union(_ nodes: [SyntaxTree.Node], _ environment: Environment) -> Value {
-        let values = nodes.map { expression($0, environment) }
+        united(nodes.map { expression($0, environment) })
+    }
+
+    private func united(_ values: [Value]) -> Value {
         var value = Value(Lineage(unionOf: values), type: commonType(values))
         // Alternatives have one type: where one is no row, none is.
         value.isScalar = values.contains(where: isScalar(_:))

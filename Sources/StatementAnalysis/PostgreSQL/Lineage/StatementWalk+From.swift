@@ -223,6 +223,7 @@ extension StatementWalk {
             let columns = tree.list(node, .args).map { argument in
                 NamedValue(name: "unnest", value: Value(expression(argument, environment).lineage))
             }
+            record(.rows, Lineage(unionOf: columns.map(\.value)))
             return (name, columns, nil, false)
         }
         let value = expression(node, environment)
@@ -250,6 +251,7 @@ extension StatementWalk {
                 source.formUnion(expression(value, environment).lineage)
             }
         }
+        record(.rows, source)
         let columns = tree.list(node, .columns).map { column in
             var lineage = source
             for field in [SyntaxField.colexpr, .coldefexpr] {

@@ -37,7 +37,8 @@ extension StatementWalk {
             return call(name, arguments, candidates: candidates, extra: extra, filtersTypes: false)
         }
         return call(
-            name, arguments, candidates: candidates, extra: extra, isPlainFormat: isPlainFormat(name, node))
+            name, arguments, candidates: candidates, extra: extra, constants: tree.list(node, .args).map(constantText),
+            isPlainFormat: isPlainFormat(name, node))
     }
 
     /// `format` of a constant that asks for nothing but texts, which every value has.
@@ -80,7 +81,7 @@ extension StatementWalk {
 
     private func call(
         _ name: [String], _ arguments: [Value], candidates: [Routine], extra: Lineage,
-        filtersTypes: Bool = true, isPlainFormat: Bool = false
+        filtersTypes: Bool = true, constants: [String?] = [], isPlainFormat: Bool = false
     ) -> Value {
         let lineage = Lineage(unionOf: arguments).union(extra)
         let last = name.last ?? ""
@@ -107,14 +108,8 @@ extension StatementWalk {
         }
         let listsOptions = chosen.allSatisfy { isOptionList($0, of: arguments) }
         if chosen.contains(where: \.returnsSet), !listsOptions { record(.rows, Lineage(unionOf: arguments)) }
-        let onlyFirst = arguments.dropFirst().allSatisfy { !$0.lineage.isRelevant }
-        let onlyOthers = !(arguments.first?.lineage.isRelevant ?? true)
-        let isTotal = chosen.allSatisfy {
-            isAlwaysDefined($0, onlyFirst: onlyFirst, onlyOthers: onlyOthers)
-                && (!Totality.makesTree($0) || fitsTree(arguments))
-        }
-        if !isTotal, !isPlainFormat, !(buildsObject(chosen, arguments) && fitsTree(arguments)) {
-            record(.failure, lineage)
+        if !isPlainFormat, !(buildsObject(chosen, arguments) && fitsTree(arguments)) {
+            checkSuccess(of: chosen, arguments, constants, lineage)
         }
         var value = result(of: chosen, arguments, lineage)
         value.keepsNull =
@@ -144,10 +139,25 @@ extension StatementWalk {
 
     /// Aggregates and windows are conditions of their own, and a set is one by its rows; harmful ones are told of as
     /// such.
-    private func isAlwaysDefined(_ routine: Routine, onlyFirst: Bool, onlyOthers: Bool) -> Bool {
-        routine.kind == .aggregate || routine.kind == .window || routine.returnsSet
-            || FunctionReview.harm(of: routine, in: catalogue) != nil
-            || Totality.holds(routine, onlyFirst: onlyFirst, onlyOthers: onlyOthers)
+    private func checkSuccess(
+        of routines: [Routine], _ arguments: [Value], _ constants: [String?], _ lineage: Lineage
+    ) {
+        for routine in routines
+        where routine.kind == .function && !routine.returnsSet
+            && FunctionReview.harm(of: routine, in: catalogue) == nil
+        {
+            let success = Totality.success(of: routine, arguments, constants: constants)
+            if success == .depends || (Totality.makesTree(routine) && !fitsTree(arguments)) {
+                record(.failure, lineage)
+            } else if success == .alike {
+                for argument in arguments { checkPresence(of: argument) }
+            }
+        }
+    }
+
+    /// What is left out where the value is `NULL`, or only done then, tells of it by failing.
+    func checkPresence(of value: Value) {
+        record(value.keepsNull ? .presence : .failure, value.lineage)
     }
 
     /// `pg_options_to_table` of a column of the server's own that holds a foreign server's options and the like: which
