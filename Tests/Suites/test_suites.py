@@ -7,6 +7,9 @@ from .runner import Runner, tell
 from .suites import every_suite
 from stage.process import ROOT
 
+#: In `make test`; the others' small parts run with `make slow`.
+QUICK = {"regression", "isolation", "libpq_pipeline", "psycopg2", "asyncpg", "pg8000"}
+
 
 @pytest.fixture(scope="module")
 def runner():
@@ -15,7 +18,9 @@ def runner():
 
 
 @pytest.mark.parametrize("mode", MODES[1:])
-@pytest.mark.parametrize("suite", every_suite(), ids=lambda suite: suite.name)
+@pytest.mark.parametrize("suite", [
+    pytest.param(suite, id=suite.name, marks=[pytest.mark.slow] * (suite.name not in QUICK))
+    for suite in every_suite()])
 def test_a_suite_goes_as_it_does_without_the_gateway(runner, suite, mode):
     comparison = runner.compare(suite, mode)
     tell(comparison)
