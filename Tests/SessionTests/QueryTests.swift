@@ -36,7 +36,7 @@ struct QueryTests {
         #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
     }
 
-    @Test func `how rows reach the client is found anew for each description and each configuration`() throws {
+    @Test func `rows are settled anew for each description and configuration`() throws {
         let conversation = try conversation()
         let text = "SELECT id, name FROM patients"
         let masked = ["T id name", "D 1|[redacted]", "D 2|NULL", "C SELECT 2", "Z I"]
