@@ -50,6 +50,18 @@ struct RecordCodingTests {
         #expect(intent.text == Array(text.utf8))
     }
 
+    @Test(arguments: 0...16)
+    func `a byte is written the same wherever it stands`(place: Int) throws {
+        for byte in UInt8(0)...0x7f {
+            let text = [UInt8](repeating: UInt8(ascii: "a"), count: place) + [byte] + Array("aaaaaaaaa".utf8)
+            let line = encode(Samples.statement(1, text: String(decoding: text, as: UTF8.self)))
+            #expect(!line.dropLast().contains { $0 < 0x20 || $0 == 0x7f })
+            let record = try RecordDecoder(line.dropLast()).record()
+            guard case .event(.statement(let intent)) = record.content else { continue }
+            #expect(intent.text == text)
+        }
+    }
+
     @Test(
         arguments: [
             [0xff], [0xc0, 0x80], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x41, 0xc3],

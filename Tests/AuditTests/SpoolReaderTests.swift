@@ -49,6 +49,31 @@ struct SpoolReaderTests {
         #expect(report.recordCount == recorder.lastSequence)
     }
 
+    @Test(arguments: [1, 1 << 10, 1 << 20])
+    func `a segment that another process began is handed out whole`(maximum: Int) throws {
+        let folder = try TemporaryFolder()
+        for run: UInt64 in 0..<3 {
+            let recorder = try Samples.recorder(in: folder)
+            for number in 1...10 {
+                _ = try recorder.append(Samples.statement(run * 10 + UInt64(number)), at: Samples.time)
+                if number.isMultiple(of: 4) { try recorder.signHead(at: Samples.time) }
+            }
+            try recorder.signHead(.shutdown, at: Samples.time)
+        }
+        let recorder = try Samples.recorder(in: folder)
+        _ = try recorder.append(Samples.statement(31), at: Samples.time)
+        try recorder.signHead(at: Samples.time)
+        for beginning: UInt64 in [0, 3, 20] {
+            var reader = SpoolReader(recorder.spool)
+            var handedOut = beginning
+            while let batch = try reader.next(after: handedOut, maximumByteCount: maximum) {
+                #expect(try sequences(batch) == Array(handedOut + 1...batch.lastSequence))
+                handedOut = batch.lastSequence
+            }
+            #expect(handedOut == recorder.lastSequence)
+        }
+    }
+
     @Test
     func `what was acknowledged is asked for again after a restart`() throws {
         let folder = try TemporaryFolder()

@@ -1,6 +1,7 @@
 """`weirctl explain`: what a gateway would do with a statement, by the code that does it, and without doing it."""
 
 import json
+import re
 
 import pytest
 from stage.process import ROOT

@@ -44,6 +44,26 @@ struct SocketTests {
         try await listener.close()
     }
 
+    @Test func `a plain socket takes what fits and no more`() async throws {
+        let path = folder.path + "/s"
+        let listener = try await Listener.bind(.unix(path: path), permissions: 0o700, on: loop) { channel in
+            try channel.syncOptions?.setOption(.autoRead, value: false)
+        }
+        let client = try await Connector.connect(to: .unix(path: path), on: loop, timeout: .minutes(1)) { _ in
+        }.get()
+        let sent = try await loop.submit {
+            let socket = try #require(PlainSocket(of: client))
+            let bytes = [UInt8](repeating: 1, count: 64 << 10)
+            var sent = [socket.send([UInt8](repeating: 2, count: 5).span)]
+            while sent.last != 0, sent.count < 1000 { sent.append(socket.send(bytes.span)) }
+            return sent
+        }.get()
+        #expect(sent.first == 5)
+        #expect(sent.last == 0)
+        try await client.close()
+        try await listener.close()
+    }
+
     @Test func `a socket that was left behind is replaced`() async throws {
         let path = folder.path + "/s"
         let left = try #require(StaleSocket(path))

@@ -65,6 +65,14 @@ struct TLSHandlerTests {
         try await client.channel.close()
     }
 
+    @Test func `bytes of a connection with TLS do not go to its socket`() async throws {
+        let client = try await connect(to: echoServer(), clientContext())
+        _ = try await client.facts.get()
+        let channel = client.channel
+        #expect(try await loop.submit { PlainSocket(of: channel).map { _ in 0 } == nil }.get())
+        try await channel.close()
+    }
+
     @Test func `a server of another name fails the handshake and the connection`() async throws {
         let client = try await connect(to: echoServer(), clientContext(.full(serverName: "other.test")))
         await #expect(throws: TLSError.nameMismatch) { try await client.facts.get() }

@@ -36,6 +36,32 @@ struct QueryTests {
         #expect(try conversation.query("SELECT id FROM rooms").lines == ["T id", "D 7", "C SELECT 1", "Z I"])
     }
 
+    @Test func `rows are settled anew for each description and configuration`() throws {
+        let conversation = try conversation()
+        let text = "SELECT id, name FROM patients"
+        let masked = ["T id name", "D 1|[redacted]", "D 2|NULL", "C SELECT 2", "Z I"]
+        for _ in 0..<2 { #expect(try conversation.query(text).lines == masked) }
+        conversation.server.answers[text] = .init(
+            columns: [("name", Conversation.name), ("name", Conversation.name)], rows: [["Ada", "Ada"]],
+            tag: "SELECT 1")
+        #expect(
+            try conversation.query(text).lines
+                == ["T name name", "D [redacted]|[redacted]", "C SELECT 1", "Z I"])
+        conversation.server.answers[text] = .init(
+            columns: [("id", Conversation.id), ("name", Conversation.name)], rows: [["1", "Ada"]],
+            tag: "SELECT 1")
+        try conversation.configure(
+            Conversation.manifests.replacing(
+                "action: {type: Redact}",
+                with: #"action: {type: Partial, partial: {keepLast: 1, maskCharacter: "*"}}"#))
+        #expect(
+            try conversation.query(text).lines == ["T id name", "D 1|**a", "C SELECT 1", "Z I"])
+        try conversation.configure(
+            Conversation.manifests.replacing("columns: [name, ssn]", with: "columns: [ssn]"))
+        #expect(
+            try conversation.query(text).lines == ["T id name", "D 1|Ada", "C SELECT 1", "Z I"])
+    }
+
     @Test(arguments: [1, 2, 3, 5, 7, 64])
     func `chunk size does not change what the client sees`(chunk: Int) throws {
         let conversation = try conversation()

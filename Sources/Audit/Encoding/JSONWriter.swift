@@ -67,12 +67,7 @@ struct JSONWriter: ~Copyable {
         buffer.append(UInt8(ascii: "\""))
         let prefix = cachedPrefix
         buffer.append(copying: prefix.span)
-        var divisor: Int64 = 100_000
-        while divisor > 0 {
-            let digit = time.microsecondsSinceEpoch / divisor % 10
-            buffer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-            divisor /= 10
-        }
+        buffer.append(decimal: UInt64(time.microsecondsSinceEpoch % 1_000_000), width: 6)
         literal(#"Z""#)
     }
 
@@ -157,7 +152,8 @@ struct JSONWriter: ~Copyable {
             return (difference &- ones) & ~difference
         }
         let found =
-            word | (word &- ones &* 0x20) | holds(0x7f) | holds(UInt8(ascii: "\"")) | holds(UInt8(ascii: "\\"))
+            word | (word &- ones &* 0x20) | holds(0x7f) | holds(UInt8(ascii: "\""))
+            | holds(UInt8(ascii: "\\"))
         return found & (ones &* 0x80) == 0
     }
 

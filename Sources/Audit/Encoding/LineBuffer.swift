@@ -48,16 +48,14 @@ struct LineBuffer: ~Copyable {
         unsafe bytes.withUnsafeBufferPointer { unsafe append($0) }
     }
 
-    /// In decimal digits.
-    mutating func append(decimal value: UInt64) {
+    /// In decimal digits, with leading zeros up to `width` of them.
+    mutating func append(decimal value: UInt64, width: Int = 1) {
         reserve(Self.decimalLength)
-        var length = 1
-        var bound: UInt64 = 10
-        while length < Self.decimalLength, value >= bound {
+        var length = width
+        var bound = Self.powersOfTen[width]
+        while value >= bound, length < Self.decimalLength {
             length += 1
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            bound = next
+            if length < Self.decimalLength { bound = Self.powersOfTen[length] }
         }
         var rest = value
         for position in stride(from: count + length - 1, through: count, by: -1) {
@@ -79,6 +77,10 @@ struct LineBuffer: ~Copyable {
 
     /// As many digits as `UInt64.max` has.
     private static let decimalLength = 20
+    /// From 1 on, each ten times the one before, as far as they fit.
+    private static let powersOfTen: [UInt64] = (1..<decimalLength).reduce(into: [1]) { powers, _ in
+        powers.append(powers[powers.count - 1] * 10)
+    }
 
     /// Eight ASCII digits, the first in the highest byte: each nibble gets a byte of its own, and those above nine move
     /// on to the letters.
@@ -91,6 +93,7 @@ struct LineBuffer: ~Copyable {
         return nibbles + 0x3030_3030_3030_3030 + letters * UInt64(UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
     }
 
+    @inline(__always)
     private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let source = bytes.baseAddress else { return }
         reserve(bytes.count)
@@ -100,6 +103,7 @@ struct LineBuffer: ~Copyable {
 
     // MARK: - Room
 
+    @inline(__always)
     private mutating func reserve(_ more: Int) {
         if capacity - count < more { resize(to: max(2 * capacity, count + more)) }
     }

@@ -31,7 +31,7 @@ package struct ExplainCommand: AsyncParsableCommand {
     @Flag(help: "The subject is a workload rather than a user.")
     var workload = false
 
-    @Flag(help: "Tell also how long judging takes here, for a statement that is new and for one that is known.")
+    @Flag(help: "Tell also how long judging takes here, for a new statement and for a known one.")
     var timing = false
 
     @Option(name: .shortAndLong, help: "How to print.")

@@ -76,7 +76,7 @@ extension QueryPhase {
 
     /// `DEALLOCATE ALL` leaves the unnamed statement.
     private func forgetNamedStatements() {
-        statements = statements.filter(\.key.isEmpty)
+        statements.removeNamed()
     }
 
     /// In a pipeline the server tells the status only at its end.
@@ -101,6 +101,6 @@ extension QueryPhase {
         ownCatalogue = nil
         lookup.hasRunHiddenCode = false
         transactionTouchesGovernedRelations = false
-        portals.removeAll(keepingCapacity: true)
+        portals.removeAll()
     }
 }

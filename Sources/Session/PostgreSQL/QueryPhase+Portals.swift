@@ -106,7 +106,7 @@ extension QueryPhase {
     }
 
     /// Where nothing is enforced, an object beyond the limit, or of an ambiguous name, is not kept.
-    func forgets<Object>(_ objects: inout [[UInt8]: Object], _ name: [UInt8]) -> Bool {
+    func forgets<Object>(_ objects: inout NamedObjects<Object>, _ name: [UInt8]) -> Bool {
         guard currentScope().enforcesNothing else { return false }
         objects[name] = nil
         return true
@@ -137,9 +137,9 @@ extension QueryPhase {
         isUnsynced = true
         switch reference.object {
         case .statement:
-            expected.append(.close(.statement(name: name, previous: statements.removeValue(forKey: name))))
+            expected.append(.close(.statement(name: name, previous: statements.remove(name))))
         case .portal:
-            expected.append(.close(.portal(name: name, previous: portals.removeValue(forKey: name))))
+            expected.append(.close(.portal(name: name, previous: portals.remove(name))))
         }
     }
 }

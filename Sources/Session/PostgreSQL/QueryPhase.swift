@@ -70,9 +70,9 @@ final class QueryPhase {
     /// The last statement's; most have the same.
     var lastTag: [UInt8] = []
 
-    var statements: [[UInt8]: Prepared] = [:]
-    var portals: [[UInt8]: Portal] = [:]
-    var cursors: [[UInt8]: [StatementFacts.OutputColumn]] = [:]
+    var statements = NamedObjects<Prepared>()
+    var portals = NamedObjects<Portal>()
+    var cursors = NamedObjects<[StatementFacts.OutputColumn]>()
 
     var limits: SessionLimits
     /// A session of the replication protocol (`CopyBoth`), or one that could become it.

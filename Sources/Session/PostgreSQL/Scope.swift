@@ -76,9 +76,7 @@ final class Scope {
         if !StatementKey.normalized(text, into: &key) {
             unsafe text.withUnsafeBufferPointer { unsafe key.append(contentsOf: $0) }
         }
-        var hasher = Hasher()
-        unsafe key.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-        let hash = hasher.finalize()
+        let hash = TextHash.hash(key.span)
         if let plan = plans[hash], plan.key == key { return plan }
         let plan = makePlan(for: text, at: now)
         if !dependsOnTime, isTransparent || plan.pendingViews.isEmpty,

@@ -12,6 +12,8 @@ struct SessionSettings: Hashable {
     private(set) var serverEncoding = TextEncoding.utf8
     /// `standard_conforming_strings`: off makes a backslash in a plain constant an escape.
     private(set) var hasStandardStrings = true
+    /// A name outside ASCII is the same bytes in a message and, as UTF-8, in a statement.
+    private(set) var namesAreUTF8 = true
     /// Everything is as the parser takes it to be.
     private(set) var isPlain = true
     /// Of a text as it comes back; without conversion on the server, its bytes are the value.
@@ -25,12 +27,10 @@ struct SessionSettings: Hashable {
         case "standard_conforming_strings": hasStandardStrings = value == "on"
         default: return
         }
-        isPlain = clientEncoding.kind == .utf8 && serverEncoding.kind == .utf8 && hasStandardStrings
+        namesAreUTF8 = clientEncoding.kind == .utf8 && serverEncoding.kind == .utf8
+        isPlain = namesAreUTF8 && hasStandardStrings
         valueEncoding = valueEncoding(of: clientEncoding)
     }
-
-    /// A name outside ASCII is the same bytes in a message and, as UTF-8, in a statement.
-    var namesAreUTF8: Bool { clientEncoding.kind == .utf8 && serverEncoding.kind == .utf8 }
 
     func valueEncoding(of encoding: TextEncoding) -> TextEncoding {
         if serverEncoding.kind == .bytes { return .utf8 }

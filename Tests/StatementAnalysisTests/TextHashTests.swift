@@ -1,0 +1,17 @@
+import StatementAnalysis
+import Testing
+
+struct TextHashTests {
+    @Test func `texts that differ in one byte or in length have other hashes`() {
+        let text = Array("SELECT id, name FROM patients WHERE id = 0".utf8)
+        var hashes: Set<Int> = [TextHash.hash(text.span)]
+        for index in text.indices {
+            var other = text
+            other[index] ^= 1
+            hashes.insert(TextHash.hash(other.span))
+            hashes.insert(TextHash.hash(text.span.extracting(..<index)))
+        }
+        #expect(hashes.count == 1 + 2 * text.count)
+        #expect(TextHash.hash(text.span) == TextHash.hash(Array(text).span))
+    }
+}
