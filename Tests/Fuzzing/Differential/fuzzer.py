@@ -38,21 +38,21 @@ class Finding:
 
 class Fuzzer:
     """Play n of a seed is always the same, and so are the values it is played on."""
-    def __init__(self, pair, seed, measured=MEASURED, disturbed=DISTURBED):
+    def __init__(self, pair, seed, counts=None, measured=MEASURED, disturbed=DISTURBED):
         self.pair, self.seed, self.measured, self.disturbed = pair, seed, measured, disturbed
         self.playwright = Playwright(builtins_of_server.read(pair.owners[0]))
         self.sessions, self.around = pair.connect(), pair.connect_around()
-        self.counts, self.findings = collections.Counter(), []
+        self.counts, self.findings = collections.Counter() if counts is None else counts, []
         self.marks = [Marks(forms(side)) for side in SIDES]
 
     def close(self):
         for session in [*self.sessions, *self.around]:
             session.close()
 
-    def run(self, statements, most_findings, first=0, progress=lambda fuzzer: None):
-        """Plays from the given play on until so many statements were run, or so much found."""
+    def run(self, statements, first=0, progress=lambda fuzzer: None):
+        """Plays from the given play on until so many statements were run or something was found; the next play."""
         number, next_play = first, self.source(first)
-        while self.counts["statements"] < statements and len(self.findings) < most_findings:
+        while self.counts["statements"] < statements and not self.findings:
             if number % PLAYS_A_ROUND == 0 or number == first:
                 self.begin_round(number)
             chance, steps = next_play
@@ -68,6 +68,7 @@ class Fuzzer:
                 self.disturb(number, chance)
             progress(self)
             number += 1
+        return number
 
     def source(self, number):
         """The play of that number, and the chance that decides what else is done with it."""
