@@ -56,14 +56,13 @@ class Fuzzer:
             if number % PLAYS_A_ROUND == 0 or number == first:
                 self.begin_round(number)
             chance, steps = next_play
-            measures = chance.random() < self.measured
-            around = self.exchange(self.around, steps) if measures else None
             exchange = Exchange(self.sessions, sent(steps), len(steps))
             next_play = self.source(number + 1)
             through = self.answers(exchange)
             self.compare(number, steps, through)
-            if measures:
-                self.measure(around, through)
+            if chance.random() < self.measured:
+                self.measure(steps, through)
+                self.begin_round(number)
             if chance.random() < self.disturbed:
                 self.disturb(number, chance)
             progress(self)
@@ -79,7 +78,8 @@ class Fuzzer:
         return random.Random(f"{self.seed}/texts/{number // PLAYS_A_ROUND}").random() < ASCII
 
     def begin_round(self, number):
-        """New rows and sessions."""
+        """New rows and sessions, on servers that are alike again."""
+        self.pair.align()
         self.pair.deal(random.Random(f"{self.seed}/deal/{number // PLAYS_A_ROUND}"), self.is_ascii(number))
         self.reconnect()
 
@@ -126,8 +126,9 @@ class Fuzzer:
                 return steps[:index + 1], one, other, mark
         return None
 
-    def measure(self, around, through):
-        """What the databases themselves answer, beside what their gateways let through."""
+    def measure(self, steps, through):
+        """What the databases themselves answer, beside what their gateways let through. It tells them apart."""
+        around = self.exchange(self.around, steps)
         for left, right, answer in zip(*around, through[0]):
             self.counts["measured"] += 1
             if outcome(left) != "executed":
