@@ -8,7 +8,7 @@ import attacks_on_values
 import pytest
 from attack import PATHS, play, succeeds
 from stage.playground import Playground
-from wire import Wire, error, extended, query, rows
+from wire import Wire, error, extended, fields, query, rows
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURE = (HERE / "fixture.sql").read_text()
@@ -109,3 +109,13 @@ def test_masked_rows_keep_their_number_and_their_free_columns(ward, database):
         got = rows(connection.ask(extended("SELECT id, fullname, remark FROM people ORDER BY id")))
     assert [(r[0], r[2]) for r in got] == [(b"1", b"r1"), (b"2", b"r2"), (b"40", b"r40")]
     assert {r[1] for r in got} == {b"[redacted]"}
+
+
+def test_an_error_does_not_tell_where_in_the_server_it_came_from(ward, database):
+    """It comes from another line for infinite dates."""
+    lay(database)
+    with Wire(ward.endpoint("GATEWAY")) as connection:
+        answer = connection.ask(query("SELECT extract(hour FROM born) FROM people"))
+    told, = [fields(body) for kind, body in answer if kind == b"E"]
+    assert told["C"] == "0A000"
+    assert not {"F", "L", "R"} & set(told)

@@ -10,7 +10,8 @@ struct SuccessTests {
     }
 
     @Test(arguments: [
-        "upper(name)", "left(name, 3)", "name || email", "coalesce(name, email, '-')", "coalesce(name, $1, 'x'::text)",
+        "upper(name)", "left(name, 3)", "name || email", "coalesce(name, email, '-')",
+        "coalesce(name, $1, 'x'::text)",
         "coalesce((1 / id)::text, name)", "coalesce(email, nextval('s')::text, name)",
     ])
     func `these always succeed`(expression: String) throws {
@@ -39,7 +40,8 @@ struct SuccessTests {
     }
 
     @Test(arguments: [
-        ("to_char(dob, 'YYYY-MM')", StatementFacts.Condition.Clause.presence), ("date_trunc('month', dob)", .presence),
+        ("to_char(dob, 'YYYY-MM')", StatementFacts.Condition.Clause.presence),
+        ("date_trunc('month', dob)", .presence),
         ("date_trunc('fortnight', dob)", .failure), ("extract(year FROM dob)", .presence),
         ("to_char(dob, 'fmRN')", .presence), ("dob IS NULL AND 1 / id = 1", .failure),
     ])

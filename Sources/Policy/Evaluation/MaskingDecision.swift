@@ -52,15 +52,16 @@ private struct Judge {
             textIsSensitive: textIsSensitive)
     }
 
-    /// Of a statement that may run hidden code: nothing is masked whole.
+    /// Of a statement that may run hidden code: nothing is masked whole, and its errors are its own. The fields of COPY
+    /// data that nothing is known of cannot be told apart.
     var searchingPermit: Permit {
         let result: Permit.Result =
             switch facts.result {
             case .none, .plan: .unchanged
             case .columns(let outputs): .each(outputs.map(search))
-            case .cursor, .prepared, .unknown: searchOfUnknown
+            case .cursor, .prepared, .unknown: facts.copy == nil ? searchOfUnknown : .unchanged
             }
-        return Permit(result: result, readsGovernedColumns: mayReadSearched)
+        return Permit(result: result, readsGovernedColumns: namesSearched)
     }
 
     /// The statement itself shows that it reads or writes a governed relation, or may read one through a view.
@@ -307,8 +308,11 @@ private struct Judge {
         readsSearchedRelation ? searchOfAll.map { .wholly($0) } ?? .unchanged : .unchanged
     }
 
-    private var readsSearchedRelation: Bool {
-        mayReadSearched || facts.relations.contains { columns.searched.relations.contains($0.relation) }
+    private var readsSearchedRelation: Bool { mayReadSearched || namesSearched }
+
+    private var namesSearched: Bool {
+        columns.searched.isSearched(facts.columnsRead.union(facts.columnsReadInViews))
+            || facts.relations.contains { columns.searched.relations.contains($0.relation) }
     }
 
     private var wholeMask: ColumnMask {

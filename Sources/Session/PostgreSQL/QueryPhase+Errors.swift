@@ -107,10 +107,10 @@ extension DiagnosticReport {
     private static let harmlessStates: Set = ["42501", "42P06", "42P07", "42701", "42710", "42723"]
     private static let withheld = "message withheld: the statement touches governed columns"
 
-    /// The fields that tell what kind of thing went wrong, and where in the client's own text.
+    /// The fields that tell what kind of thing went wrong, and where in the client's own text. The place in the server's
+    /// source is not among them: one kind of error has several, for different values.
     private static let harmlessFields: Set<Code> = [
-        .severity, .nonlocalizedSeverity, .sqlState, .position, .file, .line, .routine, .constraint, .table,
-        .schema,
+        .severity, .nonlocalizedSeverity, .sqlState, .position, .constraint, .table, .schema,
     ]
 
     /// What a server that ends a session adds, in constant words.

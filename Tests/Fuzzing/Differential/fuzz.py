@@ -28,29 +28,32 @@ WORKER_INTERVAL, INTERVAL = 2, 20
 
 
 def work(index, chosen, outbox):
-    """One worker: a pair of its own; puts `(index, counts, findings as text, is done)`."""
+    """One worker: a pair of its own; puts `(index, counts, a finding as text or None, is done)`."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     share = -(-chosen.statements // chosen.workers)
-    told_of, told_at = 0, 0
+    counts, first, found, told_at = collections.Counter(), chosen.play or 0, 0, 0
 
     def progress(fuzzer):
-        nonlocal told_of, told_at
-        findings = []
-        while told_of < len(fuzzer.findings):
-            findings.append(told(fuzzer.seed, minimized(fuzzer, fuzzer.findings[told_of])))
-            told_of += 1
-        if findings or time.monotonic() - told_at > WORKER_INTERVAL:
+        nonlocal told_at
+        if time.monotonic() - told_at > WORKER_INTERVAL:
             told_at = time.monotonic()
-            outbox.put((index, dict(fuzzer.counts), findings, False))
+            outbox.put((index, dict(counts), None, False))
 
-    with Pair() as pair:
-        fuzzer = Fuzzer(pair, chosen.seed + index)
-        try:
-            fuzzer.run(1 if chosen.play is not None else share, chosen.leaks, chosen.play or 0, progress)
-        finally:
-            fuzzer.close()
-    outbox.put((index, dict(fuzzer.counts), [], True))
+    # A pair that was told apart may go on being so.
+    while counts["statements"] < share and found < chosen.leaks:
+        with Pair() as pair:
+            fuzzer = Fuzzer(pair, chosen.seed + index, counts)
+            try:
+                first = fuzzer.run(1 if chosen.play is not None else share, first, progress)
+                for finding in fuzzer.findings:
+                    found += 1
+                    outbox.put((index, dict(counts), told(fuzzer.seed, minimized(fuzzer, finding)), False))
+            finally:
+                fuzzer.close()
+        if chosen.play is not None:
+            break
+    outbox.put((index, dict(counts), None, True))
 
 
 def gather(chosen, outbox, workers):
@@ -59,17 +62,17 @@ def gather(chosen, outbox, workers):
     counts, done, findings = {}, set(), 0
     while len(done) < len(workers):
         try:
-            index, counts[index], texts, is_done = outbox.get(timeout=1)
+            index, counts[index], finding, is_done = outbox.get(timeout=1)
         except queue.Empty:
             if any(not it.is_alive() and it.exitcode for it in workers):
                 raise SystemExit("a worker failed") from None
             continue
-        for text in texts:
+        if finding:
             findings += 1
-            print(text, flush=True)
+            print(finding, flush=True)
             if chosen.findings:
                 with open(chosen.findings, "a") as file:
-                    file.write(text + "\n")
+                    file.write(finding + "\n")
         if is_done:
             done.add(index)
         if time.monotonic() - shown > INTERVAL:

@@ -38,36 +38,36 @@ class Finding:
 
 class Fuzzer:
     """Play n of a seed is always the same, and so are the values it is played on."""
-    def __init__(self, pair, seed, measured=MEASURED, disturbed=DISTURBED):
+    def __init__(self, pair, seed, counts=None, measured=MEASURED, disturbed=DISTURBED):
         self.pair, self.seed, self.measured, self.disturbed = pair, seed, measured, disturbed
         self.playwright = Playwright(builtins_of_server.read(pair.owners[0]))
         self.sessions, self.around = pair.connect(), pair.connect_around()
-        self.counts, self.findings = collections.Counter(), []
+        self.counts, self.findings = collections.Counter() if counts is None else counts, []
         self.marks = [Marks(forms(side)) for side in SIDES]
 
     def close(self):
         for session in [*self.sessions, *self.around]:
             session.close()
 
-    def run(self, statements, most_findings, first=0, progress=lambda fuzzer: None):
-        """Plays from the given play on until so many statements were run, or so much found."""
+    def run(self, statements, first=0, progress=lambda fuzzer: None):
+        """Plays from the given play on until so many statements were run or something was found; the next play."""
         number, next_play = first, self.source(first)
-        while self.counts["statements"] < statements and len(self.findings) < most_findings:
+        while self.counts["statements"] < statements and not self.findings:
             if number % PLAYS_A_ROUND == 0 or number == first:
                 self.begin_round(number)
             chance, steps = next_play
-            measures = chance.random() < self.measured
-            around = self.exchange(self.around, steps) if measures else None
             exchange = Exchange(self.sessions, sent(steps), len(steps))
             next_play = self.source(number + 1)
             through = self.answers(exchange)
             self.compare(number, steps, through)
-            if measures:
-                self.measure(around, through)
+            if chance.random() < self.measured:
+                self.measure(steps, through)
+                self.begin_round(number)
             if chance.random() < self.disturbed:
                 self.disturb(number, chance)
             progress(self)
             number += 1
+        return number
 
     def source(self, number):
         """The play of that number, and the chance that decides what else is done with it."""
@@ -78,7 +78,8 @@ class Fuzzer:
         return random.Random(f"{self.seed}/texts/{number // PLAYS_A_ROUND}").random() < ASCII
 
     def begin_round(self, number):
-        """New rows and sessions."""
+        """New rows and sessions, on servers that are alike again."""
+        self.pair.align()
         self.pair.deal(random.Random(f"{self.seed}/deal/{number // PLAYS_A_ROUND}"), self.is_ascii(number))
         self.reconnect()
 
@@ -125,8 +126,9 @@ class Fuzzer:
                 return steps[:index + 1], one, other, mark
         return None
 
-    def measure(self, around, through):
-        """What the databases themselves answer, beside what their gateways let through."""
+    def measure(self, steps, through):
+        """What the databases themselves answer, beside what their gateways let through. It tells them apart."""
+        around = self.exchange(self.around, steps)
         for left, right, answer in zip(*around, through[0]):
             self.counts["measured"] += 1
             if outcome(left) != "executed":

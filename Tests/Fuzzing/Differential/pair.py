@@ -5,7 +5,7 @@ import tempfile
 
 from dealing import deal
 from values import SIDES
-from wire import Wire, error, fields, query
+from wire import Wire, error, fields, query, rows
 
 from stage.postgresql import PostgreSQL
 from stage.stage import Stage
@@ -85,6 +85,14 @@ class Pair:
             answer = owner.until(b"Z")
             if error(answer) is not None:
                 raise RuntimeError(f"{script}: {[fields(body) for kind, body in answer if kind == b'E']}")
+
+    def align(self):
+        """Has both servers hand out the same identifiers from now on, whatever was made on one of them alone."""
+        newest = [int(rows(owner.ask(query("SELECT lo_create(0)")))[0][0]) for owner in self.owners]
+        for owner, number in zip(self.owners, newest):
+            missing = max(newest) - number
+            owner.ask(query(f"SELECT lo_unlink({number}), (SELECT count(lo_unlink(lo_create(0)))"
+                            f" FROM generate_series(1, {missing}))"))
 
     def deal(self, random, is_ascii):
         """New rows on both sides."""

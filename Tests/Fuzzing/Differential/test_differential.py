@@ -14,7 +14,7 @@ from reporting import report, told  # noqa: E402
 
 #: Statements, and the least shares of what the database executes that the gateway must let through: a fuzzer whose
 #: statements are refused proves nothing.
-STATEMENTS, EXECUTED, TELLING = 6000, 0.6, 0.2
+STATEMENTS, EXECUTED, TELLING = 4000, 0.6, 0.2
 SEED = 20
 
 
@@ -26,7 +26,7 @@ def pair():
 
 def test_two_databases_look_the_same(pair):
     fuzzer = Fuzzer(pair, SEED, measured=0.2, disturbed=0.01)
-    fuzzer.run(STATEMENTS, most_findings=3)
+    fuzzer.run(STATEMENTS)
     assert not fuzzer.findings, "\n".join(told(SEED, minimized(fuzzer, it)) for it in fuzzer.findings)
     counts, shares = fuzzer.counts, "\n".join(report(SEED, fuzzer.counts, 0, 1))
     assert counts["executed"] > STATEMENTS / 3, shares
@@ -38,5 +38,5 @@ def test_a_difference_is_seen(pair):
     """Around the gateways the same statements tell the databases apart, by values and by markers."""
     fuzzer = Fuzzer(pair, SEED, measured=0, disturbed=0)
     fuzzer.reconnect = lambda: setattr(fuzzer, "sessions", pair.connect_around())
-    fuzzer.run(STATEMENTS, most_findings=3)
-    assert len(fuzzer.findings) == 3
+    fuzzer.run(STATEMENTS)
+    assert fuzzer.findings

@@ -134,7 +134,8 @@ enum Totality {
 
     /// Those that infinite times have too. Whether a name is one is looked at for some times only.
     private static let parts: Set<String> = [
-        "microseconds", "milliseconds", "second", "minute", "hour", "day", "week", "month", "quarter", "year", "decade",
+        "microseconds", "milliseconds", "second", "minute", "hour", "day", "week", "month", "quarter", "year",
+        "decade",
         "century", "millennium", "dow", "isodow", "doy", "isoyear", "epoch",
     ]
 

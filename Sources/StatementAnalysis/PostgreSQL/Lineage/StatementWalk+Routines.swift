@@ -37,7 +37,8 @@ extension StatementWalk {
             return call(name, arguments, candidates: candidates, extra: extra, filtersTypes: false)
         }
         return call(
-            name, arguments, candidates: candidates, extra: extra, constants: tree.list(node, .args).map(constantText),
+            name, arguments, candidates: candidates, extra: extra,
+            constants: tree.list(node, .args).map(constantText),
             isPlainFormat: isPlainFormat(name, node))
     }
 
