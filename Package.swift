@@ -74,6 +74,7 @@ let package = Package(
 
         // A change's way, and what all share.
         library("Manifests", ["API", "Cryptography", "CYAML"]),
+        library("Kubernetes"),
         library("Telemetry", [logging]),
         library(
             "CommandLineTool",
@@ -97,6 +98,7 @@ let package = Package(
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API"], exclude: ["Golden"]),
+        tests("Kubernetes"),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.
