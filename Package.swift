@@ -98,7 +98,7 @@ let package = Package(
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API"], exclude: ["Golden"]),
-        tests("Kubernetes"),
+        tests("Kubernetes", ["CMalloc"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.

@@ -88,8 +88,8 @@ struct JSONParser {
         return .array(items)
     }
 
-    private mutating func literal(_ text: StaticString, _ value: JSON) throws(JSONError) -> JSON {
-        for scalar in "\(text)".utf8 { try expect(scalar) }
+    private mutating func literal(_ text: String, _ value: JSON) throws(JSONError) -> JSON {
+        for byte in text.utf8 { try expect(byte) }
         return value
     }
 

@@ -34,6 +34,8 @@ package struct APIRequest: Sendable, Equatable {
     /// Not encoded, in the order they are sent.
     package var query: [QueryItem]
     package var body: Body?
+    /// For the whole answer; `nil` for as long as whoever sends it gives every request.
+    package var timeLimit: Duration?
 
     package init(_ method: Method, path: String, query: [QueryItem] = [], body: Body? = nil) {
         self.method = method
