@@ -73,7 +73,8 @@ let package = Package(
         library("AuditSink", ["API", "Audit", "Cryptography", "CSQLite", hummingbird, nio, logging]),
 
         // A change's way, and what all share.
-        library("Manifests", ["API", "Cryptography", "CYAML"]),
+        library("YAML", ["API", "CYAML"]),
+        library("Manifests", ["API", "Cryptography", "YAML"]),
         library("Kubernetes"),
         library("Telemetry", [logging]),
         library(
@@ -97,7 +98,7 @@ let package = Package(
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
-        tests("Manifests", ["API"], exclude: ["Golden"]),
+        tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
         tests("Kubernetes", ["CMalloc"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 

@@ -21,8 +21,9 @@ private let allowed: [String: Set<String>] = [
         "NIOCore",
     ],
     "Kubernetes": ["FoundationEssentials"],
-    "Manifests": ["API", "CYAML", "Cryptography", "FoundationEssentials"],
+    "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Telemetry": ["Logging"],
+    "YAML": ["API", "CYAML"],
     "CommandLineTool": [
         "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Gateway",
         "Manifests", "Masking", "NIOCore", "Networking", "Session", "WireProtocols",
@@ -37,7 +38,8 @@ private let standard: Set = ["Synchronization"]
 
 /// The C library, for file descriptors and memory maps, is open to these targets alone.
 private let systemCallers: Set = [
-    "Audit", "AuditSink", "CommandLineTool", "Gateway", "Manifests", "Networking", "StatementAnalysis",
+    "Audit", "AuditSink", "CommandLineTool", "Gateway", "Manifests", "Networking",
+    "StatementAnalysis",
     "Telemetry",
     "weir-gateway",
 ]
