@@ -21,6 +21,7 @@ private let allowed: [String: Set<String>] = [
         "NIOCore",
     ],
     "Kubernetes": ["FoundationEssentials"],
+    "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Telemetry": ["Logging"],
     "YAML": ["API", "CYAML"],
@@ -38,7 +39,7 @@ private let standard: Set = ["Synchronization"]
 
 /// The C library, for file descriptors and memory maps, is open to these targets alone.
 private let systemCallers: Set = [
-    "Audit", "AuditSink", "CommandLineTool", "Gateway", "Manifests", "Networking",
+    "Audit", "AuditSink", "CommandLineTool", "Gateway", "KubernetesClient", "Manifests", "Networking",
     "StatementAnalysis",
     "Telemetry",
     "weir-gateway",
