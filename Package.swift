@@ -46,6 +46,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
@@ -73,7 +75,10 @@ let package = Package(
         library("AuditSink", ["API", "Audit", "Cryptography", "CSQLite", hummingbird, nio, logging]),
 
         // A change's way, and what all share.
-        library("Manifests", ["API", "Cryptography", "CYAML"]),
+        library("YAML", ["API", "CYAML"]),
+        library("Manifests", ["API", "Cryptography", "YAML"]),
+        library("Kubernetes"),
+        library("KubernetesClient", ["API", "CCurl", "Kubernetes", "YAML"]),
         library("Telemetry", [logging]),
         library(
             "CommandLineTool",
@@ -96,7 +101,9 @@ let package = Package(
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
-        tests("Manifests", ["API"], exclude: ["Golden"]),
+        tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
+        tests("Kubernetes", ["CMalloc"]),
+        tests("KubernetesClient", ["Cryptography", "Kubernetes", "Networking", nio, nioPosix]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.

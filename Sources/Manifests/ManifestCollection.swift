@@ -1,5 +1,6 @@
 import API
 import Cryptography
+import YAML
 
 /// An object and the tree it was read from.
 struct Located<Object: Resource> {

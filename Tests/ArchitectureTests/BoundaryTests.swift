@@ -20,8 +20,11 @@ private let allowed: [String: Set<String>] = [
         "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "Logging",
         "NIOCore",
     ],
-    "Manifests": ["API", "CYAML", "Cryptography", "FoundationEssentials"],
+    "Kubernetes": ["FoundationEssentials"],
+    "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],
+    "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Telemetry": ["Logging"],
+    "YAML": ["API", "CYAML"],
     "CommandLineTool": [
         "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Gateway",
         "Manifests", "Masking", "NIOCore", "Networking", "Session", "WireProtocols",
@@ -36,7 +39,8 @@ private let standard: Set = ["Synchronization"]
 
 /// The C library, for file descriptors and memory maps, is open to these targets alone.
 private let systemCallers: Set = [
-    "Audit", "AuditSink", "CommandLineTool", "Gateway", "Manifests", "Networking", "StatementAnalysis",
+    "Audit", "AuditSink", "CommandLineTool", "Gateway", "KubernetesClient", "Manifests", "Networking",
+    "StatementAnalysis",
     "Telemetry",
     "weir-gateway",
 ]

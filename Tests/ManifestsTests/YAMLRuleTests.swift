@@ -2,6 +2,7 @@ import API
 import Testing
 
 @testable import Manifests
+@testable import YAML
 
 /// What a manifest may be written like.
 struct YAMLRuleTests {

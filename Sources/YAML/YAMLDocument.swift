@@ -1,12 +1,12 @@
-import API
+package import API
 
 /// One document of a YAML stream as a tree, with what a manifest may not contain.
 ///
 /// Anchors, aliases, merge keys, tags beyond YAML's core and keys that are not strings are faults: a reader
 /// of the text must see what applies without resolving references.
-struct YAMLDocument {
-    var root: ManifestNode
-    var faults: [ManifestFault]
+package struct YAMLDocument {
+    package var root: ManifestNode
+    package var faults: [ManifestFault]
 
     /// Deepest nesting of lists and mappings.
     static let maximumDepth = 32
@@ -18,7 +18,7 @@ struct YAMLDocument {
     /// Reads every document of a file.
     ///
     /// - Throws: when the text is no YAML or passes a limit; the documents' own faults are kept with them.
-    static func all(in text: [UInt8], file: String) throws(ManifestFault) -> [Self] {
+    package static func all(in text: [UInt8], file: String) throws(ManifestFault) -> [Self] {
         var reader = TreeReader(parser: try YAMLParser(text, file: file))
         var documents: [Self] = []
         while let document = try reader.document() {
