@@ -97,6 +97,9 @@ let package = Package(
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API"], exclude: ["Golden"]),
+        .testTarget(
+            name: "CustomResourceTests", dependencies: ["API", "Manifests"], exclude: ["examples.yaml"],
+            swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.
