@@ -74,6 +74,7 @@ let package = Package(
 
         // A change's way, and what all share.
         library("Manifests", ["API", "Cryptography", "CYAML"]),
+        library("Kubernetes"),
         library("Telemetry", [logging]),
         library(
             "CommandLineTool",
@@ -100,6 +101,7 @@ let package = Package(
         .testTarget(
             name: "CustomResourceTests", dependencies: ["API", "Manifests"], exclude: ["examples.yaml"],
             swiftSettings: settings),
+        tests("Kubernetes"),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.

@@ -20,6 +20,7 @@ private let allowed: [String: Set<String>] = [
         "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "Logging",
         "NIOCore",
     ],
+    "Kubernetes": ["FoundationEssentials"],
     "Manifests": ["API", "CYAML", "Cryptography", "FoundationEssentials"],
     "Telemetry": ["Logging"],
     "CommandLineTool": [

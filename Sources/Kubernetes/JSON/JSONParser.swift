@@ -1,0 +1,239 @@
+/// Reads JSON from the first byte to the last.
+struct JSONParser {
+    private let bytes: [UInt8]
+    private let limits: JSON.Limits
+    private var index = 0
+    private var depth = 0
+    private var valueCount = 0
+
+    init(_ bytes: [UInt8], _ limits: JSON.Limits) {
+        self.bytes = bytes
+        self.limits = limits
+    }
+
+    mutating func document(keeping projection: JSON.Projection) throws(JSONError) -> JSON {
+        skipSpace()
+        let value = try value(projection)
+        skipSpace()
+        guard index == bytes.count else { throw fault(.malformed) }
+        return value
+    }
+
+    /// A value of which the projection keeps its part; `.null` stands for what is not kept at all.
+    private mutating func value(_ projection: JSON.Projection?) throws(JSONError) -> JSON {
+        valueCount += 1
+        guard valueCount <= limits.values else { throw fault(.tooManyValues(limit: limits.values)) }
+        switch peek {
+        case UInt8(ascii: "{"):
+            return try nested { parser throws(JSONError) in try parser.object(projection) }
+        case UInt8(ascii: "["): return try nested { parser throws(JSONError) in try parser.array(projection) }
+        case UInt8(ascii: "\""):
+            guard projection != nil else {
+                try skipString()
+                return .null
+            }
+            return .string(try string())
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
+        default: return try number()
+        }
+    }
+
+    private mutating func nested(
+        _ body: (inout Self) throws(JSONError) -> JSON
+    ) throws(JSONError) -> JSON {
+        guard depth < limits.depth else { throw fault(.tooDeep(limit: limits.depth)) }
+        depth += 1
+        defer { depth -= 1 }
+        index += 1
+        skipSpace()
+        return try body(&self)
+    }
+
+    private mutating func object(_ projection: JSON.Projection?) throws(JSONError) -> JSON {
+        var fields: [(name: String, value: JSON)] = []
+        if take(UInt8(ascii: "}")) { return .object(JSON.Object()) }
+        repeat {
+            skipSpace()
+            guard peek == UInt8(ascii: "\"") else { throw fault(.malformed) }
+            var part: (name: String, projection: JSON.Projection)?
+            if let projection { part = projection.part(named: try string()) } else { try skipString() }
+            skipSpace()
+            try expect(UInt8(ascii: ":"))
+            skipSpace()
+            let value = try value(part?.projection)
+            if let part { fields.append((part.name, value)) }
+            skipSpace()
+        } while take(UInt8(ascii: ","))
+        try expect(UInt8(ascii: "}"))
+        do {
+            return .object(try JSON.Object(parsed: fields))
+        } catch {
+            throw fault(.duplicateName(error.name))
+        }
+    }
+
+    private mutating func array(_ projection: JSON.Projection?) throws(JSONError) -> JSON {
+        var items: [JSON] = []
+        if take(UInt8(ascii: "]")) { return .array([]) }
+        let part = projection?.items
+        repeat {
+            skipSpace()
+            let item = try value(part)
+            if part != nil { items.append(item) }
+            skipSpace()
+        } while take(UInt8(ascii: ","))
+        try expect(UInt8(ascii: "]"))
+        return .array(items)
+    }
+
+    private mutating func literal(_ text: StaticString, _ value: JSON) throws(JSONError) -> JSON {
+        for scalar in "\(text)".utf8 { try expect(scalar) }
+        return value
+    }
+
+    private mutating func number() throws(JSONError) -> JSON {
+        let start = index
+        _ = take(UInt8(ascii: "-"))
+        if !take(UInt8(ascii: "0")) { try digits() }
+        var isInteger = true
+        if take(UInt8(ascii: ".")) {
+            isInteger = false
+            try digits()
+        }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            isInteger = false
+            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+            try digits()
+        }
+        let text = String(decoding: bytes[start..<index], as: UTF8.self)
+        if isInteger, let integer = Int64(text) { return .integer(integer) }
+        return .number(text)
+    }
+
+    private mutating func digits() throws(JSONError) {
+        let start = index
+        while let byte = peek, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { index += 1 }
+        guard index > start else { throw fault(.malformed) }
+    }
+
+    // MARK: - Strings
+
+    private mutating func string() throws(JSONError) -> String {
+        let start = index + 1
+        try skipString()
+        let content = bytes[start..<index - 1]
+        let isPlain = !content.contains(UInt8(ascii: "\\"))
+        let text =
+            isPlain
+            ? String(validating: content, as: UTF8.self)
+            : String(validating: try unescaped(content), as: UTF8.self)
+        guard let text else { throw JSONError(.notUTF8, at: start) }
+        return text
+    }
+
+    /// Passes a string, whose bytes may not yet be UTF-8 and whose escapes may not yet be any.
+    private mutating func skipString() throws(JSONError) {
+        index += 1
+        while let byte = peek {
+            switch byte {
+            case UInt8(ascii: "\""):
+                index += 1
+                return
+            case UInt8(ascii: "\\"): index += 2
+            case 0..<0x20: throw fault(.malformed)
+            default: index += 1
+            }
+        }
+        throw fault(.malformed)
+    }
+
+    private func unescaped(_ content: ArraySlice<UInt8>) throws(JSONError) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(content.count)
+        var index = content.startIndex
+        while index < content.endIndex {
+            let byte = content[index]
+            index += 1
+            guard byte == UInt8(ascii: "\\") else {
+                output.append(byte)
+                continue
+            }
+            // A string does not end within an escape: `skipString` took two bytes for each.
+            let escape = content[index]
+            index += 1
+            if escape == UInt8(ascii: "u") {
+                output += String(try unicodeScalar(content, &index)).utf8
+            } else if let character = Self.character(of: escape) {
+                output.append(character)
+            } else {
+                throw JSONError(.malformed, at: index - 1)
+            }
+        }
+        return output
+    }
+
+    private static func character(of escape: UInt8) -> UInt8? {
+        switch escape {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): escape
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: nil
+        }
+    }
+
+    private func unicodeScalar(
+        _ content: ArraySlice<UInt8>, _ index: inout Int
+    ) throws(JSONError) -> Unicode.Scalar {
+        let start = index
+        let unit = try codeUnit(content, &index)
+        if let scalar = Unicode.Scalar(unit) { return scalar }
+        guard UTF16.isLeadSurrogate(unit), content[index...].starts(with: Array("\\u".utf8)) else {
+            throw JSONError(.malformed, at: start)
+        }
+        index += 2
+        let trail = try codeUnit(content, &index)
+        guard UTF16.isTrailSurrogate(trail) else { throw JSONError(.malformed, at: start) }
+        return UTF16.decode(UTF16.EncodedScalar([unit, trail]))
+    }
+
+    /// Four hexadecimal digits.
+    private func codeUnit(_ content: ArraySlice<UInt8>, _ index: inout Int) throws(JSONError) -> UInt16 {
+        var unit: UInt16 = 0
+        for _ in 0..<4 {
+            guard index < content.endIndex,
+                let digit = Character(Unicode.Scalar(content[index])).hexDigitValue,
+                content[index] < 0x80
+            else { throw JSONError(.malformed, at: index) }
+            unit = unit << 4 | UInt16(digit)
+            index += 1
+        }
+        return unit
+    }
+
+    // MARK: - Bytes
+
+    private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard peek == byte else { return false }
+        index += 1
+        return true
+    }
+
+    private mutating func expect(_ byte: UInt8) throws(JSONError) {
+        guard take(byte) else { throw fault(.malformed) }
+    }
+
+    private mutating func skipSpace() {
+        while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
+    }
+
+    private func fault(_ reason: JSONError.Reason) -> JSONError {
+        JSONError(reason, at: min(index, bytes.count))
+    }
+}
