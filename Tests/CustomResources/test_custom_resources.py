@@ -7,6 +7,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+import reference
 import schema
 
 EXAMPLES = yaml.safe_load((schema.ROOT / "Tests/CustomResourceTests/examples.yaml").read_text())
@@ -90,3 +91,7 @@ def test_the_manifests_of_the_project_are_custom_resources(path):
 
 def test_no_definition_lets_unknown_fields_pass():
     assert "x-kubernetes-preserve-unknown-fields" not in str(schema.DEFINITIONS)
+
+
+def test_the_reference_is_that_of_the_definitions():
+    assert reference.PAGE.read_text() == reference.page()
