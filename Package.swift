@@ -104,6 +104,9 @@ let package = Package(
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
         tests("Kubernetes", ["CMalloc"]),
         tests("KubernetesClient", ["Cryptography", "Kubernetes", "Networking", nio, nioPosix]),
+        .testTarget(
+            name: "CustomResourceTests", dependencies: ["API", "Manifests", "YAML"], exclude: ["examples.yaml"],
+            swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.

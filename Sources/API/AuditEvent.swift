@@ -70,7 +70,7 @@ package struct ConfigurationApplied: Sendable, Equatable {
 
 /// Who asks, and how that was proven.
 package struct Subject: Sendable, Hashable {
-    package enum Proof: String, Sendable, Hashable {
+    package enum Proof: String, Sendable, Hashable, CaseIterable {
         /// A password of a user kept by the gateway, by SCRAM-SHA-256 or over TLS.
         case gatewayUser = "GatewayUser"
         /// The identity the gateway was started with, for clients on its loopback or socket.

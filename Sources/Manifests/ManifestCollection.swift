@@ -47,6 +47,7 @@ struct ManifestCollection {
         case .databaseConnection: add(root, to: \.connections)
         case .maskingPolicy: add(root, to: \.maskingPolicies)
         case .approvalRule: add(root, to: \.approvalRules)
+        case .approvalRequest: addKindFault(root)
         }
     }
 
@@ -92,7 +93,7 @@ struct ManifestCollection {
             faults.append(.init(at: root.position, field: name, "is missing"))
         }
         guard let kind = root["kind"] else { return }
-        let kinds = ResourceKind.allCases.map(\.rawValue).joined(separator: ", ")
+        let kinds = ResourceKind.allCases.filter(\.isWrittenByPeople).map(\.rawValue).joined(separator: ", ")
         let message = "is no kind of \(ResourceKind.group) that a folder may define: \(kinds)"
         faults.append(.init(at: kind.position, field: "kind", message))
     }

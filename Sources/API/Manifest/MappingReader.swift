@@ -1,8 +1,12 @@
 /// Collects the faults of one object while it is read, so that they are told all at once.
 package final class FaultList {
     package private(set) var faults: [ManifestFault] = []
+    /// Told what is asked of each field; `nil` where nobody wants to know.
+    let inquiry: FieldInquiry?
 
-    package init() {}
+    package init(inquiry: FieldInquiry? = nil) {
+        self.inquiry = inquiry
+    }
 
     package func append(_ fault: ManifestFault) {
         faults.append(fault)
@@ -96,7 +100,12 @@ package struct MappingReader {
         return node
     }
 
+    private func ask(_ name: String, _ kind: FieldQuestion.Kind) {
+        faults.inquiry?.note(pathOf(name), kind)
+    }
+
     private mutating func required<Value>(_ name: String, _ value: Value?, else standIn: Value) -> Value {
+        faults.inquiry?.require(pathOf(name))
         if fields[name] == nil { fault(at: name, "is missing") }
         return value ?? standIn
     }
@@ -110,6 +119,7 @@ package struct MappingReader {
 
 extension MappingReader {
     package mutating func optionalString(_ name: String, _ format: StringFormat = .nonEmpty) -> String? {
+        ask(name, .string(format))
         guard let node = node(name) else { return nil }
         return text(node, format, at: pathOf(name))
     }
@@ -121,10 +131,13 @@ extension MappingReader {
     package mutating func string(
         _ name: String, _ format: StringFormat = .nonEmpty, default fallback: String
     ) -> String {
-        optionalString(name, format) ?? fallback
+        let value = optionalString(name, format)
+        faults.inquiry?.defaultValue(pathOf(name), .string(fallback))
+        return value ?? fallback
     }
 
     package mutating func optionalBoolean(_ name: String) -> Bool? {
+        ask(name, .boolean)
         guard let node = node(name) else { return nil }
         if case .boolean(let value) = node.value { return value }
         mismatch(node, at: pathOf(name), "true or false")
@@ -132,10 +145,13 @@ extension MappingReader {
     }
 
     package mutating func boolean(_ name: String, default fallback: Bool) -> Bool {
-        optionalBoolean(name) ?? fallback
+        let value = optionalBoolean(name)
+        faults.inquiry?.defaultValue(pathOf(name), .boolean(fallback))
+        return value ?? fallback
     }
 
     package mutating func optionalInteger(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        ask(name, .integer(range))
         guard let node = node(name) else { return nil }
         guard case .integer(let written) = node.value else {
             mismatch(node, at: pathOf(name), "an integer")
@@ -151,12 +167,20 @@ extension MappingReader {
     package mutating func integer(
         _ name: String, in range: ClosedRange<Int>, default fallback: Int
     ) -> Int {
-        optionalInteger(name, in: range) ?? fallback
+        let value = optionalInteger(name, in: range)
+        faults.inquiry?.defaultValue(pathOf(name), .integer(Int64(fallback)))
+        return value ?? fallback
+    }
+
+    package mutating func requiredInteger(_ name: String, in range: ClosedRange<Int>) -> Int {
+        required(name, optionalInteger(name, in: range), else: range.lowerBound)
     }
 
     package mutating func duration(
         _ name: String, in range: ClosedRange<Duration>, default fallback: Duration
     ) -> Duration {
+        ask(name, .duration(range))
+        faults.inquiry?.defaultValue(pathOf(name), .string(fallback.manifestText))
         guard let node = node(name), let text = text(node, .any, at: pathOf(name)) else { return fallback }
         guard let value = Duration(manifest: text) else {
             fault(at: name, "is no duration: write it as in 5s, 30m, 24h")
@@ -172,13 +196,16 @@ extension MappingReader {
 
     package mutating func optionalChoice<Choice>(_ name: String) -> Choice?
     where Choice: RawRepresentable<String> & CaseIterable {
+        ask(name, .choice(Choice.allCases.map(\.rawValue)))
         guard let node = node(name) else { return nil }
         return choice(node, at: pathOf(name))
     }
 
     package mutating func choice<Choice>(_ name: String, default fallback: Choice) -> Choice
     where Choice: RawRepresentable<String> & CaseIterable {
-        optionalChoice(name) ?? fallback
+        let value: Choice? = optionalChoice(name)
+        faults.inquiry?.defaultValue(pathOf(name), .string(fallback.rawValue))
+        return value ?? fallback
     }
 
     /// A choice that must be made; after a fault reading goes on with `standIn`.
@@ -216,17 +243,22 @@ extension MappingReader {
 
 extension MappingReader {
     /// A list of strings; empty when absent.
-    package mutating func strings(_ name: String, _ format: StringFormat = .nonEmpty) -> [String] {
-        items(name).compactMap { item, path in text(item, format, at: path) }
+    package mutating func strings(
+        _ name: String, _ format: StringFormat = .nonEmpty, upTo limit: Int = maximumCount
+    ) -> [String] {
+        faults.inquiry?.note(pathOf(name) + "[]", .string(format))
+        return items(name, upTo: limit).compactMap { item, path in text(item, format, at: path) }
     }
 
     package mutating func choices<Choice>(_ name: String) -> [Choice]
     where Choice: RawRepresentable<String> & CaseIterable {
-        items(name).compactMap { item, path in choice(item, at: path) }
+        faults.inquiry?.note(pathOf(name) + "[]", .choice(Choice.allCases.map(\.rawValue)))
+        return items(name, upTo: Self.maximumCount).compactMap { item, path in choice(item, at: path) }
     }
 
     /// A mapping of names to strings; empty when absent.
-    package mutating func stringMap(_ name: String) -> [String: String] {
+    package mutating func stringMap(_ name: String, _ format: StringFormat = .any) -> [String: String] {
+        ask(name, .map(format, upTo: Self.maximumCount))
         guard let node = node(name) else { return [:] }
         var entries = MappingReader(node, path: pathOf(name), faults: faults)
         guard entries.order.count <= Self.maximumCount else {
@@ -234,35 +266,47 @@ extension MappingReader {
             return [:]
         }
         return entries.order.reduce(into: [:]) { result, key in
-            result[key] = entries.optionalString(key, .any)
+            result[key] = entries.entry(key, format)
         }
+    }
+
+    private mutating func entry(_ key: String, _ format: StringFormat) -> String? {
+        node(key).flatMap { text($0, format, at: pathOf(key)) }
     }
 
     package mutating func optionalObject<Object>(
         _ name: String, _ read: (inout MappingReader) -> Object
     ) -> Object? {
-        node(name).map { nested($0, at: pathOf(name), read) }
+        ask(name, .object)
+        if faults.inquiry != nil { _ = standIn(at: pathOf(name), read) }
+        return node(name).map { nested($0, at: pathOf(name), read) }
     }
 
     /// A mapping that must be there.
     package mutating func object<Object>(_ name: String, _ read: (inout MappingReader) -> Object) -> Object {
-        if let object = optionalObject(name, read) { return object }
+        let object = optionalObject(name, read)
+        faults.inquiry?.require(pathOf(name))
+        if let object { return object }
         if !has(name) { fault(at: name, "is missing") }
-        return standIn(read)
+        return standIn(at: pathOf(name), read)
     }
 
     /// A mapping all of whose fields may be absent, and so may it.
     package mutating func defaultedObject<Object>(
         _ name: String, _ read: (inout MappingReader) -> Object
     ) -> Object {
-        optionalObject(name, read) ?? standIn(read)
+        optionalObject(name, read) ?? standIn(at: pathOf(name), read)
     }
 
     /// A list of mappings; empty when absent.
     package mutating func objects<Object>(
-        _ name: String, _ read: (inout MappingReader) -> Object
+        _ name: String, upTo limit: Int = maximumCount, isRequired: Bool = false,
+        _ read: (inout MappingReader) -> Object
     ) -> [Object] {
-        items(name).map { item, path in nested(item, at: path, read) }
+        faults.inquiry?.note(pathOf(name) + "[]", .object)
+        if faults.inquiry != nil { _ = standIn(at: pathOf(name) + "[]", read) }
+        let objects = items(name, upTo: limit).map { item, path in nested(item, at: path, read) }
+        return isRequired ? required(name, objects, else: []) : objects
     }
 
     private func nested<Object>(
@@ -270,7 +314,7 @@ extension MappingReader {
     ) -> Object {
         guard case .mapping = node.value else {
             mismatch(node, at: path, "a mapping")
-            return standIn(read)
+            return standIn(at: path, read)
         }
         var reader = MappingReader(node, path: path, faults: faults)
         let object = read(&reader)
@@ -279,19 +323,21 @@ extension MappingReader {
     }
 
     /// What an empty mapping gives; its faults are of no interest.
-    private func standIn<Object>(_ read: (inout MappingReader) -> Object) -> Object {
-        var empty = MappingReader(.init(.mapping([]), at: position), path: path, faults: FaultList())
+    private func standIn<Object>(at path: String, _ read: (inout MappingReader) -> Object) -> Object {
+        let unheard = FaultList(inquiry: faults.inquiry)
+        var empty = MappingReader(.init(.mapping([]), at: position), path: path, faults: unheard)
         return read(&empty)
     }
 
-    private mutating func items(_ name: String) -> [(ManifestNode, path: String)] {
+    private mutating func items(_ name: String, upTo limit: Int) -> [(ManifestNode, path: String)] {
+        ask(name, .list(upTo: limit))
         guard let node = node(name) else { return [] }
         guard case .sequence(let items) = node.value else {
             mismatch(node, at: pathOf(name), "a list")
             return []
         }
-        guard items.count <= Self.maximumCount else {
-            fault(at: name, "has more than \(Self.maximumCount) items")
+        guard items.count <= limit else {
+            fault(at: name, "has more than \(limit) items")
             return []
         }
         return items.enumerated().map { index, item in (item, path: "\(pathOf(name))[\(index)]") }

@@ -1,7 +1,10 @@
 /// What a string of a manifest must look like.
-package enum StringFormat: Sendable {
+package enum StringFormat: Sendable, Hashable {
+    /// Without control characters, as every format but ``statementText``.
     case any
     case nonEmpty
+    /// Of a length within the range, in Unicode scalars.
+    case text(ClosedRange<Int>)
     /// RFC 1123 subdomain, as Kubernetes requires of object names: at most 253 bytes.
     case objectName
     /// RFC 1123 label, as Kubernetes requires of namespaces: at most 63 bytes.
@@ -18,23 +21,38 @@ package enum StringFormat: Sendable {
     case qualifiedName
     /// A host name or address, without a port.
     case host
+    /// A ``host``, or nothing.
+    case hostOrEmpty
     /// A ``host``, or the absolute path of a folder with a socket in it.
     case serverHost
+    /// A Kubernetes quantity that is not negative: `50m`, `64Mi`.
+    case quantity
+    /// A SHA-256, in lower-case hexadecimal.
+    case digest
+    /// As ``TimeWindow`` reads it.
+    case timeWindow
+    /// RFC 3339 in UTC, with `Z`.
+    case dateTime
+    /// Any characters, lines among them; at most ``maximumStatementLength`` Unicode scalars.
+    case statementText
 
-    /// Longest string in any field, in bytes.
+    /// Longest string in any other field than one of ``statementText``, in Unicode scalars as the schemas of custom
+    /// resources count.
     package static let maximumLength = 4096
+    package static let maximumStatementLength = 64 << 10
 
     /// Why the text is not of this format; `nil` when it is.
     package func fault(in text: String) -> String? {
-        guard text.utf8.count <= Self.maximumLength else {
-            return "is longer than \(Self.maximumLength) bytes"
-        }
-        guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+        let limit = self == .statementText ? Self.maximumStatementLength : Self.maximumLength
+        let length = text.unicodeScalars.count
+        guard length <= limit else { return "is longer than \(limit) characters" }
+        guard self == .statementText || !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             return "holds a control character"
         }
         return switch self {
-        case .any: nil
+        case .any, .statementText: nil
         case .nonEmpty: text.isEmpty ? "may not be empty" : nil
+        case .text(let range): range.contains(length) ? nil : "is not \(Self.count(range))"
         case .objectName:
             Self.isSubdomain(text) ? nil : "is no object name (lower-case letters, digits, '-' and '.')"
         case .label:
@@ -51,10 +69,21 @@ package enum StringFormat: Sendable {
             Self.isFileMode(text) ? nil : "is no file mode (octal digits, such as 0770)"
         case .host:
             Self.isHost(text) ? nil : "is no host name or address"
+        case .hostOrEmpty:
+            text.isEmpty || Self.isHost(text) ? nil : "is no host name or address"
         case .serverHost:
             Self.isHost(text) || Self.isSocketPath(text)
                 ? nil : "is no host name, address or absolute path of a socket's folder"
+        case .quantity: Quantity.isNotNegative(text) ? nil : "is no quantity, such as 50m or 64Mi"
+        case .timeWindow: TimeWindow.fault(in: text)
+        case .digest: Self.isDigest(text) ? nil : "is no SHA-256 in hexadecimal"
+        case .dateTime: Self.isDateTime(text) ? nil : "is no time in UTC, such as 2026-01-31T09:00:00Z"
         }
+    }
+
+    private static func count(_ range: ClosedRange<Int>) -> String {
+        if range == 1...1 { return "one character" }
+        return "\(range.lowerBound) to \(range.upperBound) characters long"
     }
 
     private static func isLabel(_ text: Substring) -> Bool {
@@ -78,8 +107,8 @@ package enum StringFormat: Sendable {
     }
 
     private static func isSocketPath(_ text: String) -> Bool {
-        (2...107).contains(text.utf8.count) && text.hasPrefix("/")
-            && !text.split(separator: "/").contains("..")
+        (2...107).contains(text.utf8.count) && text.utf8.first == UInt8(ascii: "/")
+            && !text.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
     private static func isFileMode(_ text: String) -> Bool {
@@ -88,8 +117,8 @@ package enum StringFormat: Sendable {
     }
 
     private static func isQualified(_ text: String) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 2 && !parts.contains("")
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts.contains(where: \.isEmpty)
     }
 
     private static func isHost(_ text: String) -> Bool {
@@ -97,6 +126,36 @@ package enum StringFormat: Sendable {
             && text.utf8.allSatisfy {
                 isWord($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":")
             }
+    }
+
+    private static func isDigest(_ text: String) -> Bool {
+        text.utf8.count == 64
+            && text.utf8.allSatisfy { isDigit($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
+    }
+
+    /// `2026-01-31T09:00:00Z`, with up to nine digits of a second's fraction.
+    private static func isDateTime(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard (20...30).contains(bytes.count), bytes.count != 21, bytes.last == UInt8(ascii: "Z") else {
+            return false
+        }
+        for (byte, pattern) in zip(bytes, "0000-00-00T00:00:00".utf8) {
+            guard pattern == UInt8(ascii: "0") ? isDigit(byte) : byte == pattern else { return false }
+        }
+        guard bytes.count == 20 || bytes[19] == UInt8(ascii: "."),
+            bytes[20..<bytes.count - (bytes.count > 20 ? 1 : 0)].allSatisfy(isDigit)
+        else { return false }
+        let number = { (range: Range<Int>) in bytes[range].reduce(0) { $0 * 10 + Int($1) - 0x30 } }
+        let (year, month) = (number(0..<4), number(5..<7))
+        guard (1...12).contains(month), (1...days(of: month, year)).contains(number(8..<10)) else {
+            return false
+        }
+        return number(11..<13) < 24 && number(14..<16) < 60 && number(17..<19) < 60
+    }
+
+    private static func days(of month: Int, _ year: Int) -> Int {
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {

@@ -29,14 +29,7 @@ extension ApprovalRule {
         }
 
         private static func window(_ fields: inout MappingReader) -> TimeWindow? {
-            guard let text = fields.has("window") ? fields.optionalString("window") : fields.string("window")
-            else { return nil }
-            do {
-                return try TimeWindow(text)
-            } catch {
-                fields.fault(at: "window", error.message)
-                return nil
-            }
+            try? TimeWindow(fields.string("window", .timeWindow))
         }
     }
 

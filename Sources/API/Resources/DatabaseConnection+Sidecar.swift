@@ -34,8 +34,8 @@ extension DatabaseConnection {
         package var limits: [String: String]
 
         package init(reading fields: inout MappingReader) {
-            requests = fields.stringMap("requests")
-            limits = fields.stringMap("limits")
+            requests = fields.stringMap("requests", .quantity)
+            limits = fields.stringMap("limits", .quantity)
         }
     }
 

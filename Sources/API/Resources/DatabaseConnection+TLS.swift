@@ -40,10 +40,7 @@ extension DatabaseConnection {
 
         package init(reading fields: inout MappingReader) {
             mode = fields.choice("mode", default: .verifyFull)
-            let name = fields.string("serverName", .any, default: "")
-            if !name.isEmpty, let fault = StringFormat.host.fault(in: name) {
-                fields.fault(at: "serverName", fault)
-            }
+            let name = fields.string("serverName", .hostOrEmpty, default: "")
             serverName = name.isEmpty ? nil : name
             caConfigMapRef = fields.optionalObject("caConfigMapRef") {
                 ConfigMapKeyReference(reading: &$0, defaultKey: "ca.crt")

@@ -21,6 +21,9 @@ extension DatabaseConnection {
             connectTimeout = fields.duration(
                 "connectTimeout", in: .milliseconds(100)...(.seconds(300)), default: .seconds(5))
             role = fields.defaultedObject("role") { BackendRole(reading: &$0) }
+            if `protocol` != .postgres, hosts.contains(where: \.isSocketFolder) {
+                fields.fault("names the folder of a socket, which only protocol postgres has")
+            }
             if tls.channelBinding == .require, hosts.contains(where: \.isSocketFolder) {
                 fields.fault(at: "tls", "requires channel binding, which a unix socket does not have")
             }

@@ -56,12 +56,9 @@ extension MaskingAction {
     private static func partial(_ fields: inout MappingReader) -> Self {
         let keepFirst = fields.integer("keepFirst", in: 0...maximumKept, default: 0)
         let keepLast = fields.integer("keepLast", in: 0...maximumKept, default: 0)
-        let mask = fields.string("maskCharacter", default: "*")
-        guard mask.count == 1, let character = mask.first else {
-            fields.fault(at: "maskCharacter", "is not one character")
-            return .redact
-        }
-        return .partial(keepFirst: keepFirst, keepLast: keepLast, maskCharacter: character)
+        let mask = fields.string("maskCharacter", .text(1...1), default: "*")
+        return mask.first.map { .partial(keepFirst: keepFirst, keepLast: keepLast, maskCharacter: $0) }
+            ?? .redact
     }
 
     private static func generalization(_ fields: inout MappingReader) -> Generalization {

@@ -31,9 +31,9 @@ package struct MaskingPolicy: Resource {
             mode = fields.choice("mode", default: .enforce)
             targets = fields.object("targets") { PolicyTargets(reading: &$0) }
             subjects = fields.defaultedObject("subjects") { SubjectSelector(reading: &$0) }
-            rules = fields.objects("rules") { Rule(reading: &$0) }
+            rules = fields.objects("rules", isRequired: true) { Rule(reading: &$0) }
             unmatched = fields.choice("unmatched", default: .identifiers)
-            if rules.isEmpty { fields.fault(at: "rules", "must hold at least one rule") }
+            if rules.isEmpty, fields.has("rules") { fields.fault(at: "rules", "must hold at least one rule") }
             for (index, rule) in rules.enumerated()
             where !rule.name.isEmpty && rules[..<index].contains(where: { $0.name == rule.name }) {
                 fields.fault(at: "rules", "holds two rules named \(rule.name)")

@@ -1,4 +1,4 @@
-/// A kind of the group `weir.dev` that a manifest can define.
+/// A kind of the group `weir.dev`.
 package protocol Resource: Sendable, Equatable {
     static var kind: ResourceKind { get }
     var metadata: ObjectMetadata { get }
@@ -10,6 +10,10 @@ package enum ResourceKind: String, Sendable, CaseIterable {
     case databaseConnection = "DatabaseConnection"
     case maskingPolicy = "MaskingPolicy"
     case approvalRule = "ApprovalRule"
+    case approvalRequest = "ApprovalRequest"
+
+    /// Whether manifests define it; the operator writes the others.
+    package var isWrittenByPeople: Bool { self != .approvalRequest }
 
     package static let group = "weir.dev"
     package static let apiVersion = "weir.dev/v1alpha1"
@@ -22,6 +26,13 @@ extension Resource {
     package init(manifest node: ManifestNode, defaultNamespace: String) throws(ManifestFaults) {
         let list = FaultList()
         var fields = MappingReader(node, faults: list)
+        let resource = Self.read(&fields, defaultNamespace: defaultNamespace)
+        fields.finish()
+        guard list.faults.isEmpty else { throw ManifestFaults(list.faults) }
+        self = resource
+    }
+
+    static func read(_ fields: inout MappingReader, defaultNamespace: String) -> Self {
         if fields.string("apiVersion") != ResourceKind.apiVersion, fields.has("apiVersion") {
             fields.fault(at: "apiVersion", "is not \(ResourceKind.apiVersion)")
         }
@@ -31,10 +42,7 @@ extension Resource {
         let metadata = fields.object("metadata") {
             ObjectMetadata(reading: &$0, defaultNamespace: defaultNamespace)
         }
-        let resource = fields.object("spec") { Self(metadata: metadata, readingSpec: &$0) }
         fields.ignore("status")
-        fields.finish()
-        guard list.faults.isEmpty else { throw ManifestFaults(list.faults) }
-        self = resource
+        return fields.object("spec") { Self(metadata: metadata, readingSpec: &$0) }
     }
 }

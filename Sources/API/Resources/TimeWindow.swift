@@ -37,6 +37,16 @@ package struct TimeWindow: Sendable, Hashable {
         offset = try Self.offset(words[2])
     }
 
+    /// Why a text is no window; `nil` when it is.
+    package static func fault(in text: String) -> String? {
+        do throws(Fault) {
+            _ = try Self(text)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
     private static func days(_ text: Substring) throws(Fault) -> Set<Day> {
         let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
         var days: Set<Day> = []

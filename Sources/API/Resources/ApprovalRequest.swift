@@ -1,0 +1,131 @@
+/// A statement that waits for approval: written by the operator, decided by approvers.
+package struct ApprovalRequest: Resource {
+    package static let kind = ResourceKind.approvalRequest
+    /// Most decisions of one request.
+    package static let maximumDecisions = 64
+    /// Most groups of a subject or an approver, and most tables of a statement, that a request tells of.
+    package static let maximumNames = 256
+
+    package var metadata: ObjectMetadata
+    package var spec: Spec
+
+    package init(metadata: ObjectMetadata, spec: Spec) {
+        self.metadata = metadata
+        self.spec = spec
+    }
+
+    package init(metadata: ObjectMetadata, readingSpec fields: inout MappingReader) {
+        self.init(metadata: metadata, spec: Spec(reading: &fields))
+    }
+
+    /// Everything but ``decisions`` is written once.
+    package struct Spec: Sendable, Equatable {
+        package var ruleRef: RuleReference
+        /// A DatabaseConnection of the request's own namespace.
+        package var connectionRef: String
+        package var requester: Requester
+        package var statement: Statement
+        /// Distinct people.
+        package var requiredApprovals: Int
+        /// RFC 3339, in UTC.
+        package var expiresAt: String
+        /// One an approver, in the order they were made.
+        package var decisions: [Decision]
+
+        package init(reading fields: inout MappingReader) {
+            ruleRef = fields.object("ruleRef") { RuleReference(reading: &$0) }
+            connectionRef = fields.object("connectionRef") { $0.string("name", .objectName) }
+            requester = fields.object("requester") { Requester(reading: &$0) }
+            statement = fields.object("statement") { Statement(reading: &$0) }
+            requiredApprovals = fields.requiredInteger("requiredApprovals", in: 1...16)
+            expiresAt = fields.string("expiresAt", .dateTime)
+            decisions = fields.objects("decisions", upTo: maximumDecisions) { Decision(reading: &$0) }
+            for (index, decision) in decisions.enumerated() {
+                let others = decisions[..<index]
+                if !decision.id.isEmpty, others.contains(where: { $0.id == decision.id }) {
+                    fields.fault(at: "decisions", "holds two decisions with the id \(decision.id)")
+                }
+                let name = decision.approver.username
+                if !name.isEmpty, others.contains(where: { $0.approver.username == name }) {
+                    fields.fault(at: "decisions", "holds two decisions of \(name)")
+                }
+            }
+        }
+    }
+
+    /// The ApprovalRule that asks; in the request's namespace, or in that of the platform.
+    package struct RuleReference: Sendable, Hashable {
+        package var namespace: String
+        package var name: String
+
+        package init(reading fields: inout MappingReader) {
+            namespace = fields.string("namespace", .label)
+            name = fields.string("name", .objectName)
+        }
+    }
+
+    package struct Requester: Sendable, Equatable {
+        package var name: String
+        package var groups: [String]
+        package var proof: Subject.Proof
+
+        package init(reading fields: inout MappingReader) {
+            name = fields.string("name", .text(1...256))
+            groups = fields.strings("groups", .text(1...256), upTo: maximumNames)
+            proof = fields.choice("proof", else: .gatewayUser)
+        }
+    }
+
+    package struct Statement: Sendable, Equatable {
+        /// Of the text as it was sent, hexadecimal.
+        package var sha256: String
+        /// The effect that the rule is about.
+        package var kind: ApprovalRule.StatementKind
+        /// `schema.name`.
+        package var tables: [String]
+        /// Literals are replaced.
+        package var redactedText: String
+
+        package init(reading fields: inout MappingReader) {
+            sha256 = fields.string("sha256", .digest)
+            kind = fields.choice("kind", else: .administer)
+            tables = fields.strings("tables", upTo: maximumNames)
+            redactedText = fields.string("redactedText", .statementText)
+        }
+    }
+
+    /// What one approver has said. Approver and time are filled in at admission.
+    package struct Decision: Sendable, Equatable {
+        package enum Verdict: String, Sendable, CaseIterable {
+            case approve = "Approve"
+            case deny = "Deny"
+        }
+
+        /// Chosen by whoever adds the decision; unique in the request.
+        package var id: String
+        package var verdict: Verdict
+        package var reason: String
+        package var approver: Approver
+        /// RFC 3339, in UTC.
+        package var time: String
+
+        package init(reading fields: inout MappingReader) {
+            id = fields.string("id", .label)
+            verdict = fields.choice("verdict", else: .deny)
+            reason = fields.string("reason", .text(0...1024), default: "")
+            approver = fields.object("approver") { Approver(reading: &$0) }
+            time = fields.string("time", .dateTime)
+        }
+    }
+
+    /// As the API server knows a person.
+    package struct Approver: Sendable, Equatable {
+        package var username: String
+        package var groups: [String]
+
+        package init(reading fields: inout MappingReader) {
+            username = fields.string("username", .text(1...256))
+            groups = fields.strings("groups", .text(1...256), upTo: maximumNames)
+        }
+    }
+}
