@@ -127,6 +127,14 @@ def test_what_has_come_in_place_of_a_free_table_is_masked_until_it_is_known(gate
         superuser.script("DROP VIEW plain")
 
 
+def test_a_held_cursor_outlives_its_table(gateway):
+    with Wire(gateway) as session:
+        session.ask(query("CREATE TEMP TABLE short_lived AS SELECT 'kept'::text AS shown"))
+        session.ask(query("BEGIN; DECLARE held CURSOR WITH HOLD FOR SELECT shown FROM short_lived; COMMIT"))
+        session.ask(query("DROP TABLE short_lived"))
+        assert rows(session.ask(query("FETCH held"))) == [[b"kept"]]
+
+
 def test_views_come_and_go_meanwhile(gateway, superuser, views):
     """Their definitions are another session's business, and reading them may fail at any moment."""
     over = threading.Event()

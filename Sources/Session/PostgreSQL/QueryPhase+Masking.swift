@@ -23,7 +23,9 @@ extension QueryPhase {
             return
         }
         var masks = masks(statement?.permit?.result ?? .wholly(Self.unattributed), fields, scope.governance)
-        if execution.plan.statements.count == 1, !scope.enforcesNothing {
+        // A cursor's rows may come from what has been dropped since it was declared.
+        let namesRelations = !(statement?.facts.relations.isEmpty ?? true)
+        if namesRelations, execution.plan.statements.count == 1, !scope.enforcesNothing {
             for (index, field) in fields.enumerated() where scope.isUnknown(field.table) {
                 masks[index] = Self.unattributed
             }
