@@ -13,8 +13,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).parents[2]
 TOOLS = ROOT / ".cache/kubernetes"
 #: As `make build` makes it, or what `swift build --build-tests` leaves beside the tests.
-PROGRAM = next(
-    (path for path in (ROOT / f".build/{kind}/test-api-server" for kind in ("release", "debug")) if path.exists()), None)
+PROGRAMS = [ROOT / f".build/{kind}/test-api-server" for kind in ("release", "debug")]
+PROGRAM = next((path for path in PROGRAMS if path.exists()), None)
 #: The versions of the tools: kubectl and Helm of each.
 VERSIONS = ["1.31", "1.37"]
 
@@ -57,7 +57,8 @@ class Cluster:
     def write_kubeconfig(self):
         config = {
             "apiVersion": "v1", "kind": "Config", "current-context": "test",
-            "clusters": [{"name": "test", "cluster": {"server": self.url, "certificate-authority": str(self.certificate)}}],
+            "clusters": [
+                {"name": "test", "cluster": {"server": self.url, "certificate-authority": str(self.certificate)}}],
             "users": [{"name": "admin", "user": {"token": self.token}}],
             "contexts": [{"name": "test", "context": {"cluster": "test", "user": "admin", "namespace": "default"}}],
         }

@@ -242,7 +242,8 @@ def test_bookmarks_come_at_intervals_and_before_the_end(cluster, namespace):
     create(cluster, path, config_map("a"))
     since = cluster.get(path)[2]["metadata"]["resourceVersion"]
     started = time.monotonic()
-    lines = [json.loads(line) for line in cluster.watch(path, timeout=3, resourceVersion=since, allowWatchBookmarks="true")]
+    query = {"resourceVersion": since, "allowWatchBookmarks": "true"}
+    lines = [json.loads(line) for line in cluster.watch(path, timeout=3, **query)]
     assert 2.5 < time.monotonic() - started < 6
     assert [line["type"] for line in lines] == ["BOOKMARK", "BOOKMARK"]
     assert events(cluster.watch(path, timeout=3, resourceVersion=since)) == []
@@ -428,11 +429,13 @@ def test_writers_at_once_lose_nothing(cluster, namespace):
 def test_compaction_at_any_time_does_not_blind_kubectl(cluster, definitions, namespace):
     tool = Tool(cluster, VERSIONS[-1])
     create(cluster, rules(namespace), RULE)
-    waiting = tool.start("kubectl", "wait", "-n", namespace, "arule/rule", "--for=jsonpath={.spec.priority}=7", "--timeout=20s")
+    waiting = tool.start(
+        "kubectl", "wait", "-n", namespace, "arule/rule", "--for=jsonpath={.spec.priority}=7", "--timeout=20s")
     time.sleep(0.5)
     cluster.control("compact")
     cluster.control("faults", {"watch": ["cut"]})
     for priority in (6, 7):
-        cluster.request("PATCH", rules(namespace, "rule"), {"spec": {"priority": priority}}, "application/merge-patch+json")
+        body = {"spec": {"priority": priority}}
+        cluster.request("PATCH", rules(namespace, "rule"), body, "application/merge-patch+json")
     out, error = waiting.communicate(timeout=25)
     assert waiting.returncode == 0, out + error
