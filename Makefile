@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo versions test slow lint bench bypass detectors usability fuzz-differential suites soak clean
+.PHONY: help deps build demo tools versions test slow lint bench bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -17,10 +17,13 @@ build: deps ## Build the three programs, optimized, into .build/release; warning
 demo: build ## A tour of a governed clinic database; KEEP=1 leaves it running
 	@Scripts/demo $(if $(KEEP),--keep)
 
+tools: deps ## Fetch kubectl 1.31 and 1.37, Helm 3 and 4 into .cache
+	@Scripts/cluster-tools
+
 versions: deps ## Fetch the PostgreSQL versions that Debian does not have, 13 to 18, into .cache
 	@Scripts/postgresql-versions 13 14 16 17 18
 
-test: build versions ## Unit tests, then the integration and attack suites against the release build
+test: build versions tools ## Unit tests, then the integration and attack suites against the release build
 	swift test --disable-xctest
 	$(PYTHON) -m pytest
 

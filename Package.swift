@@ -105,9 +105,25 @@ let package = Package(
         tests("Kubernetes", ["CMalloc"]),
         tests("KubernetesClient", ["Cryptography", "Kubernetes", "Networking", nio, nioPosix]),
         .testTarget(
-            name: "CustomResourceTests", dependencies: ["API", "Manifests", "YAML"], exclude: ["examples.yaml"],
-            swiftSettings: settings),
+            name: "CustomResourceTests", dependencies: ["API", "ClusterModel", "Kubernetes", "Manifests", "YAML"],
+            exclude: ["examples.yaml"], swiftSettings: settings),
+        tests("ClusterModel", ["Kubernetes"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+
+        // The API server that tests run against.
+        .target(
+            name: "ClusterModel", dependencies: ["Kubernetes"], path: "Tests/TestSupport/ClusterModel",
+            swiftSettings: settings),
+        .target(
+            name: "ClusterServer",
+            dependencies: [
+                "ClusterModel", "Cryptography", "Kubernetes", "Networking", hummingbird, nio, nioPosix,
+                logging,
+            ],
+            path: "Tests/TestSupport/ClusterServer", swiftSettings: settings),
+        .executableTarget(
+            name: "test-api-server", dependencies: ["ClusterServer", "Cryptography", arguments, logging],
+            path: "Tests/TestSupport/ClusterProgram", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.
         .target(

@@ -5,8 +5,8 @@ import schema
 PAGE = schema.ROOT / "Documentation/custom-resources.md"
 INTRODUCTION = """# Custom resources
 
-What `CRDs/` defines, field by field; `kubectl explain` shows the same. What the fields do is told in [manifests](manifests.md).
-This page is rendered from the definitions.
+What `CRDs/` defines, field by field; `kubectl explain` shows the same. What the fields do is told in
+[manifests](manifests.md). This page is rendered from the definitions.
 """
 
 
@@ -18,7 +18,8 @@ def section(definition):
     names = definition["spec"]["names"]
     version = definition["spec"]["versions"][0]
     top = version["schema"]["openAPIV3Schema"]
-    lines = [f"\n## {names['kind']}\n", f"{top['description']} Short name `{names['shortNames'][0]}`, category `weir`.\n"]
+    short = names["shortNames"][0]
+    lines = [f"\n## {names['kind']}\n", f"{top['description']} Short name `{short}`, category `weir`.\n"]
     for part in ("spec", "status"):
         lines += [f"### `{part}`\n", "| field | type | default | |", "|---|---|---|---|"]
         lines += rows(top["properties"][part], "")

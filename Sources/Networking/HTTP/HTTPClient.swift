@@ -19,13 +19,15 @@ package actor HTTPClient {
     ///   - baseURL: what the path of each request is appended to.
     ///   - certificateAuthoritiesPEM: whom to trust; `nil` for those the system trusts. The server's name is
     ///     always verified.
+    ///   - serverName: the name its certificate must hold; `nil` for the URL's host.
     ///   - loop: of the connections.
     ///   - timeout: for connecting, and again for each response.
     ///   - responseLimit: of a response's body, in bytes.
     /// - Throws: `TLSError/configuration(_:)`.
     package init(
-        baseURL: BaseURL, certificateAuthoritiesPEM: [UInt8]? = nil, on loop: any EventLoop,
-        timeout: TimeAmount = .seconds(30), responseLimit: Int = HTTPClient.defaultResponseLimit
+        baseURL: BaseURL, certificateAuthoritiesPEM: [UInt8]? = nil, serverName: String? = nil,
+        on loop: any EventLoop, timeout: TimeAmount = .seconds(30),
+        responseLimit: Int = HTTPClient.defaultResponseLimit
     ) throws(TLSError) {
         self.baseURL = baseURL
         self.loop = loop
@@ -34,7 +36,7 @@ package actor HTTPClient {
         context =
             baseURL.isSecure
             ? try TLSContext.client(
-                verification: .full(serverName: baseURL.host),
+                verification: .full(serverName: serverName ?? baseURL.host),
                 certificateAuthoritiesPEM: certificateAuthoritiesPEM, applicationProtocol: "http/1.1") : nil
     }
 

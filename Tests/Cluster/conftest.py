@@ -1,0 +1,34 @@
+import pytest
+
+from cluster import PROGRAM, ROOT, VERSIONS, Cluster, Tool
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    if PROGRAM is None:
+        pytest.fail("the API server for tests is not built: swift build --product test-api-server")
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), bookmark_interval=1000)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def tool(request, cluster):
+    return Tool(cluster, request.param)
+
+
+@pytest.fixture(scope="module")
+def definitions(cluster):
+    """The custom resources of the project."""
+    Tool(cluster, VERSIONS[-1]).kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "CRDs"))
+
+
+@pytest.fixture
+def namespace(request, cluster):
+    """A namespace of the test's own."""
+    name = "t-" + "".join(c if c.isalnum() else "-" for c in request.node.name.lower()).strip("-")[:50].strip("-")
+    status, _, answer = cluster.request(
+        "POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    assert status == 201, answer
+    yield name
+    cluster.request("DELETE", f"/api/v1/namespaces/{name}")
