@@ -37,6 +37,8 @@ final class ScriptedHTTPS: Sendable {
         func waitForEnd() async throws { try await channel.closeFuture.get() }
     }
 
+    /// Its own, so that one test's megabytes do not hold up another's bytes.
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let listener: any Channel
     private let requests = Mutex<[String]>([])
     private let connections = Mutex(0)
@@ -48,7 +50,7 @@ final class ScriptedHTTPS: Sendable {
         let context = try identity.map { identity in try TLSContext.server(identity: identity) }
         let box = Box()
         listener = try await Listener.bind(
-            .tcp(host: "127.0.0.1", port: 0), on: MultiThreadedEventLoopGroup.singleton.next()
+            .tcp(host: "127.0.0.1", port: 0), on: group.next()
         ) { channel in
             box.server?.connections.withLock { $0 += 1 }
             guard let context else { return }
@@ -62,7 +64,7 @@ final class ScriptedHTTPS: Sendable {
         box.server = self
     }
 
-    deinit { listener.close(promise: nil) }
+    deinit { group.shutdownGracefully { _ in } }
 
     private final class Box: @unchecked Sendable {
         // Set before the first connection.
