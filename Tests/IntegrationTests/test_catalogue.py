@@ -112,21 +112,6 @@ def test_a_column_is_not_what_it_was_a_moment_before(gateway, superuser):
                 "ALTER TABLE patients DROP insurer; ALTER TABLE patients RENAME before TO insurer")
 
 
-def test_what_has_come_in_place_of_a_free_table_is_masked_until_it_is_known(gateway, superuser):
-    """The server itself names the relation a column comes from."""
-    superuser.script(
-        "CREATE TABLE plain (shown text); INSERT INTO plain VALUES ('shown'); GRANT SELECT ON plain TO PUBLIC")
-    try:
-        with Wire(gateway) as session:
-            assert rows(session.ask(query("SELECT shown FROM plain"))) == [[b"shown"]]
-            superuser.script(
-                "DROP TABLE plain; CREATE VIEW plain AS SELECT ssn AS shown FROM patients WHERE id = 1;"
-                "GRANT SELECT ON plain TO PUBLIC")
-            assert rows(session.ask(query("SELECT shown FROM plain"))) == [[b"[redacted]"]]
-    finally:
-        superuser.script("DROP VIEW plain")
-
-
 def test_a_held_cursor_outlives_its_table(gateway):
     with Wire(gateway) as session:
         session.ask(query("CREATE TEMP TABLE short_lived AS SELECT 'kept'::text AS shown"))

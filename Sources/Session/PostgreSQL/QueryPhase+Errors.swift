@@ -113,8 +113,8 @@ extension DiagnosticReport {
         .severity, .nonlocalizedSeverity, .sqlState, .position, .constraint, .table, .schema,
     ]
 
-    /// What a server that ends a session adds, in constant words.
-    private static let advice: Set<Code> = [.detail, .hint]
+    /// What a server that ends a session adds, in constant words, and where it does so.
+    private static let advice: Set<Code> = [.detail, .hint, .file, .line, .routine]
     /// Where the server warns of a crash or an immediate shutdown; no statement can name a routine of the server's.
     private static let lastWarning = "quickdie"
 

@@ -22,14 +22,7 @@ extension QueryPhase {
             execution.rows = settled.rows
             return
         }
-        var masks = masks(statement?.permit?.result ?? .wholly(Self.unattributed), fields, scope.governance)
-        // A cursor's rows may come from what has been dropped since it was declared.
-        let namesRelations = !(statement?.facts.relations.isEmpty ?? true)
-        if namesRelations, execution.plan.statements.count == 1, !scope.enforcesNothing {
-            for (index, field) in fields.enumerated() where scope.isUnknown(field.table) {
-                masks[index] = Self.unattributed
-            }
-        }
+        let masks = masks(statement?.permit?.result ?? .wholly(Self.unattributed), fields, scope.governance)
         execution.rows = rows(masks, fields, formats, of: execution)
         // What counts the identifiers it finds belongs to one execution.
         let countsFindings = masks.contains { !($0?.detections.isEmpty ?? true) }

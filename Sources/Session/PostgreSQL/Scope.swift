@@ -59,12 +59,6 @@ final class Scope {
     /// A cursor or prepared statement that the session does not know may be one that hidden code made.
     var knowsAllNames: Bool { !enforcesNothing && !policy.passesHiddenCode }
 
-    /// A relation that the server names and the catalogue does not hold has come since it was read, in place of one that
-    /// it holds.
-    func isUnknown(_ relation: ObjectID) -> Bool {
-        relation >= Catalogue.firstUserObject && catalogue.relation(relation) == nil
-    }
-
     /// Whether the same names mean the same in both.
     func means(the other: Scope) -> Bool {
         self === other || catalogue === other.catalogue && context == other.context
