@@ -105,7 +105,8 @@ let package = Package(
         tests("Kubernetes", ["CMalloc"]),
         tests("KubernetesClient", ["Cryptography", "Kubernetes", "Networking", nio, nioPosix]),
         .testTarget(
-            name: "CustomResourceTests", dependencies: ["API", "ClusterModel", "Kubernetes", "Manifests", "YAML"],
+            name: "CustomResourceTests",
+            dependencies: ["API", "ClusterModel", "Kubernetes", "Manifests", "YAML"],
             exclude: ["examples.yaml"], swiftSettings: settings),
         tests("ClusterModel", ["Kubernetes"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
