@@ -98,6 +98,15 @@ def test_a_transaction_that_does_not_see_a_change_is_to_begin_again(gateway, sup
         assert rows(session.ask(OUTER)) == [[b"[redacted]"]]
 
 
+def test_a_change_that_was_rolled_back_is_none(gateway, superuser, views):
+    with Wire(superuser) as other:
+        other.ask(query("BEGIN; ALTER TABLE patients ADD extra int; "
+                        "CREATE OR REPLACE VIEW inner_view AS SELECT id, name::text AS shown FROM patients; ROLLBACK"))
+    with Wire(gateway) as session:
+        session.ask(query("BEGIN ISOLATION LEVEL REPEATABLE READ"))
+        assert rows(session.ask(OUTER)) == [[b"Mutual"]]
+
+
 def test_a_column_is_not_what_it_was_a_moment_before(gateway, superuser):
     with Wire(gateway) as session:
         free = query("SELECT lower(insurer) FROM patients WHERE id = 1")

@@ -36,7 +36,7 @@ package struct CatalogueConfirmation {
     private var stamps: [ObjectID: Int128] = [:]
     /// What the asking session saw; `nil` while no answer has come.
     package private(set) var view: View?
-    /// A row was changed by a transaction that the asking one does not see, or that was rolled back.
+    /// A row was changed by a transaction that the asking one, whose snapshot is kept, does not see.
     package private(set) var isSuperseded = false
 
     package init(_ relations: Set<ObjectID>) { self.relations = relations }
@@ -50,10 +50,30 @@ package struct CatalogueConfirmation {
         "SELECT pg_catalog.count(pg_catalog.pg_relation_size(o))::pg_catalog.text FROM pg_catalog.unnest(\(list)) o"
     }
 
+    /// Whether the row's deleter `d` has not been rolled back. Its number is made whole beside the snapshot's, which is
+    /// less than 2^31 away.
+    private static let isSuperseded: String = {
+        let next =
+            "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::pg_catalog.text::pg_catalog.int8"
+        let round = "'4294967296'::pg_catalog.int8"
+        let half = "'2147483648'::pg_catalog.int8"
+        let distance = """
+            (((d::pg_catalog.text::pg_catalog.int8 OPERATOR(pg_catalog.-) \(next)) OPERATOR(pg_catalog.%) \(round) \
+            OPERATOR(pg_catalog.+) \(round) OPERATOR(pg_catalog.+) \(half)) OPERATOR(pg_catalog.%) \(round) \
+            OPERATOR(pg_catalog.-) \(half))
+            """
+        return """
+            CASE WHEN d OPERATOR(pg_catalog.=) '0'::pg_catalog.xid \
+            OR pg_catalog.current_setting('transaction_isolation') OPERATOR(pg_catalog.=) 'read committed' THEN false \
+            ELSE COALESCE(pg_catalog.pg_xact_status((\(next) OPERATOR(pg_catalog.+) \(distance))::pg_catalog.text\
+            ::pg_catalog.xid8) OPERATOR(pg_catalog.<>) 'aborted', false) END
+            """
+    }()
+
     package var query: String {
         let sum = """
             pg_catalog.sum(pg_catalog.hashint8extended(\(CatalogueOverview.number), o::pg_catalog.int8))::pg_catalog.text, \
-            pg_catalog.bool_or(d OPERATOR(pg_catalog.<>) '0'::pg_catalog.xid)::pg_catalog.text
+            pg_catalog.bool_or(\(Self.isSuperseded))::pg_catalog.text
             """
         let written = CatalogueOverview.ofRelations.map { rows in
             """
