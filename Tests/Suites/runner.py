@@ -102,7 +102,7 @@ def main(arguments=None):
     parser.add_argument("--only", nargs="+", default=[], metavar="SUITE", help="only these suites")
     parser.add_argument(
         "--mode", nargs="+", choices=MODES, default=MODES[1:], help="only these (default: both through the gateway)")
-    parser.add_argument("--quick", action="store_true", help="the small part of each suite that `make test` runs")
+    parser.add_argument("--quick", action="store_true", help="the small part of each suite")
     parser.add_argument("--write", action="store_true", help="render Documentation/compatibility.md")
     parser.add_argument(
         "--work", type=pathlib.Path, default=ROOT / ".cache" / "suites", metavar="DIR",

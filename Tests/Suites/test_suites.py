@@ -1,4 +1,7 @@
-"""A small part of every third-party suite, direct and through the gateway, compared test by test."""
+"""A small part of every third-party suite, direct and through the gateway, compared test by test.
+
+Not in `make test` yet: `pytest Tests/Suites`, and with `-m slow` the rest.
+"""
 
 import pytest
 
@@ -7,7 +10,7 @@ from .runner import Runner, tell
 from .suites import every_suite
 from stage.process import ROOT
 
-#: In `make test`; the others' small parts run with `make slow`.
+#: The others' small parts are marked slow.
 QUICK = {"regression", "isolation", "libpq_pipeline", "psycopg2", "asyncpg", "pg8000"}
 
 
