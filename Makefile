@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo tools versions test slow lint bench bypass detectors usability fuzz-differential suites soak clean
+.PHONY: help deps build image demo tools versions test slow lint bench bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -13,6 +13,10 @@ deps: ## Install the missing Debian packages (apt-get) and make .venv
 
 build: deps ## Build the three programs, optimized, into .build/release; warnings are errors
 	swift build -c release --static-swift-stdlib
+
+image: build ## OCI images of the programs, from scratch, with buildah, into .cache/images
+	@Scripts/images
+	$(PYTHON) -m pytest Tests/Images
 
 demo: build ## A tour of a governed clinic database; KEEP=1 leaves it running
 	@Scripts/demo $(if $(KEEP),--keep)
