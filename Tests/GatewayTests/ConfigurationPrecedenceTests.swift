@@ -1,8 +1,8 @@
 import API
-import Manifests
 import Testing
 
 @testable import Gateway
+@testable import Manifests
 
 struct ConfigurationPrecedenceTests {
     private let start = ContinuousClock.now

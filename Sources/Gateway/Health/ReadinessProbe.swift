@@ -1,17 +1,21 @@
 import NIOCore
 import Networking
 
-/// Waits until the gateway of this machine is ready; for a container's postStart command.
+/// Waits until a program of Weir's answers that it is ready; for a container's postStart command.
 package struct ReadinessProbe: Sendable {
     static let interval = Duration.milliseconds(250)
     /// For one answer.
     static let answerSeconds: Int64 = 2
 
     private let url: String
+    private let path: String
 
-    /// - Parameter address: where the gateway's health listener was told to be.
+    /// - Parameters:
+    ///   - address: where its health listener was told to be.
+    ///   - path: what is asked there.
     /// - Throws: ``GatewayFault/malformedAddress(_:)``.
-    package init(address: String) throws(GatewayFault) {
+    package init(address: String, path: String) throws(GatewayFault) {
+        self.path = path
         guard let endpoint = GatewayConfiguration.endpoint(address) else { throw .malformedAddress(address) }
         guard case .tcp(let host, let port) = endpoint else { throw .malformedAddress(address) }
         let reachable =
@@ -32,7 +36,7 @@ package struct ReadinessProbe: Sendable {
         var obstacle: String?
         repeat {
             do {
-                let response = try await client.send(HTTPRequest(path: "/readyz"))
+                let response = try await client.send(HTTPRequest(path: path))
                 obstacle = response.status == 200 ? nil : String(decoding: response.body, as: UTF8.self)
             } catch {
                 obstacle = "\(error)"
