@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build image demo tools versions test slow lint bench bypass detectors usability fuzz-differential suites soak clean
+.PHONY: help deps build image demo tools versions test slow lint checkov bench bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -36,6 +36,9 @@ slow: build versions ## The plays that wait minutes for a time limit, and those 
 
 lint: ## Formatting and syntax
 	@Scripts/lint
+
+checkov: tools ## checkov's Kubernetes checks over what the chart renders
+	@Scripts/checkov
 
 bench: build ## One table beside pgbouncer and a direct connection (about 20 minutes)
 	$(PYTHON) Tests/Benchmarks/bench.py

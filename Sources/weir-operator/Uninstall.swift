@@ -33,15 +33,16 @@ struct Uninstall: AsyncParsableCommand {
             do {
                 _ = try await server.answer(to: .delete(resource, ObjectKey(name: name)))
                 print("removed \(kind) \(name)")
-            } catch APIError.failure(let failure) where failure.kind == .notFound {
+            } catch APIError.refused(let failure) where failure.kind == .notFound {
                 print("\(kind) \(name) is gone already")
             }
         }
     }
 
     private func connect() throws(ConfigurationError) -> CurlAPIServer {
-        let environment = ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "HOME", "PATH"].reduce(into: [:]) {
-            $0[$1] = unsafe getenv($1).map { unsafe String(cString: $0) }
+        var environment: [String: String] = [:]
+        for name in ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "HOME", "PATH"] {
+            environment[name] = unsafe getenv(name).map { unsafe String(cString: $0) }
         }
         guard let kubeconfig else {
             let account = try PodServiceAccount(environment: environment)
