@@ -11,7 +11,7 @@ help: ## Say what there is
 deps: ## Install the missing Debian packages (apt-get) and make .venv
 	@Scripts/deps
 
-build: deps ## Build the three programs, optimized, into .build/release; warnings are errors
+build: deps ## Build the four programs, optimized, into .build/release; warnings are errors
 	swift build -c release --static-swift-stdlib
 
 image: build ## OCI images of the programs, from scratch, with buildah, into .cache/images
