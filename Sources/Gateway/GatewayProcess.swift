@@ -96,8 +96,10 @@ package struct GatewayProcess {
         until termination: Termination, on sessions: any EventLoop, control: any EventLoop
     ) async throws {
         let serving = try await start(for: manifests, on: sessions)
-        let (spool, name) = try await sessions.submit { (serving.value.recorder.spool, serving.value.gatewayName) }
-            .get()
+        let (spool, name) = try await sessions.submit {
+            (serving.value.recorder.spool, serving.value.gatewayName)
+        }
+        .get()
         let client = try HTTPClient(baseURL: BaseURL(configuration.sink), on: control)
         let shipper = Shipper(spool, gatewayName: name, client: client, logger: logger)
         let intake = ConfigurationIntake(
@@ -108,9 +110,11 @@ package struct GatewayProcess {
             ConfigurationStream(configuration, to: $0, intake, on: control, logger: logger)
         }
         health.use { [weak shipper] in
-            guard case (let readiness, var metrics)? = try? await sessions.submit({
-                (serving.value.readiness, serving.value.metrics)
-            }).get() else { return nil }
+            guard
+                case (let readiness, var metrics)? = try? await sessions.submit({
+                    (serving.value.readiness, serving.value.metrics)
+                }).get()
+            else { return nil }
             metrics.isSinkAvailable = shipper?.isSinkAvailable ?? false
             metrics.stream = stream?.snapshot
             return (readiness, metrics)

@@ -7,7 +7,7 @@ struct CrossChecks {
     private let connections: [ObjectOutline]
     private let platformNamespace: String
 
-    /// - Parameter served: names of the connections that are served; `nil` for all.
+    /// The connections named `served` are served; `nil`: all.
     init(
         of collection: ManifestCollection, served: Set<String>?, origin: ManifestOrigin,
         platformNamespace: String

@@ -70,8 +70,7 @@ struct ManifestCollection {
         return items
     }
 
-    /// - Parameter isListed: an equal object in another list is the same one: each connection's snapshot has all
-    ///   that binds it.
+    /// An object of a list that equals one of another is that one: each connection's snapshot has all that binds it.
     private mutating func add(_ root: ManifestNode, isListed: Bool) {
         guard !isForeign(root) else { return }
         guard case .string(let kind) = root["kind"]?.value, let kind = ResourceKind(rawValue: kind) else {
@@ -135,7 +134,7 @@ struct ManifestCollection {
 
     // MARK: - The result
 
-    /// - Parameter names: of the connections wanted; `nil` for all.
+    /// With `names` only the connections of these names; `nil`: all.
     func manifests(
         of namespace: String?, connections names: Set<String>?, warnings: [ManifestFault]
     ) -> ManifestSet {

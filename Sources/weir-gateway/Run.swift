@@ -54,7 +54,9 @@ struct Run: AsyncParsableCommand {
     var tlsKey: String?
     @Flag(help: "Refuse clients that do not use TLS.")
     var requireTLS = false
-    @Option(name: .customLong("operator"), help: "Base URL of the operator that streams the configuration, HTTPS.")
+    @Option(
+        name: .customLong("operator"), help: "Base URL of the operator that streams the configuration, HTTPS."
+    )
     var operatorURL: String?
     @Option(help: "File of the authorities by which the operator proves itself, PEM.")
     var operatorCA: String?

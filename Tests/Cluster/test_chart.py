@@ -20,7 +20,8 @@ VARIANTS = {
     "watched": ["--set", "watchNamespaces={clinic,lab}"],
     "minimal": [
         "--set", "crds.enabled=false,admissionPolicies.enabled=false,podDisruptionBudget.enabled=false",
-        "--set", "networkPolicy.enabled=false,removalHook.enabled=false,sink.enabled=false,sink.url=https://audit.test"],
+        "--set", "networkPolicy.enabled=false,removalHook.enabled=false,sink.enabled=false",
+        "--set", "sink.url=https://audit.test"],
     "placed": [
         "--set", "operator.nodeSelector.pool=infra,sink.nodeSelector.pool=infra,image.pullSecrets={registry}",
         "--set", "operator.tolerations[0].operator=Exists,sink.priorityClassName=high,sink.readersSecret=readers",
@@ -105,7 +106,8 @@ def test_every_value_has_its_place_in_the_schema():
 def test_every_pod_meets_the_restricted_level(variant):
     seen = 0
     for name, pod in pod_specs(render(*VARIANTS[variant])):
-        assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault"
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod), name
         for container in pod["containers"]:
             context = container["securityContext"]
@@ -160,7 +162,8 @@ def test_what_the_operator_owns_is_not_rendered(variant):
 
 def rules(objects, kind, name):
     return {(group, resource): (set(rule["verbs"]), rule.get("resourceNames"))
-            for rule in named(objects, kind, name)["rules"] for group in rule["apiGroups"] for resource in rule["resources"]}
+            for rule in named(objects, kind, name)["rules"]
+            for group in rule["apiGroups"] for resource in rule["resources"]}
 
 
 def test_rights_are_no_wider_than_needed():
@@ -172,7 +175,8 @@ def test_rights_are_no_wider_than_needed():
         webhooks = everywhere["admissionregistration.k8s.io", f"{kind}webhookconfigurations"]
         assert webhooks == ({"get", "patch"}, [name])
     watched = render(*VARIANTS["watched"])
-    assert not {("", "pods"), ("", "configmaps"), ("apps", "deployments")} & set(rules(watched, "ClusterRole", "weir-operator"))
+    of_cluster = rules(watched, "ClusterRole", "weir-operator")
+    assert not {("", "pods"), ("", "configmaps"), ("apps", "deployments")} & set(of_cluster)
     roles = {it["metadata"]["namespace"] for it in watched
              if it["kind"] == "Role" and it["metadata"]["name"] == "weir-operator-watched"}
     assert roles == {"clinic", "lab", NAMESPACE}

@@ -14,10 +14,12 @@ def test_a_release_from_install_to_uninstall(tool, cluster, tmp_path):
     installed = tool.helm("install", "weir", str(CHART), "--create-namespace", *options)
     assert "kubectl label namespace NAMESPACE weir.dev/inject=enabled" in installed.stdout
     # What the operator writes.
-    tool.kubectl("patch", "secret", "weir-operator-ca", "-n", NAMESPACE, "--type=merge", "-p", '{"data":{"tls.crt":"YQ=="}}')
+    authority = '{"data":{"tls.crt":"YQ=="}}'
+    tool.kubectl("patch", "secret", "weir-operator-ca", "-n", NAMESPACE, "--type=merge", "-p", authority)
     bundle = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
-              "metadata": {"name": "weir-injector"}, "webhooks": [
-                  {"name": f"{name}.injector.weir.dev", "clientConfig": {"caBundle": "YQ=="}} for name in ("namespaces", "pods")]}
+              "metadata": {"name": "weir-injector"},
+              "webhooks": [{"name": f"{name}.injector.weir.dev", "clientConfig": {"caBundle": "YQ=="}}
+                           for name in ("namespaces", "pods")]}
     tool.kubectl("apply", "--server-side", "--field-manager=weir-operator-ca", "-f", "-", stdin=json.dumps(bundle))
 
     tool.helm("upgrade", "weir", str(CHART), *options, "--set", "operator.replicas=3")
@@ -66,8 +68,8 @@ def test_uninstall_waits_for_the_removal_before_anything_goes(tool, cluster):
     tool.helm("install", "weir", str(CHART), "--create-namespace", "-n", NAMESPACE)
     uninstalling = tool.start("helm", "uninstall", "weir", "-n", NAMESPACE, "--timeout", "60s")
     tool.kubectl("wait", "--for=create", "job/weir-removal", "-n", NAMESPACE, "--timeout=20s")
-    command = tool.kubectl(
-        "get", "job", "weir-removal", "-n", NAMESPACE, "-o", "jsonpath={.spec.template.spec.containers[0].args[0]}").stdout
+    argument = "jsonpath={.spec.template.spec.containers[0].args[0]}"
+    command = tool.kubectl("get", "job", "weir-removal", "-n", NAMESPACE, "-o", argument).stdout
     assert command == "uninstall"
     assert tool.kubectl("get", "deployment", "weir-operator", "-n", NAMESPACE).returncode == 0
     subprocess.run([operator_program(), command, "--kubeconfig", cluster.kubeconfig], check=True, capture_output=True)

@@ -76,8 +76,10 @@ struct HealthTests {
     }
 
     @Test(arguments: [
-        ("0.0.0.0:15020", Endpoint.tcp(host: "0.0.0.0", port: 15020)), ("[::]:15020", .tcp(host: "::", port: 15020)),
-        ("::15020", nil), ("15020", nil), ("a:0", nil), ("a:70000", nil), (":80", nil), ("[::1:80", nil), ("", nil),
+        ("0.0.0.0:15020", Endpoint.tcp(host: "0.0.0.0", port: 15020)),
+        ("[::]:15020", .tcp(host: "::", port: 15020)),
+        ("::15020", nil), ("15020", nil), ("a:0", nil), ("a:70000", nil), (":80", nil), ("[::1:80", nil),
+        ("", nil),
     ])
     func `an address is one with its port`(text: String, endpoint: Endpoint?) {
         #expect(GatewayConfiguration.endpoint(text) == endpoint)
@@ -99,8 +101,9 @@ struct DrainTests {
         #expect(!drain.isOver(after: .seconds(4), sessionCount: 0))
         #expect(drain.isOver(after: .seconds(5), sessionCount: 0))
         #expect(!Drain(limit: .seconds(20), after: .quit, besideApplication: true).keepsListening)
-        #expect(Drain(limit: .seconds(1), after: .signal, besideApplication: true)
-            .isOver(after: .seconds(1), sessionCount: 0))
+        #expect(
+            Drain(limit: .seconds(1), after: .signal, besideApplication: true)
+                .isOver(after: .seconds(1), sessionCount: 0))
     }
 
     @Test func `a connection's sessions have its time, and the gateway's at most`() {

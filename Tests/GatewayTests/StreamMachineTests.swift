@@ -105,7 +105,8 @@ struct ConfigurationAcknowledgementTests {
 
     @Test func `has a limit`() {
         let long = String(repeating: "x", count: 10_000)
-        let body = ConfigurationAcknowledgement(revision: "ab", faults: Array(repeating: long, count: 1000)).body
+        let body = ConfigurationAcknowledgement(revision: "ab", faults: Array(repeating: long, count: 1000))
+            .body
         #expect(body.count < 11_000)
     }
 }

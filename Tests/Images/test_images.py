@@ -50,8 +50,8 @@ class Image:
         (self.root / "proc").mkdir(exist_ok=True)
         settings = dict(entry.split("=", 1) for entry in self.config["config"]["Env"]) | dict(environment)
         return subprocess.run(
-            ["/usr/bin/unshare", "--mount", "--pid", "--fork", f"--root={self.root}", "--mount-proc", f"--setgid={USER}",
-             f"--setuid={USER}", *self.config["config"]["Entrypoint"], *arguments],
+            ["/usr/bin/unshare", "--mount", "--pid", "--fork", f"--root={self.root}", "--mount-proc",
+             f"--setgid={USER}", f"--setuid={USER}", *self.config["config"]["Entrypoint"], *arguments],
             env=settings, capture_output=True, text=True, timeout=60)
 
 

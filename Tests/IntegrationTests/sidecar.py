@@ -74,7 +74,8 @@ class Operator:
         self.folder = folder
         self.answers, self.requests, self.acknowledgements = [], queue.Queue(), queue.Queue()
         self.streams, self.current = [], None
-        self.workload = {"type": "Workload", "namespace": NAMESPACE, "serviceAccount": "api", "pod": "api-0", "uid": "u"}
+        self.workload = {
+            "type": "Workload", "namespace": NAMESPACE, "serviceAccount": "api", "pod": "api-0", "uid": "u"}
         self.port = free_port()
         self.server = None
         self.renew("operator")

@@ -21,7 +21,8 @@ OPEN, WARD_MASKED, FLOOR_MASKED = [[b"North", b"Elm"]], [[b"[redacted]", b"Elm"]
 def wards(stage):
     stage.postgresql.ensure_database("clinic")
     stage.postgresql.endpoint("clinic").script(
-        "DROP TABLE IF EXISTS wards; CREATE TABLE wards (ward text, floor text); INSERT INTO wards VALUES ('North', 'Elm')")
+        "DROP TABLE IF EXISTS wards; CREATE TABLE wards (ward text, floor text);"
+        " INSERT INTO wards VALUES ('North', 'Elm')")
 
 
 @pytest.fixture

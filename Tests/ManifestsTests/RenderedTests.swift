@@ -21,7 +21,8 @@ struct RenderedTests {
     }
 
     private static func policy(
-        _ column: String, targets: String = #"{"connectionNames":["a","elsewhere"]}"#, in namespace: String = "clinic"
+        _ column: String, targets: String = #"{"connectionNames":["a","elsewhere"]}"#,
+        in namespace: String = "clinic"
     ) -> String {
         policy.replacing("COLUMN", with: column).replacing("TARGETS", with: targets)
             .replacing("NAMESPACE", with: namespace)
@@ -77,7 +78,8 @@ struct RenderedTests {
     }
 
     @Test func `the operator says which namespace is the platform's`() throws {
-        let targets = #"{"connectionSelector":{"matchLabels":{"tier":"a"}},"namespaceSelector":{"matchLabels":{"x":"y"}}}"#
+        let targets =
+            #"{"connectionSelector":{"matchLabels":{"tier":"a"}},"namespaceSelector":{"matchLabels":{"x":"y"}}}"#
         let set = try read(
             Self.list(Self.connection("a", port: 1), Self.policy("ssn", targets: targets, in: "weir")))
         #expect(set.maskingPolicies.map(\.metadata.namespace) == ["weir"])
@@ -86,7 +88,8 @@ struct RenderedTests {
     @Test func `a list is read from the stream as from a file`() throws {
         let objects = Self.list(Self.connection("a", port: 1), Self.policy("ssn"))
         let line = #"{"type":"Configuration","revision":"r1","manifests":\#(objects)}"#
-        guard case .configuration("r1", let manifests) = try ConfigurationMessage(line: Array(line.utf8)) else {
+        guard case .configuration("r1", let manifests) = try ConfigurationMessage(line: Array(line.utf8))
+        else {
             Issue.record("is no configuration")
             return
         }
@@ -97,7 +100,8 @@ struct RenderedTests {
     @Test func `what is no list is a fault`() throws {
         for text in ["{}", "[]", #"{"apiVersion":"v1","kind":"List"}"#, Self.connection("a", port: 1)] {
             let line = #"{"type":"Configuration","revision":"r1","manifests":\#(text)}"#
-            guard case .configuration(_, let manifests) = try ConfigurationMessage(line: Array(line.utf8)) else {
+            guard case .configuration(_, let manifests) = try ConfigurationMessage(line: Array(line.utf8))
+            else {
                 Issue.record("is no configuration")
                 return
             }
@@ -115,7 +119,8 @@ struct ConfigurationMessageTests {
 
     @Test func `each type is read`() throws {
         #expect(
-            try message(#"{"type":"Workload","namespace":"n","serviceAccount":"s","pod":"p","uid":"u","new":1}"#)
+            try message(
+                #"{"type":"Workload","namespace":"n","serviceAccount":"s","pod":"p","uid":"u","new":1}"#)
                 == .workload(AttestedWorkload(namespace: "n", serviceAccount: "s", pod: "p")))
         #expect(try message(#"{"type":"Heartbeat"}"#) == .heartbeat)
         #expect(try message(#"{"type":"Tomorrow"}"#) == .unknown)
@@ -123,7 +128,8 @@ struct ConfigurationMessageTests {
 
     @Test(arguments: [
         "", "{", "[]", "null", "1", #"{"type":1}"#, #"{"type":"Workload"}"#, #"{"type":"Configuration"}"#,
-        #"{"type":"Configuration","revision":"1"}"#, #"{"type":"Workload","namespace":"","serviceAccount":"s","pod":"p"}"#,
+        #"{"type":"Configuration","revision":"1"}"#,
+        #"{"type":"Workload","namespace":"","serviceAccount":"s","pod":"p"}"#,
         "{\"type\":\"Heartbeat\"}\n---\n{}",
     ])
     func `what is no message is refused`(line: String) {
@@ -142,7 +148,9 @@ struct ConfigurationMessageTests {
     }
 
     @Test func `a line has a limit, ended or not`() {
-        for (text, isWithin) in [("12345\n", true), ("12345\r\n", true), ("12345", true), ("123456\n", false), ("1234567", false)] {
+        for (text, isWithin) in [
+            ("12345\n", true), ("12345\r\n", true), ("12345", true), ("123456\n", false), ("1234567", false),
+        ] {
             var decoder = LineDecoder(limit: 5)
             #expect((decoder.append(Array(text.utf8)) != nil) == isWithin, "\(text)")
         }

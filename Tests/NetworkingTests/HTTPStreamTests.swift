@@ -11,7 +11,8 @@ struct HTTPStreamTests {
     private func open(
         _ bytes: String, closes: Bool = false, silenceLimit: TimeAmount = .minutes(1)
     ) async throws -> HTTPStream {
-        let server = try await CannedServer(on: loop) { _ in CannedServer.Answer(bytes: bytes, closes: closes) }
+        let server = try await CannedServer(on: loop) { _ in CannedServer.Answer(bytes: bytes, closes: closes)
+        }
         let client = try HTTPClient(baseURL: BaseURL("http://127.0.0.1:\(server.port)"), on: loop)
         return try await client.open(HTTPRequest(path: "/"), silenceLimit: silenceLimit)
     }
@@ -23,7 +24,8 @@ struct HTTPStreamTests {
     }
 
     @Test func `a body is read to its end`() async throws {
-        let stream = try await open("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+        let stream = try await open(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
         #expect(stream.status == 200)
         #expect(try await rest(of: stream) == "abcde")
         #expect(try await stream.next() == nil)
@@ -49,7 +51,8 @@ struct HTTPStreamTests {
             try await open("HTTP/1.1 200", silenceLimit: .milliseconds(50))
         }
         let stream = try await open(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", silenceLimit: .milliseconds(300))
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+            silenceLimit: .milliseconds(300))
         #expect(try await stream.next() == Array("abc".utf8))
         await #expect(throws: NetworkingError.timedOut) { try await stream.next() }
     }
@@ -76,7 +79,8 @@ struct HTTPListenerTests {
     @Test func `requests are answered by path and method`() async throws {
         let listener = try await HTTPListener.bind(.tcp(host: "127.0.0.1", port: 0), on: loop) { request in
             HTTPResponse(
-                status: request.method == .get ? 200 : 202, headers: ["X-A": "1"], body: Array(request.path.utf8))
+                status: request.method == .get ? 200 : 202, headers: ["X-A": "1"],
+                body: Array(request.path.utf8))
         }
         let port = try #require(listener.localAddress?.port)
         let client = try HTTPClient(baseURL: BaseURL("http://127.0.0.1:\(port)"), on: loop)

@@ -51,7 +51,8 @@ struct ConfigurationFolder: Sendable {
 
 extension GatewayFault {
     /// Refuses what this gateway cannot serve.
-    static func check(_ manifests: ManifestSet, for configuration: GatewayConfiguration) throws(GatewayFault) {
+    static func check(_ manifests: ManifestSet, for configuration: GatewayConfiguration) throws(GatewayFault)
+    {
         guard !manifests.connections.isEmpty else {
             throw .noConnections(namespace: configuration.namespace)
         }

@@ -24,9 +24,7 @@ struct ConfigurationPrecedence {
     private var confirmed: Instant
     private var lost: Instant
 
-    /// - Parameters:
-    ///   - folder: what was read at the start, and is in force.
-    ///   - hasOperator: `false`: the folder is all there is.
+    /// `folder` was read at the start, and is in force. Without an operator it is all there is.
     init(startingWith folder: ManifestSet, hasOperator: Bool, at now: Instant) {
         self.folder = folder
         self.hasOperator = hasOperator

@@ -79,7 +79,8 @@ package struct GatewayConfiguration: Sendable {
     package var drainTimeout: Duration
 
     package init(
-        manifests: String, namespace: String, connections: Set<String>? = nil, secrets: String, data: String, sink: String, name: String,
+        manifests: String, namespace: String, connections: Set<String>? = nil, secrets: String, data: String,
+        sink: String, name: String,
         listenAddresses: [String], clientTLS: TLSFiles?, requiresTLS: Bool, users: String?,
         userGroups: [String: [String]], workload: Workload?, logLevel: Logger.Level,
         controlPlane: ControlPlane? = nil, healthAddress: Endpoint? = nil, shutdownPort: UInt16? = nil,
@@ -107,7 +108,8 @@ package struct GatewayConfiguration: Sendable {
 
     /// `ADDRESS:PORT`, an IPv6 address in brackets.
     package static func endpoint(_ text: String) -> Endpoint? {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            port > 0
         else { return nil }
         var host = text[..<colon]
         if host.first == "[" {

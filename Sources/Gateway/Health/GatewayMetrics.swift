@@ -93,7 +93,8 @@ private struct Page {
     private var last = ""
 
     mutating func add(
-        _ name: String, _ kind: Kind, _ help: String, _ labels: [(name: String, value: String)], _ value: Double
+        _ name: String, _ kind: Kind, _ help: String, _ labels: [(name: String, value: String)],
+        _ value: Double
     ) {
         if name != last { text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n" }
         last = name

@@ -18,10 +18,12 @@ extension Serving {
         metrics.connections = services.sorted { $0.key < $1.key }.map { name, service in
             GatewayMetrics.Connection(name: name, sessionCount: service.sessionCount, counts: service.counts)
         }
-        metrics.unacknowledgedCount = recorder.lastSequence - min(recorder.spool.acknowledged, recorder.lastSequence)
+        metrics.unacknowledgedCount =
+            recorder.lastSequence - min(recorder.spool.acknowledged, recorder.lastSequence)
         metrics.spoolByteCount = recorder.remainingByteCount
         let time = (unconfirmedTime ?? .zero).components
-        metrics.unconfirmedSeconds = Double(time.seconds) + Double(time.attoseconds / 1_000_000_000_000_000) / 1000
+        metrics.unconfirmedSeconds =
+            Double(time.seconds) + Double(time.attoseconds / 1_000_000_000_000_000) / 1000
         return metrics
     }
 }

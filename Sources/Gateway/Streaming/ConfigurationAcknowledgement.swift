@@ -12,7 +12,9 @@ struct ConfigurationAcknowledgement: Equatable {
     var body: [UInt8] {
         var text = "{\"revision\":\(Self.quoted(revision)),\"accepted\":\(faults.isEmpty)"
         if !faults.isEmpty {
-            let told = faults.prefix(Self.maximumFaults).map { Self.quoted($0.prefix(Self.maximumFaultLength)) }
+            let told = faults.prefix(Self.maximumFaults).map {
+                Self.quoted($0.prefix(Self.maximumFaultLength))
+            }
             text += ",\"faults\":[\(told.joined(separator: ","))]"
         }
         return Array((text + "}").utf8)

@@ -62,7 +62,10 @@ final class ConfigurationStream: Sendable {
             case .connect:
                 await perform(await connect(&connection), &connection)
             case .opened:
-                state.withLock { $0.isConnected = true; $0.connectionCount += 1 }
+                state.withLock {
+                    $0.isConnected = true
+                    $0.connectionCount += 1
+                }
                 await intake.streamConnected()
                 logger.notice("configuration stream is open")
             case .attest(let workload):

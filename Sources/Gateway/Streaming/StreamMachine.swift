@@ -51,7 +51,7 @@ struct StreamMachine {
         self.namespace = namespace
     }
 
-    /// - Parameter chance: from 0 to 1, at random.
+    /// What to do about an event, in order; `chance` is from 0 to 1, at random.
     mutating func receive(_ event: Event, chance: Double) -> [Action] {
         switch (state, event) {
         case (.idle, .due):
@@ -69,7 +69,8 @@ struct StreamMachine {
             return [.acknowledge(revision: revision, faults: faults)]
         case (.connecting, .ended(let reason)), (.open, .ended(let reason)):
             return end(reason, chance)
-        case (.idle, _), (.connecting, .due), (.connecting, .received), (.connecting, .settled), (.open, .due),
+        case (.idle, _), (.connecting, .due), (.connecting, .received), (.connecting, .settled),
+            (.open, .due),
             (.open, .answered):
             return []  // about a connection that is gone
         }

@@ -74,6 +74,7 @@ package actor HTTPClient {
     /// - Parameters:
     ///   - request: what to send.
     ///   - silenceLimit: longest time without a byte, once connected.
+    /// - Returns: once the response's head is there.
     /// - Throws: as ``send(_:)`` does.
     package func open(_ request: HTTPRequest, silenceLimit: TimeAmount) async throws -> HTTPStream {
         let head = try head(of: request)

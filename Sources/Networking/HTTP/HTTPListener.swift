@@ -15,6 +15,7 @@ package enum HTTPListener {
     ///   - endpoint: as ``Listener`` has it.
     ///   - loop: of the listener and its connections.
     ///   - answer: to each request, of which it is given method and path; its body is not read.
+    /// - Returns: the listening channel.
     /// - Throws: the operating system's refusal.
     package static func bind(
         _ endpoint: Endpoint, on loop: any EventLoop,
