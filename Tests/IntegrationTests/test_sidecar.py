@@ -287,3 +287,33 @@ def test_metrics_count_what_sessions_do(make):
             'weir_gateway_statements_total{connection="clinic/clinic",verdict="allow"} 1',
             'weir_gateway_masked_columns_total{connection="clinic/clinic"} 1'):
         assert line + "\n" in metrics, metrics
+
+
+@pytest.mark.slow
+def test_forty_seconds_of_silence_end_the_stream(make, operator):
+    sidecar = make(operator)
+    sidecar.snapshot(sidecar.connection(), authorities=operator.authorities)
+    operator.configure(sidecar.connection(), policy("ward"), revision="one")
+    operator.start()
+    start(sidecar)
+    operator.requests.get(timeout=5)
+    begun = time.monotonic()
+    operator.requests.get(timeout=80)
+    assert 40 < time.monotonic() - begun < 75
+    assert "reason=timedOut" in sidecar.log
+
+
+@pytest.mark.slow
+def test_a_changed_snapshot_counts_once_the_stream_has_been_away_for_two_minutes(make, operator):
+    sidecar = make(operator)
+    sidecar.snapshot(sidecar.connection(), authorities=operator.authorities)
+    operator.configure(sidecar.connection(), policy("ward"), revision="one")
+    operator.start()
+    start(sidecar)
+    with Wire(sidecar.endpoint()) as session:
+        becomes(session, WARD_MASKED)
+        operator.stop()
+        lost = time.monotonic()
+        sidecar.snapshot(sidecar.connection(), policy("floor"), authorities=operator.authorities)
+        becomes(session, FLOOR_MASKED, within=150)
+        assert time.monotonic() - lost > 119

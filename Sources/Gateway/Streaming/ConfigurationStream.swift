@@ -46,6 +46,7 @@ final class ConfigurationStream: Sendable {
                 do {
                     event = try await connection.next(of: stream)
                 } catch {
+                    if Task.isCancelled { break }
                     event = .ended(reason: "\(error)")
                 }
                 await perform(event, &connection)
