@@ -37,26 +37,22 @@ final class HTTPStreamHandler: ChannelInboundHandler {
     }
 
     func next() -> EventLoopFuture<[UInt8]?> {
-        guard let context else { return closed }
+        let loop = head.futureResult.eventLoop
         if !waiting.isEmpty {
             let piece = waiting
             waiting = []
-            if end == nil { setReading(true, context) }
-            return context.eventLoop.makeSucceededFuture(piece)
+            if end == nil, let context { setReading(true, context) }
+            return loop.makeSucceededFuture(piece)
         }
         switch end {
-        case .success: return context.eventLoop.makeSucceededFuture(nil)
-        case .failure(let error): return context.eventLoop.makeFailedFuture(error)
+        case .success: return loop.makeSucceededFuture(nil)
+        case .failure(let error): return loop.makeFailedFuture(error)
         case nil:
-            let promise = context.eventLoop.makePromise(of: [UInt8]?.self)
+            let promise = loop.makePromise(of: [UInt8]?.self)
             precondition(reader == nil, "one reader at a time")
             reader = promise
             return promise.futureResult
         }
-    }
-
-    private var closed: EventLoopFuture<[UInt8]?> {
-        head.futureResult.eventLoop.makeFailedFuture(NetworkingError.connectionClosed)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
