@@ -76,8 +76,10 @@ package struct CatalogueConfirmation {
             pg_catalog.bool_or(\(Self.isSuperseded))::pg_catalog.text
             """
         let written = CatalogueOverview.ofRelations.map { rows in
-            """
-            SELECT o, r.xmin AS x, r.xmax AS d FROM wanted JOIN pg_catalog.\(rows.table) r \
+            // All that becomes of a parent's row is that it loses the child (`DETACH PARTITION CONCURRENTLY` takes two steps).
+            let deleter = rows.table == "pg_inherits" ? "'0'::pg_catalog.xid" : "r.xmax"
+            return """
+            SELECT o, r.xmin AS x, \(deleter) AS d FROM wanted JOIN pg_catalog.\(rows.table) r \
             ON r.\(rows.object) OPERATOR(pg_catalog.=) o\(rows.condition)
             """
         }
