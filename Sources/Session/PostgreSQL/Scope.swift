@@ -59,6 +59,9 @@ final class Scope {
     /// A cursor or prepared statement that the session does not know may be one that hidden code made.
     var knowsAllNames: Bool { !enforcesNothing && !policy.passesHiddenCode }
 
+    /// What code of the database's own says may be a governed value.
+    var hidesCode: Bool { !masksNothing && !enforcesNothing && !policy.passesHiddenCode }
+
     /// Whether the same names mean the same in both.
     func means(the other: Scope) -> Bool {
         self === other || catalogue === other.catalogue && context == other.context
