@@ -79,6 +79,12 @@ let package = Package(
         library("Manifests", ["API", "Cryptography", "YAML"]),
         library("Kubernetes"),
         library("KubernetesClient", ["API", "CCurl", "Kubernetes", "YAML"]),
+        library(
+            "Operator",
+            [
+                "API", "Cryptography", "Kubernetes", "Manifests", "Networking", "Policy", hummingbird, nio,
+                nioHTTP1, logging,
+            ]),
         library("Telemetry", [logging]),
         library(
             "CommandLineTool",
@@ -89,6 +95,7 @@ let package = Package(
 
         program("weir-gateway", ["Gateway", "Telemetry"]),
         program("weir-audit-sink", ["AuditSink", "Telemetry"]),
+        program("weir-operator", ["Operator", "Kubernetes", "KubernetesClient", "Telemetry"]),
         program("weirctl", ["CommandLineTool"]),
 
         tests("API"),
@@ -99,6 +106,7 @@ let package = Package(
         tests("Policy", ["API", "Manifests", "StatementAnalysis"]),
         tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
+        tests("Gateway", ["API", "Manifests", "Networking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
@@ -109,6 +117,12 @@ let package = Package(
             dependencies: ["API", "ClusterModel", "Kubernetes", "Manifests", "YAML"],
             exclude: ["examples.yaml"], swiftSettings: settings),
         tests("ClusterModel", ["Kubernetes"]),
+        tests(
+            "Operator",
+            [
+                "API", "ClusterModel", "ClusterServer", "Cryptography", "Kubernetes", "KubernetesClient",
+                "Manifests", "Networking", "YAML", nio, logging,
+            ]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // The API server that tests run against.

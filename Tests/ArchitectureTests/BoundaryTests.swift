@@ -23,6 +23,10 @@ private let allowed: [String: Set<String>] = [
     "Kubernetes": ["FoundationEssentials"],
     "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
+    "Operator": [
+        "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Kubernetes", "Logging",
+        "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy",
+    ],
     "Telemetry": ["Logging"],
     "YAML": ["API", "CYAML"],
     "CommandLineTool": [
@@ -31,6 +35,7 @@ private let allowed: [String: Set<String>] = [
     ],
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
+    "weir-operator": ["ArgumentParser", "Kubernetes", "KubernetesClient", "Logging", "Operator", "Telemetry"],
     "weirctl": ["ArgumentParser", "CommandLineTool"],
 ]
 
@@ -42,7 +47,7 @@ private let systemCallers: Set = [
     "Audit", "AuditSink", "CommandLineTool", "Gateway", "KubernetesClient", "Manifests", "Networking",
     "StatementAnalysis",
     "Telemetry",
-    "weir-gateway",
+    "weir-gateway", "weir-operator",
 ]
 
 struct BoundaryTests {

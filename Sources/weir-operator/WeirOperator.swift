@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct WeirOperator: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weir-operator",
+        abstract: "Puts a gateway beside every workload that a DatabaseConnection selects.",
+        subcommands: [Uninstall.self])
+}
