@@ -16,27 +16,25 @@ package struct InjectionExercise: Sendable {
 
     /// Select pods labelled `app: a`; the last one's socket and variables are for the container `api`.
     private static let manifest = """
-        apiVersion: v1
-        kind: List
-        items:
-        - apiVersion: weir.dev/v1alpha1
-          kind: DatabaseConnection
-          metadata: {name: one}
-          spec:
-            protocol: postgres
-            upstream: {host: db}
-            credentials: {type: SecretRef, secretRef: {name: one}}
-            podSelector: {matchLabels: {app: a}}
-            listen: {env: {host: PGHOST, port: PGPORT, url: DATABASE_URL}}
-        - apiVersion: weir.dev/v1alpha1
-          kind: DatabaseConnection
-          metadata: {name: two}
-          spec:
-            protocol: postgres
-            upstream: {host: db}
-            credentials: {type: Passthrough}
-            podSelector: {matchLabels: {app: a}}
-            listen: {port: 15433, unixSocketPath: /weir/, env: {url: URL}, containers: [api]}
+        apiVersion: weir.dev/v1alpha1
+        kind: DatabaseConnection
+        metadata: {name: one}
+        spec:
+          protocol: postgres
+          upstream: {host: db}
+          credentials: {type: SecretRef, secretRef: {name: one}}
+          podSelector: {matchLabels: {app: a}}
+          listen: {env: {host: PGHOST, port: PGPORT, url: DATABASE_URL}}
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: DatabaseConnection
+        metadata: {name: two}
+        spec:
+          protocol: postgres
+          upstream: {host: db}
+          credentials: {type: Passthrough}
+          podSelector: {matchLabels: {app: a}}
+          listen: {port: 15433, unixSocketPath: /weir/, env: {url: URL}, containers: [api]}
         """
 
     /// Variables that those connections govern.
