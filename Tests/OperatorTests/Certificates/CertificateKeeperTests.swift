@@ -144,8 +144,8 @@ struct CertificateKeeperTests {
     }
 
     @Test func `without configurations there is a certificate, and no readiness`() async throws {
-        try await api.create("", "v1", "namespaces", HostAPI.Manifest.namespace)
-        try await api.create("", "v1", "secrets", HostAPI.Manifest.secret)
+        try await api.create("", "v1", "namespaces", Chart.namespace)
+        try await api.create("", "v1", "secrets", Chart.secret)
         let state = try await keeper().look(at: Self.start)
         #expect(state.identity != nil && !state.isReady(at: Self.start))
     }

@@ -48,7 +48,7 @@ private final class WriteCount: Sendable {
     func add() { value.withLock { $0 += 1 } }
 }
 
-extension HostAPI {
+extension APIServer {
     func create(_ group: String, _ version: String, _ name: String, _ object: JSON) async throws {
         let resource = APIResource(
             group: group, version: version, name: name, kind: object["kind"]?.string ?? "",
@@ -64,73 +64,74 @@ extension HostAPI {
 
     /// What the chart installs for certificates: an empty Secret and two configurations without trust.
     func installWebhooks() async throws {
-        try await create("", "v1", "namespaces", Manifest.namespace)
-        try await create("", "v1", "secrets", Manifest.secret)
+        try await create("", "v1", "namespaces", Chart.namespace)
+        try await create("", "v1", "secrets", Chart.secret)
         try await create(
-            "admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", Manifest.mutating)
+            "admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", Chart.mutating)
         try await create(
-            "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", Manifest.validating)
+            "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", Chart.validating)
+    }
+}
+
+/// Objects as the chart has them.
+enum Chart {
+    static let namespace: JSON = [
+        "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "weir-system"],
+    ]
+    static let secret: JSON = [
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": ["name": "weir-operator-ca", "namespace": "weir-system"],
+    ]
+    static let mutating = configuration(
+        "MutatingWebhookConfiguration", "weir-injector",
+        [
+            webhook("namespaces.injector.weir.dev", "/inject", "", "v1", "pods", ["CREATE"]),
+            webhook("pods.injector.weir.dev", "/inject", "", "v1", "pods", ["CREATE"]),
+        ])
+    static let validating = configuration(
+        "ValidatingWebhookConfiguration", "weir-validator",
+        [
+            webhook(
+                "validator.weir.dev", "/validate", "weir.dev", "v1alpha1", "*", ["CREATE", "UPDATE"])
+        ])
+
+    private static func configuration(_ kind: String, _ name: String, _ webhooks: [JSON]) -> JSON {
+        [
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": .string(kind),
+            "metadata": ["name": .string(name)], "webhooks": .array(webhooks),
+        ]
     }
 
-    enum Manifest {
-        static let namespace: JSON = [
-            "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "weir-system"],
-        ]
-        static let secret: JSON = [
-            "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-            "metadata": ["name": "weir-operator-ca", "namespace": "weir-system"],
-        ]
-        static let mutating = configuration(
-            "MutatingWebhookConfiguration", "weir-injector",
-            [
-                webhook("namespaces.injector.weir.dev", "/inject", "", "v1", "pods", ["CREATE"]),
-                webhook("pods.injector.weir.dev", "/inject", "", "v1", "pods", ["CREATE"]),
-            ])
-        static let validating = configuration(
-            "ValidatingWebhookConfiguration", "weir-validator",
-            [
-                webhook(
-                    "validator.weir.dev", "/validate", "weir.dev", "v1alpha1", "*", ["CREATE", "UPDATE"])
-            ])
-
-        private static func configuration(_ kind: String, _ name: String, _ webhooks: [JSON]) -> JSON {
-            [
-                "apiVersion": "admissionregistration.k8s.io/v1", "kind": .string(kind),
-                "metadata": ["name": .string(name)], "webhooks": .array(webhooks),
-            ]
-        }
-
-        private static func webhook(
-            _ name: String, _ path: String, _ group: String, _ version: String, _ resource: String,
-            _ operations: [String]
-        ) -> JSON {
-            var webhook: JSON = [
-                "name": .string(name), "admissionReviewVersions": ["v1"], "sideEffects": "None",
-                "failurePolicy": "Fail", "timeoutSeconds": 5,
-                "clientConfig": [
-                    "service": [
-                        "namespace": "weir-system", "name": "weir-operator", "path": .string(path), "port": 443,
-                    ]
-                ],
-                "rules": [
-                    [
-                        "apiGroups": [.string(group)], "apiVersions": [.string(version)],
-                        "resources": [.string(resource)], "operations": JSON(operations), "scope": "Namespaced",
-                    ]
-                ],
-            ]
-            if path == "/inject" { webhook["reinvocationPolicy"] = "IfNeeded" }
-            if name.hasPrefix("namespaces.") {
-                webhook["namespaceSelector"] = ["matchLabels": ["weir.dev/inject": "enabled"]]
-            } else if name.hasPrefix("pods.") {
-                webhook["objectSelector"] = ["matchLabels": ["weir.dev/inject": "enabled"]]
-                webhook["namespaceSelector"] = [
-                    "matchExpressions": [
-                        ["key": "weir.dev/inject", "operator": "NotIn", "values": ["enabled"]]
-                    ]
+    private static func webhook(
+        _ name: String, _ path: String, _ group: String, _ version: String, _ resource: String,
+        _ operations: [String]
+    ) -> JSON {
+        var webhook: JSON = [
+            "name": .string(name), "admissionReviewVersions": ["v1"], "sideEffects": "None",
+            "failurePolicy": "Fail", "timeoutSeconds": 5,
+            "clientConfig": [
+                "service": [
+                    "namespace": "weir-system", "name": "weir-operator", "path": .string(path), "port": 443,
                 ]
-            }
-            return webhook
+            ],
+            "rules": [
+                [
+                    "apiGroups": [.string(group)], "apiVersions": [.string(version)],
+                    "resources": [.string(resource)], "operations": JSON(operations), "scope": "Namespaced",
+                ]
+            ],
+        ]
+        if path == "/inject" { webhook["reinvocationPolicy"] = "IfNeeded" }
+        if name.hasPrefix("namespaces.") {
+            webhook["namespaceSelector"] = ["matchLabels": ["weir.dev/inject": "enabled"]]
+        } else if name.hasPrefix("pods.") {
+            webhook["objectSelector"] = ["matchLabels": ["weir.dev/inject": "enabled"]]
+            webhook["namespaceSelector"] = [
+                "matchExpressions": [
+                    ["key": "weir.dev/inject", "operator": "NotIn", "values": ["enabled"]]
+                ]
+            ]
         }
+        return webhook
     }
 }
