@@ -44,9 +44,11 @@ struct CertificateTests {
         #expect(leafFacts.validity == Self.day && !leafFacts.isAuthority)
         #expect(leafFacts.fingerprint != facts.fingerprint)
         #expect(
-            CertificateAuthority.isIssuer(authority.identity.certificateChainPEM, of: leaf.certificateChainPEM))
+            CertificateAuthority.isIssuer(
+                authority.identity.certificateChainPEM, of: leaf.certificateChainPEM))
         #expect(
-            !CertificateAuthority.isIssuer(leaf.certificateChainPEM, of: authority.identity.certificateChainPEM))
+            !CertificateAuthority.isIssuer(
+                leaf.certificateChainPEM, of: authority.identity.certificateChainPEM))
     }
 
     @Test func `times from 1950 to 9999 are kept`() throws {

@@ -26,7 +26,8 @@ struct CertificateDraft: ~Copyable {
             && ASN1_STRING_set(X509_get_serialNumber(certificate), serial, Int32(serial.count)) == 1
             && ASN1_TIME_set(X509_getm_notBefore(certificate), time_t(validity.lowerBound)) != nil
             && ASN1_TIME_set(X509_getm_notAfter(certificate), time_t(validity.upperBound)) != nil
-            && weir_X509_NAME_add_common_name(X509_get_subject_name(certificate), name, Int32(name.count)) == 1
+            && weir_X509_NAME_add_common_name(X509_get_subject_name(certificate), name, Int32(name.count))
+                == 1
             && X509_set_pubkey(certificate, key) == 1
         guard isMade else {
             let error = CryptographyError.last(in: "X509_new")

@@ -16,7 +16,8 @@ struct ResourceValidation {
             request.operation == .create || request.operation == .update,
             let kind = ResourceKind(rawValue: request.kind), kind.isWrittenByPeople
         else { return nil }
-        if request.operation == .update, let spec = request.object["spec"], spec == request.oldObject["spec"] {
+        if request.operation == .update, let spec = request.object["spec"], spec == request.oldObject["spec"]
+        {
             return nil
         }
         let node = ManifestNode(Self.withPlainMetadata(request.object), of: request.kind)
@@ -77,7 +78,9 @@ extension ManifestNode {
             case .array(let items): .sequence(items.map { ManifestNode($0, of: object) })
             case .object(let fields):
                 .mapping(
-                    fields.map { Field(key: $0.name, position: position, value: ManifestNode($0.value, of: object)) })
+                    fields.map {
+                        Field(key: $0.name, position: position, value: ManifestNode($0.value, of: object))
+                    })
             }
         self.init(value, at: position)
     }

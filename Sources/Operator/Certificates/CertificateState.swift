@@ -13,7 +13,8 @@ package struct CertificateState: Sendable {
     package var isTrusted: Bool
 
     package init(
-        identity: TLSContext.Identity? = nil, expiry: Timestamp? = nil, bundle: [UInt8] = [], isTrusted: Bool = false
+        identity: TLSContext.Identity? = nil, expiry: Timestamp? = nil, bundle: [UInt8] = [],
+        isTrusted: Bool = false
     ) {
         self.identity = identity
         self.expiry = expiry

@@ -100,7 +100,8 @@ package struct StoredAuthority: Sendable, Equatable {
             Key.privateKey: Base64.encode(next.privateKeyPEM), Key.previous: Base64.encode(kept),
         ]
         return [
-            "metadata": ["uid": .string(uid), "resourceVersion": .string(resourceVersion)], "data": JSON(data),
+            "metadata": ["uid": .string(uid), "resourceVersion": .string(resourceVersion)],
+            "data": JSON(data),
         ]
     }
 }

@@ -1,3 +1,4 @@
+import AdmissionServer
 import ClusterModel
 import ClusterServer
 import Cryptography
@@ -42,7 +43,8 @@ struct AdmissionServerTests {
             group.addTask {
                 for await port in ports {
                     let access = Access(
-                        authorization: "Bearer admin", trust: .authorities(authority.identity.certificateChainPEM))
+                        authorization: "Bearer admin",
+                        trust: .authorities(authority.identity.certificateChainPEM))
                     let api = CurlAPIServer(
                         try ClusterAddress("https://localhost:\(port)"), access: FixedAccess(access))
                     try await install(api, isWebhookUp: isWebhookUp, connections, server.host, body)
@@ -75,7 +77,7 @@ struct AdmissionServerTests {
         let leaf = try #require(state.identity)
         #expect(state.isReady(at: now))
         guard isWebhookUp else { return try await body(api, host) }
-        try await withAdmissionServer(identity: leaf, connections: connections) { port in
+        try await withAdmissionServer(Samples.injector, identity: leaf, connections: connections) { port in
             host.change { cluster, _ in
                 cluster.serviceAddresses = ["weir-system/weir-operator:443": "https://127.0.0.1:\(port)"]
             }
@@ -147,19 +149,22 @@ struct AdmissionServerTests {
 
     @Test func `before the connections are known a pod is refused for now`() async throws {
         try await Self.withCluster(nil) { api, _ in
-            #expect(try await Self.create(api).status == 503)
+            let refused = try await Self.create(api)
+            #expect(refused.status == 503)
         }
     }
 
     @Test func `a body over the limit is refused before it is read`() async throws {
         let authority = try Self.authority()
-        try await withAdmissionServer(identity: try Self.identity(authority), connections: []) { port in
+        let identity = try Self.identity(authority)
+        try await withAdmissionServer(Samples.injector, identity: identity, connections: []) { port in
             let client = try HTTPClient(
                 baseURL: try BaseURL("https://localhost:\(port)"),
                 certificateAuthoritiesPEM: authority.identity.certificateChainPEM,
                 on: MultiThreadedEventLoopGroup.singleton.next())
             let body = [UInt8](repeating: 0x20, count: (7 << 20) + 1)
-            let status = try? await client.send(HTTPRequest(method: .post, path: "/inject", body: body)).status
+            let status = try? await client.send(HTTPRequest(method: .post, path: "/inject", body: body))
+                .status
             await client.close()
             #expect(status == 413 || status == nil)
         }

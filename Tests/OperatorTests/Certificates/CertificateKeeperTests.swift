@@ -87,7 +87,9 @@ struct CertificateKeeperTests {
         try await api.installWebhooks()
         let keeper = keeper()
         let first = try await keeper.look(at: Self.start)
-        #expect(try await keeper.look(at: Self.at(days: 4.6)).identity?.privateKeyPEM == first.identity?.privateKeyPEM)
+        #expect(
+            try await keeper.look(at: Self.at(days: 4.6)).identity?.privateKeyPEM
+                == first.identity?.privateKeyPEM)
         let second = try await keeper.look(at: Self.at(days: 4.7))
         #expect(second.identity?.privateKeyPEM != first.identity?.privateKeyPEM)
         #expect(second.bundle == first.bundle)
@@ -119,7 +121,8 @@ struct CertificateKeeperTests {
         #expect(try await trustedCertificates() == 1)
     }
 
-    @Test func `a replica that starts during a replacement shows what is signed by the new one`() async throws {
+    @Test func `a replica that starts during a replacement shows what is signed by the new one`() async throws
+    {
         try await api.installWebhooks()
         _ = try await keeper().look(at: Self.start)
         _ = try await keeper().look(at: Self.at(days: 243.5))

@@ -1,20 +1,20 @@
-import Cryptography
+package import Cryptography
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 import Networking
-import Operator
+package import Operator
 
 /// The routes of admission over TLS on a free port of this machine, for as long as `body` runs.
-func withAdmissionServer<Result: Sendable>(
-    identity: TLSContext.Identity, connections: [BoundConnection]?,
-    _ body: @Sendable (_ port: Int) async throws -> Result
+package func withAdmissionServer<Result: Sendable>(
+    _ injector: Injector, identity: TLSContext.Identity, connections: [BoundConnection]?,
+    _ body: @escaping @Sendable (_ port: Int) async throws -> Result
 ) async throws -> Result {
     let router = Router(context: BasicRequestContext.self)
     let lookup = FixedConnections(all: connections)
     AdmissionRoutes(
-        reviewer: AdmissionReviewer(injector: Samples.injector), lookup: lookup, nativeSidecars: { true }
+        reviewer: AdmissionReviewer(injector: injector), lookup: lookup, nativeSidecars: { true }
     ).add(to: router)
     let context = try TLSContext.server(identity: identity, applicationProtocol: "http/1.1")
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
@@ -25,7 +25,7 @@ func withAdmissionServer<Result: Sendable>(
         },
         configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) },
-        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        logger: Logger(label: "admission", factory: { _ in SwiftLogNoOpLogHandler() }))
     return try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask {
             try await application.run()
@@ -42,8 +42,8 @@ func withAdmissionServer<Result: Sendable>(
 }
 
 /// The same connections in every namespace; `nil` while they are not known.
-struct FixedConnections: ConnectionLookup {
-    var all: [BoundConnection]?
+private struct FixedConnections: ConnectionLookup {
+    let all: [BoundConnection]?
 
     func connections(in namespace: String) -> [BoundConnection]? { all }
 }
