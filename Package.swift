@@ -95,7 +95,7 @@ let package = Package(
 
         program("weir-gateway", ["Gateway", "Telemetry"]),
         program("weir-audit-sink", ["AuditSink", "Telemetry"]),
-        program("weir-operator", ["Operator", "Kubernetes", "KubernetesClient", "Telemetry"]),
+        program("weir-operator", ["Cryptography", "Operator", "Kubernetes", "KubernetesClient", "Telemetry"]),
         program("weirctl", ["CommandLineTool"]),
 
         tests("API"),
@@ -106,6 +106,7 @@ let package = Package(
         tests("Policy", ["API", "Manifests", "StatementAnalysis"]),
         tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
+        tests("Gateway", ["API", "Manifests", "Networking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),

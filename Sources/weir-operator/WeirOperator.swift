@@ -4,5 +4,6 @@ import ArgumentParser
 struct WeirOperator: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weir-operator",
-        abstract: "Puts a gateway beside every workload that a DatabaseConnection selects.")
+        abstract: "Puts a gateway beside every workload that a DatabaseConnection selects.",
+        subcommands: [Run.self, Uninstall.self])
 }

@@ -35,7 +35,10 @@ private let allowed: [String: Set<String>] = [
     ],
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
-    "weir-operator": ["ArgumentParser", "Kubernetes", "KubernetesClient", "Logging", "Operator", "Telemetry"],
+    "weir-operator": [
+        "ArgumentParser", "Cryptography", "Dispatch", "Kubernetes", "KubernetesClient", "Logging", "Operator",
+        "Telemetry",
+    ],
     "weirctl": ["ArgumentParser", "CommandLineTool"],
 ]
 

@@ -14,4 +14,15 @@ struct TextHashTests {
         #expect(hashes.count == 1 + 2 * text.count)
         #expect(TextHash.hash(text.span) == TextHash.hash(Array(text).span))
     }
+
+    @Test func `texts are equal only where every byte is`() {
+        let text = Array("SELECT id, name FROM patients WHERE id = 0".utf8)
+        #expect(TextHash.areEqual(text.span, Array(text).span))
+        for index in text.indices {
+            var other = text
+            other[index] ^= 1
+            #expect(!TextHash.areEqual(text.span, other.span))
+            #expect(!TextHash.areEqual(text.span, text.span.extracting(..<index)))
+        }
+    }
 }

@@ -20,11 +20,11 @@ package struct ConnectionPolicy: Sendable, Equatable {
         self.maskingPolicies =
             maskingPolicies
             .filter { binds($0.metadata, $0.spec.targets) }
-            .sorted { Self.precedes($0.metadata, $0.spec.priority, $1.metadata, $1.spec.priority) }
+            .sorted { PolicyPrecedence(of: $0) < PolicyPrecedence(of: $1) }
         self.approvalRules =
             approvalRules
             .filter { binds($0.metadata, $0.spec.targets) }
-            .sorted { Self.precedes($0.metadata, $0.spec.priority, $1.metadata, $1.spec.priority) }
+            .sorted { PolicyPrecedence(of: $0) < PolicyPrecedence(of: $1) }
         allowances = Allowances(connection.spec)
     }
 
@@ -48,13 +48,5 @@ package struct ConnectionPolicy: Sendable, Equatable {
         return GovernedColumns(
             of: policies.filter(\.isEnforced), over: catalogue, governsSystemColumns: false
         ).relations
-    }
-
-    /// Higher priority first, then by name, so that the same set is always read in the same order.
-    private static func precedes(
-        _ left: ObjectMetadata, _ leftPriority: Int, _ right: ObjectMetadata, _ rightPriority: Int
-    ) -> Bool {
-        if leftPriority != rightPriority { return leftPriority > rightPriority }
-        return (left.namespace, left.name) < (right.namespace, right.name)
     }
 }

@@ -1,4 +1,4 @@
-import API
+package import API
 
 extension PolicyTargets {
     /// The label Kubernetes gives every namespace.
@@ -8,7 +8,7 @@ extension PolicyTargets {
     ///
     /// Where the labels of the connection's namespace are not known (`nil`), what a selector asks of them
     /// counts as met: a policy binds rather than not.
-    func bind(
+    package func bind(
         _ connection: ObjectMetadata, policyNamespace: String, namespaceLabels: [String: String]?
     ) -> Bool {
         if let namespaceSelector {

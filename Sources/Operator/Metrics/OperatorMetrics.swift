@@ -1,0 +1,87 @@
+import Synchronization
+
+/// What the operator has done, in Prometheus' text format, version 0.0.4.
+package final class OperatorMetrics: Sendable {
+    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    package enum Counter: String, Sendable, CaseIterable {
+        case reconciles = "weir_operator_reconciles_total"
+        case reconcileFailures = "weir_operator_reconcile_failures_total"
+        case writes = "weir_operator_writes_total"
+        case watchFailures = "weir_operator_watch_failures_total"
+        case tokenReviews = "weir_operator_token_reviews_total"
+        case configurationsSent = "weir_operator_configurations_sent_total"
+        case acknowledgements = "weir_operator_acknowledgements_total"
+        case refusals = "weir_operator_refusals_total"
+        case rolloutSteps = "weir_operator_rollout_steps_total"
+
+        var help: String {
+            switch self {
+            case .reconciles: "Looks at a connection or policy."
+            case .reconcileFailures: "Looks that failed and are tried again."
+            case .writes: "Objects, statuses and events written or deleted."
+            case .watchFailures: "Watches that ended with an error and were made anew."
+            case .tokenReviews: "Tokens that the API server was asked about."
+            case .configurationsSent: "Configurations sent to gateways."
+            case .acknowledgements: "Configurations that gateways have put in force."
+            case .refusals: "Configurations that gateways have refused."
+            case .rolloutSteps: "Pods patched, evicted or restarted."
+            }
+        }
+    }
+
+    package enum Gauge: String, Sendable, CaseIterable {
+        case isLeader = "weir_operator_leader"
+        case isSynced = "weir_operator_synced"
+        case queueDepth = "weir_operator_queue_depth"
+        case streams = "weir_operator_streams"
+        case forbidden = "weir_operator_forbidden"
+        case rolloutHalted = "weir_operator_rollout_halted"
+
+        var help: String {
+            switch self {
+            case .isLeader: "Whether this replica writes."
+            case .isSynced: "Whether everything has been read once."
+            case .queueDepth: "What waits to be looked at."
+            case .streams: "Gateways connected to this replica."
+            case .forbidden: "What the API server does not let the operator do and it must."
+            case .rolloutHalted: "Whether the breaker holds up all rollouts."
+            }
+        }
+    }
+
+    private let counters = Mutex<[Counter: UInt64]>([:])
+    private let gauges = Mutex<[Gauge: Int]>([:])
+
+    package init() {}
+
+    package func add(_ counter: Counter, _ count: UInt64 = 1) {
+        counters.withLock { $0[counter, default: 0] += count }
+    }
+
+    package func set(_ gauge: Gauge, _ value: Int) {
+        gauges.withLock { $0[gauge] = value }
+    }
+
+    func change(_ gauge: Gauge, by difference: Int) {
+        gauges.withLock { $0[gauge, default: 0] += difference }
+    }
+
+    package subscript(counter: Counter) -> UInt64 { counters.withLock { $0[counter] ?? 0 } }
+    package subscript(gauge: Gauge) -> Int { gauges.withLock { $0[gauge] ?? 0 } }
+
+    var exposition: String {
+        var text = ""
+        for counter in Counter.allCases {
+            text += Self.lines(counter.rawValue, "counter", counter.help, "\(self[counter])")
+        }
+        for gauge in Gauge.allCases {
+            text += Self.lines(gauge.rawValue, "gauge", gauge.help, "\(self[gauge])")
+        }
+        return text
+    }
+
+    private static func lines(_ name: String, _ type: String, _ help: String, _ value: String) -> String {
+        "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n\(name) \(value)\n"
+    }
+}

@@ -1,0 +1,210 @@
+package import Hummingbird
+package import Kubernetes
+package import Logging
+import Synchronization
+
+/// The operator: watches fill a view of the cluster, every replica serves gateways and admission from it, and the
+/// one that leads makes the cluster what it should be.
+package struct Operator: Sendable {
+    package struct Options: Sendable {
+        package var addresses = ListenAddresses()
+        /// Empty for all.
+        package var namespaces: [String] = []
+        package var electsLeader = true
+        /// Names this process and no other, also not one before it.
+        package var identity: String
+        package var timing = LeaderElection.Timing()
+        /// From 1.34 on.
+        package var canWatchList = false
+        /// How long connections are served once the operator is told to end: until nobody sends new ones.
+        package var drain = Duration.seconds(5)
+
+        package init(identity: String) {
+            self.identity = identity
+        }
+    }
+
+    /// Adds routes to the HTTPS server.
+    package typealias Routes = @Sendable (Router<BasicRequestContext>) -> Void
+
+    package let state: ClusterState
+    package let metrics = OperatorMetrics()
+    package let readiness: Readiness
+    private let server: any APIServer
+    private let settings: InstallationSettings
+    private let options: Options
+    private let identity: any ServingIdentity
+    private let injectionHash: Reconciler.InjectionHash?
+    private let routes: [Routes]
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+
+    private let queue = ReconcileQueue<ReconcileKey>()
+    private let ledger = AcknowledgementLedger()
+    private let hub: StreamHub
+
+    /// - Parameters:
+    ///   - injectionHash: finds outdated gateways; without it none is.
+    ///   - routes: beside the operator's own, such as admission's.
+    ///   - now: the wall clock, for what people read.
+    package init(
+        server: any APIServer, settings: InstallationSettings, options: Options,
+        identity: any ServingIdentity, injectionHash: Reconciler.InjectionHash? = nil, routes: [Routes] = [],
+        logger: Logger, now: @escaping @Sendable () -> Timestamp
+    ) {
+        state = ClusterState(
+            ClusterView(platformNamespace: settings.namespace, watching: options.namespaces))
+        readiness = Readiness(state: state, identity: identity)
+        hub = StreamHub(metrics: metrics)
+        self.server = server
+        self.settings = settings
+        self.options = options
+        self.identity = identity
+        self.injectionHash = injectionHash
+        self.routes = routes
+        self.logger = logger
+        self.now = now
+    }
+
+    /// The lease was lost: another leads by now, and this process has to begin anew.
+    package struct LeaseLost: Error, CustomStringConvertible {
+        package var description: String { "the lease is lost; another replica leads" }
+    }
+
+    /// Until `ended` returns, and for as long as it takes to leave; or until the lease is lost.
+    ///
+    /// - Parameters:
+    ///   - ended: returns when the process is to end.
+    ///   - isListening: called with the HTTPS port once connections are accepted.
+    /// - Throws: ``LeaseLost``, and for ports that cannot be listened on.
+    package func run(
+        until ended: @escaping @Sendable () async -> Void,
+        isListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        try await withThrowingTaskGroup { group in
+            let leadership = Task { try await lead() }
+            group.addTask { await watch.run() }
+            group.addTask { await checkAccess() }
+            group.addTask { try await serveSecurely(isListening) }
+            group.addTask { try await servePlainly() }
+            group.addTask {
+                try await withTaskCancellationHandler {
+                    try await leadership.value
+                } onCancel: {
+                    leadership.cancel()
+                }
+            }
+            group.addTask {
+                await ended()
+                guard !Task.isCancelled else { return }
+                logger.notice("ending")
+                readiness.end()
+                leadership.cancel()
+                _ = await leadership.result
+                hub.close()
+                try await Task.sleep(for: options.drain)
+                throw Ended()
+            }
+            defer { group.cancelAll() }
+            do {
+                for try await _ in group {}
+            } catch is Ended {
+                return
+            }
+        }
+    }
+
+    private struct Ended: Error {}
+
+    private var watch: ClusterWatch {
+        ClusterWatch(
+            state: state, server: server, queue: queue, hub: hub, ledger: ledger, metrics: metrics,
+            canWatchList: options.canWatchList, logger: logger)
+    }
+
+    // MARK: - Leading
+
+    private func lead() async throws {
+        let reconciler = Reconciler(
+            state: state, server: server, settings: settings, identity: identity, ledger: ledger,
+            injectionHash: injectionHash, metrics: metrics, logger: logger, now: now)
+        guard options.electsLeader else { return await work(reconciler) }
+        let worker = Mutex<Task<Void, Never>?>(nil)
+        let elector = LeaderElector(
+            identity: options.identity,
+            lease: ObjectKey(namespace: settings.namespace, name: "weir-operator"), of: server,
+            timing: options.timing, clock: ContinuousClock(), wallTime: now)
+        await elector.run {
+            logger.notice("leading", metadata: ["identity": "\(options.identity)"])
+            let task = Task { await work(reconciler) }
+            worker.withLock { $0 = task }
+        } stopLeading: {
+            let task = worker.withLock { $0 }
+            task?.cancel()
+            await task?.value
+            logger.notice("no longer leading")
+        } report: { error in
+            logger.warning("lease", metadata: ["error": "\(error)"])
+        }
+        guard !Task.isCancelled else { return }
+        throw LeaseLost()
+    }
+
+    /// What only the leader does; returns when the task is cancelled and nothing is under way any more.
+    private func work(_ reconciler: Reconciler) async {
+        metrics.set(.isLeader, 1)
+        queue.add(state.withView { $0.isSynced ? $0.allRequests : [] })
+        await queue.run { try await reconciler.reconcile($0) }
+        metrics.set(.isLeader, 0)
+    }
+
+    // MARK: - Serving
+
+    private func serveSecurely(_ isListening: @escaping @Sendable (Int) async -> Void) async throws {
+        let router = Router(context: BasicRequestContext.self)
+        ConfigurationRoutes(
+            state: state, authenticator: TokenAuthenticator(server: server, metrics: metrics), hub: hub,
+            ledger: ledger, metrics: metrics,
+            acknowledged: { [queue, state] pod in
+                let keys = state.withView { view in
+                    view.connectionKeys(selecting: pod.labels, in: pod.key.namespace)
+                }
+                queue.add(keys.map { .connection($0) }, after: ReconcileDelay.counting)
+            }, logger: logger
+        ).add(to: router)
+        for add in routes { add(router) }
+        try await servers.runSecure(router, isListening: isListening)
+    }
+
+    private func servePlainly() async throws {
+        let router = Router(context: BasicRequestContext.self)
+        HealthRoutes(readiness: readiness, metrics: metrics).add(to: router)
+        try await servers.runPlain(router) { [logger] port in
+            logger.notice("health is served", metadata: ["port": "\(port)"])
+        }
+    }
+
+    private var servers: OperatorServers {
+        OperatorServers(addresses: options.addresses, identity: identity, logger: logger)
+    }
+
+    // MARK: - What it may do
+
+    /// Between two looks at what the operator may do, which others change at any time.
+    private static let accessCheckInterval = Duration.seconds(300)
+
+    private func checkAccess() async {
+        let check = AccessCheck(scopes: state.withView(\.scopes), namespace: settings.namespace)
+        while !Task.isCancelled {
+            do throws(APIError) {
+                let forbidden = try await check.forbidden(by: server)
+                readiness.set(forbidden: forbidden)
+                metrics.set(.forbidden, forbidden.count)
+                for line in forbidden { logger.error("not allowed", metadata: ["what": "\(line)"]) }
+            } catch {
+                logger.warning("access cannot be checked", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: Self.accessCheckInterval)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package import API
+package import Kubernetes
+
+/// What is looked at as one: a connection with what it owns, or a policy's status.
+package enum ReconcileKey: Sendable, Hashable {
+    case connection(ObjectKey)
+    case policy(ResourceKind, ObjectKey)
+}
+
+/// What is to be looked at, and how soon.
+struct ReconcileRequests: Sendable, Equatable {
+    /// At once.
+    var now: Set<ReconcileKey> = []
+    /// After ``ReconcileDelay/counting``: counts, which many changes change.
+    var soon: Set<ReconcileKey> = []
+}
+
+enum ReconcileDelay {
+    /// Within which changes of pods are counted together.
+    static let counting = Duration.milliseconds(500)
+}
+
+extension ClusterView {
+    /// What has to be looked at because of a change that was taken.
+    func requests(after change: Mirror.Change, of kind: WatchedKind) -> ReconcileRequests {
+        let key = change.key
+        var requests = ReconcileRequests()
+        switch kind {
+        case .connections:
+            // Nothing but its status, which the operator wrote itself.
+            if let old = change.old, let new = change.new, old.isSame(as: new, but: "status") { break }
+            requests.now = [.connection(key)]
+            requests.soon = Self.keys(of: policyKeys(reaching: key.namespace))
+        case .maskingPolicies, .approvalRules:
+            if let old = change.old, let new = change.new, old.isSame(as: new, but: "status") { break }
+            let isPlatform = key.namespace == platformNamespace
+            requests.now = Set(connectionKeys(in: isPlatform ? nil : key.namespace).map { .connection($0) })
+            requests.soon = [.policy(kind == .maskingPolicies ? .maskingPolicy : .approvalRule, key)]
+        case .namespaces:
+            requests.now = Set(connectionKeys(in: key.name).map { .connection($0) })
+            requests.soon = Self.keys(of: policyKeys(in: platformNamespace))
+        case .pods:
+            let states = [change.old, change.new].compactMap(\.self)
+            requests.soon = Set(
+                states.flatMap { connectionKeys(selecting: $0.metadata.labels, in: key.namespace) }
+                    .map { .connection($0) })
+        case .snapshots, .bastions, .bastionServices:
+            guard let name = OwnNames.connection(of: key.name) else { break }
+            requests.now = [.connection(ObjectKey(namespace: key.namespace, name: name))]
+        }
+        return requests
+    }
+
+    /// Everything there is.
+    var allRequests: Set<ReconcileKey> {
+        Set(connectionKeys().map { .connection($0) }).union(Self.keys(of: policyKeys))
+    }
+
+    private static func keys(of policies: [PolicyKey]) -> Set<ReconcileKey> {
+        Set(policies.map { .policy($0.kind, $0.key) })
+    }
+}
+
+extension APIObject {
+    /// Whether two states of an object differ in nothing but the field and what every write changes.
+    fileprivate func isSame(as other: APIObject, but field: String) -> Bool {
+        guard uid == other.uid else { return false }
+        func rest(_ content: JSON) -> JSON {
+            var content = content
+            content[field] = nil
+            content["metadata", "resourceVersion"] = nil
+            return content
+        }
+        return rest(content) == rest(other.content)
+    }
+}

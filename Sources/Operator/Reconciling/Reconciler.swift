@@ -1,0 +1,229 @@
+import API
+package import Kubernetes
+package import Logging
+
+/// Makes what is what should be, for one key at a time: reads one state, renders, plans the difference, applies it.
+package struct Reconciler: Sendable {
+    /// Stands for everything of a gateway that needs another pod: of connections that select one pod, with an image of
+    /// the gateway.
+    package typealias InjectionHash = @Sendable (_ connections: [BoundConnection], _ image: String) -> String
+
+    let state: ClusterState
+    let server: any APIServer
+    let settings: InstallationSettings
+    let identity: any ServingIdentity
+    let ledger: AcknowledgementLedger
+    let injectionHash: InjectionHash?
+    let metrics: OperatorMetrics
+    let logger: Logger
+    let now: @Sendable () -> Timestamp
+
+    package init(
+        state: ClusterState, server: any APIServer, settings: InstallationSettings,
+        identity: any ServingIdentity, ledger: AcknowledgementLedger, injectionHash: InjectionHash? = nil,
+        metrics: OperatorMetrics, logger: Logger, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.state = state
+        self.server = server
+        self.settings = settings
+        self.identity = identity
+        self.ledger = ledger
+        self.injectionHash = injectionHash
+        self.metrics = metrics
+        self.logger = logger
+        self.now = now
+    }
+
+    /// - Throws: when it has to be tried again.
+    package func reconcile(_ key: ReconcileKey) async throws {
+        metrics.add(.reconciles)
+        do {
+            switch key {
+            case .connection(let key): try await reconcile(connection: key)
+            case .policy(let kind, let key): try await reconcile(policy: key, kind)
+            }
+        } catch {
+            metrics.add(.reconcileFailures)
+            logger.warning("reconcile failed", metadata: ["key": "\(key)", "error": "\(error)"])
+            throw error
+        }
+    }
+
+    // MARK: - Connections
+
+    private struct Situation: Sendable {
+        var attachment: Attachment?
+        var document: ConfigurationDocument?
+        var owned: [APIResource: [APIObject]]
+        var counts = PodCounts()
+        var conflicts: [String] = []
+        var refusals: [String] = []
+    }
+
+    private func reconcile(connection key: ObjectKey) async throws {
+        let situation = state.withView { view in self.situation(of: key, &view) }
+        guard let attachment = situation.attachment else {
+            // Gone; so is what it owned, once the garbage is collected, which need not be waited for.
+            return try await apply(ObjectChange.plan(observed: situation.owned, desired: []))
+        }
+        var status = ConnectionStatus(
+            attachment, counts: situation.counts, revision: situation.document?.revision,
+            conflicts: situation.conflicts, refusals: situation.refusals)
+        var failure: (any Error)?
+        if let document = situation.document {
+            do {
+                status.faults = try await render(attachment, document, observed: situation.owned)
+            } catch {
+                status.faults = ["\(error)"]
+                failure = error
+            }
+        }
+        let connection = attachment.connection
+        try await write(
+            status.document, of: .connections, connection.key, uid: connection.uid, old: connection.status)
+        if let failure { throw failure }
+    }
+
+    private func situation(of key: ObjectKey, _ view: inout ClusterView) -> Situation {
+        var situation = Situation(owned: view.owned(by: key))
+        guard let attachment = view.attachment(of: key) else { return situation }
+        situation.attachment = attachment
+        guard let connection = attachment.bound?.connection else { return situation }
+        if attachment.obstacles.isEmpty {
+            situation.document = view.document(of: [attachment], in: key.namespace)
+        }
+        let pods = view.pods(in: key.namespace).filter { $0.isSelected(by: connection) }
+        let others = view.attachments(in: key.namespace).compactMap(\.bound?.connection)
+        situation.conflicts = PortConflict.conflicts(of: connection, among: others, in: pods)
+        var refusals: [String: Int] = [:]
+        situation.counts = PodCounts(of: connection, among: pods) { pod in
+            injectionHash?(view.attachments(of: pod).compactMap(\.bound), settings.sidecarImage)
+        } hasAcknowledged: { pod in
+            guard let told = ledger[pod.uid], let revision = view.configuration(of: pod)?.revision,
+                told.revision == revision
+            else { return false }
+            if let fault = told.faults.first { refusals[fault, default: 0] += 1 }
+            return told.faults.isEmpty
+        }
+        situation.refusals = refusals.sorted { $0.key < $1.key }.map { "\($0.value) gateways: \($0.key)" }
+        return situation
+    }
+
+    /// - Returns: what could not be rendered.
+    private func render(
+        _ attachment: Attachment, _ document: ConfigurationDocument, observed: [APIResource: [APIObject]]
+    ) async throws -> [String] {
+        guard let authorities = identity.authorities() else { throw NotYet.noAuthority }
+        let desired = DesiredObjects(
+            of: attachment, document, authorities: String(decoding: authorities, as: UTF8.self),
+            settings: settings)
+        try await apply(ObjectChange.plan(observed: observed, desired: desired.objects))
+        return desired.faults
+    }
+
+    private func apply(_ changes: [ObjectChange]) async throws {
+        for change in changes {
+            logger.info("writing", metadata: ["change": "\(change.summary)"])
+            let response = try await send(try change.request())
+            if case .apply(let object) = change, let response { remember(response, object.resource) }
+        }
+    }
+
+    // MARK: - Policies
+
+    private func reconcile(policy key: ObjectKey, _ kind: ResourceKind) async throws {
+        let platform = settings.namespace
+        switch kind {
+        case .maskingPolicy:
+            let found = state.withView { view in
+                view.maskingPolicy(key).map { ($0, view.connectionCount(of: kind, key)) }
+            }
+            if let (policy, count) = found {
+                let fault = policy.fault(platformNamespace: platform)
+                let status = PolicyStatus(
+                    generation: policy.generation, fault: fault, connectionCount: count)
+                try await write(
+                    status.document, of: .maskingPolicies, key, uid: policy.uid, old: policy.status)
+            }
+        case .approvalRule:
+            let found = state.withView { view in
+                view.approvalRule(key).map { ($0, view.connectionCount(of: kind, key)) }
+            }
+            if let (rule, count) = found {
+                let fault = rule.fault(platformNamespace: platform)
+                let status = PolicyStatus(generation: rule.generation, fault: fault, connectionCount: count)
+                try await write(status.document, of: .approvalRules, key, uid: rule.uid, old: rule.status)
+            }
+        case .databaseConnection, .approvalRequest: break
+        }
+    }
+
+    // MARK: - Writing
+
+    private func write(
+        _ status: StatusDocument, of kind: WatchedKind, _ key: ObjectKey, uid: String, old: JSON
+    ) async throws {
+        guard let request = try status.request(kind.resource, key, uid: uid, old: old, at: now()) else { return }
+        if let response = try await send(request) { remember(response, kind.resource) }
+        if let event = status.event(after: old) {
+            try await send(try event.request(about: kind.resource, key, uid: uid, at: now()))
+        }
+    }
+
+    /// - Returns: the object as it is now; `nil` when there is nothing to be written to any more, or what was to be
+    ///   made is there already.
+    @discardableResult
+    private func send(_ request: APIRequest) async throws -> JSON? {
+        metrics.add(.writes)
+        do throws(APIError) {
+            return try await server.answer(to: request)
+        } catch {
+            guard case .refused(let failure) = error else { throw error }
+            switch failure.kind {
+            case .notFound, .alreadyExists: return nil
+            // Another object of its name is there by now, of which a watch tells.
+            case .conflict where request.method == .delete: return nil
+            default: throw error
+            }
+        }
+    }
+
+    /// What was written is known at once, not only once a watch tells of it.
+    private func remember(_ content: JSON, _ resource: APIResource) {
+        guard let kind = WatchedKind.allCases.first(where: { $0.resource == resource }),
+            let projected = try? JSON(
+                parsing: content.rendered, keeping: kind.projection + .ofIdentity),
+            let object = try? APIObject(projected)
+        else { return }
+        state.withView { view in
+            let scope = view.scope(of: object.key.namespace)
+            _ = view.take(.change(.modified(object)), of: kind, scope: scope)
+        }
+    }
+}
+
+/// What has to be there first.
+enum NotYet: Error, CustomStringConvertible {
+    case noAuthority
+
+    var description: String {
+        switch self {
+        case .noAuthority: "the operator has no certificate authority yet"
+        }
+    }
+}
+
+extension ObjectChange {
+    fileprivate var summary: String {
+        switch self {
+        case .apply(let object): "apply \(object.resource.kind) \(object.key)"
+        case .delete(let resource, let key, _): "delete \(resource.kind) \(key)"
+        }
+    }
+}
+
+extension JSON.Projection {
+    /// What an ``APIObject`` needs of its metadata.
+    fileprivate static let ofIdentity = JSON.Projection(
+        ["name", "namespace", "uid", "resourceVersion"].map { ["metadata", $0] })
+}

@@ -1,0 +1,35 @@
+import Synchronization
+
+/// Why the operator cannot do all of its work now.
+package final class Readiness: Sendable {
+    private let state: ClusterState
+    private let identity: any ServingIdentity
+    private let facts = Mutex(Facts())
+
+    private struct Facts {
+        /// What the API server does not let the operator do.
+        var forbidden: [String] = []
+        var isEnding = false
+    }
+
+    init(state: ClusterState, identity: any ServingIdentity) {
+        self.state = state
+        self.identity = identity
+    }
+
+    /// Each in a line; empty when ready.
+    package var obstacles: [String] {
+        var obstacles: [String] = []
+        if !state.isSynced { obstacles.append("the resources have not been read yet") }
+        if identity.current() == nil { obstacles.append("there is no certificate yet") }
+        let (forbidden, isEnding) = facts.withLock { ($0.forbidden, $0.isEnding) }
+        obstacles += forbidden.map { "not allowed: \($0)" }
+        if isEnding { obstacles.append("ending") }
+        return obstacles
+    }
+
+    func set(forbidden: [String]) { facts.withLock { $0.forbidden = forbidden } }
+
+    /// So that nobody new comes while the last requests are answered.
+    func end() { facts.withLock { $0.isEnding = true } }
+}

@@ -1,0 +1,132 @@
+import Hummingbird
+import Kubernetes
+import Logging
+import NIOCore
+
+/// `GET /v1/configuration`, a gateway's configuration and its changes, and
+/// `POST /v1/configuration/acknowledgement`, what became of one.
+struct ConfigurationRoutes: Sendable {
+    let state: ClusterState
+    let authenticator: TokenAuthenticator
+    let hub: StreamHub
+    let ledger: AcknowledgementLedger
+    let metrics: OperatorMetrics
+    /// Told of pods of which something new is known.
+    let acknowledged: @Sendable (ObservedPod) -> Void
+    let logger: Logger
+
+    static let heartbeatInterval = Duration.seconds(15)
+    /// In bytes: some faults and a revision.
+    private static let maximumBodyLength = 64 << 10
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("/v1/configuration") { request, _ in try await stream(request) }
+        router.post("/v1/configuration/acknowledgement") { request, _ in
+            let workload = try await authenticate(request)
+            let body = try await request.body.collect(upTo: Self.maximumBodyLength)
+            try take(Array(body.readableBytesView), of: workload)
+            return Response(status: .noContent)
+        }
+    }
+
+    // MARK: - Who asks
+
+    private func authenticate(_ request: Request) async throws -> TokenAuthenticator.Workload {
+        guard state.isSynced else {
+            throw HTTPError(.serviceUnavailable, message: "the resources have not been read yet")
+        }
+        let authorization = request.headers[.authorization] ?? ""
+        guard authorization.hasPrefix("Bearer ") else {
+            throw HTTPError(.unauthorized, message: "a pod's token is needed")
+        }
+        switch await authenticator.judge(String(authorization.dropFirst("Bearer ".count))) {
+        case .workload(let workload): return workload
+        case .refused(let reason):
+            logger.warning("token refused", metadata: ["reason": "\(reason)"])
+            throw HTTPError(.unauthorized, message: "the token is refused")
+        case .unknown: throw HTTPError(.serviceUnavailable, message: "the token cannot be judged now")
+        }
+    }
+
+    private func pod(of workload: TokenAuthenticator.Workload) -> ObservedPod? {
+        let pod = state.withView { view in
+            view.pod(ObjectKey(namespace: workload.namespace, name: workload.pod))
+        }
+        return pod?.uid == workload.uid ? pod : nil
+    }
+
+    // MARK: - The stream
+
+    private func stream(_ request: Request) async throws -> Response {
+        let workload = try await authenticate(request)
+        guard let pod = pod(of: workload) else {
+            throw HTTPError(.forbidden, message: "this pod is not known")
+        }
+        guard state.withView({ $0.serves(pod) }) else {
+            throw HTTPError(.forbidden, message: "no connection selects this pod")
+        }
+        logger.debug("stream opened", metadata: ["pod": "\(pod.key)"])
+        return Response(
+            status: .ok, headers: [.contentType: "application/json-seq"],
+            body: ResponseBody { writer in
+                try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload)))
+                try await send(to: workload, &writer)
+                try await writer.finish(nil)
+            })
+    }
+
+    @concurrent private func send(
+        to workload: TokenAuthenticator.Workload, _ writer: inout any ResponseBodyWriter
+    ) async throws {
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let changes = Task { [hub] in
+            for await _ in hub.wakes(for: workload.namespace, pod: workload.uid) { wake.yield() }
+            wake.finish()
+        }
+        let beats = Task {
+            while !Task.isCancelled {
+                try await Task.sleep(for: Self.heartbeatInterval)
+                wake.yield()
+            }
+        }
+        defer {
+            changes.cancel()
+            beats.cancel()
+        }
+        var sent: String?
+        var lastWrite = ContinuousClock.now
+        for await _ in wakes {
+            // Gone, or another of its name.
+            guard let pod = pod(of: workload) else { return }
+            if let document = state.withView({ $0.configuration(of: pod) }), document.revision != sent {
+                sent = document.revision
+                guard let line = StreamLine.configuration(document) else {
+                    logger.error("configuration too long", metadata: ["pod": "\(pod.key)"])
+                    continue
+                }
+                try await writer.write(ByteBuffer(bytes: line))
+                lastWrite = .now
+                metrics.add(.configurationsSent)
+            } else if lastWrite.duration(to: .now) >= Self.heartbeatInterval * 0.9 {
+                try await writer.write(ByteBuffer(bytes: StreamLine.heartbeat))
+                lastWrite = .now
+            }
+        }
+    }
+
+    // MARK: - Acknowledgements
+
+    private func take(_ body: [UInt8], of workload: TokenAuthenticator.Workload) throws(HTTPError) {
+        guard let pod = pod(of: workload) else { throw HTTPError(.forbidden, message: "this pod is not known") }
+        guard let json = try? JSON(parsing: body),
+            let acknowledgement = AcknowledgementLedger.Acknowledgement(json)
+        else { throw HTTPError(.badRequest, message: "this is no acknowledgement") }
+        metrics.add(acknowledgement.faults.isEmpty ? .acknowledgements : .refusals)
+        if !acknowledgement.faults.isEmpty {
+            logger.warning(
+                "configuration refused",
+                metadata: ["pod": "\(pod.key)", "faults": "\(acknowledgement.faults.joined(separator: "; "))"])
+        }
+        if ledger.take(acknowledgement, of: pod.uid) { acknowledged(pod) }
+    }
+}

@@ -1,0 +1,27 @@
+import Kubernetes
+
+/// Lines of the configuration stream, each a JSON object.
+enum StreamLine {
+    /// Longest line, in bytes without its end.
+    static let maximumLength = 4 << 20
+
+    static func workload(_ workload: TokenAuthenticator.Workload) -> [UInt8] {
+        let line: JSON = [
+            "type": "Workload", "namespace": .string(workload.namespace),
+            "serviceAccount": .string(workload.serviceAccount), "pod": .string(workload.pod),
+            "uid": .string(workload.uid),
+        ]
+        return line.rendered + [0x0A]
+    }
+
+    /// - Returns: `nil` for one that is too long to be sent.
+    static func configuration(_ document: ConfigurationDocument) -> [UInt8]? {
+        let line: JSON = [
+            "type": "Configuration", "revision": .string(document.revision), "manifests": document.list,
+        ]
+        let bytes = line.rendered
+        return bytes.count <= maximumLength ? bytes + [0x0A] : nil
+    }
+
+    static let heartbeat = JSON(["type": "Heartbeat"]).rendered + [0x0A]
+}

@@ -1,0 +1,50 @@
+import Dispatch
+import Glibc
+import Kubernetes
+import Logging
+import Operator
+
+/// The operator as a process.
+struct OperatorProcess {
+    let configuration: OperatorConfiguration
+    let logger: Logger
+
+    init(_ configuration: OperatorConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    func run() async throws {
+        guard let identity = configuration.identity else {
+            throw Exit.configuration("weir-operator: --tls-certificate, --tls-key and --tls-authorities are missing")
+        }
+        let program = Operator(
+            server: configuration.server, settings: configuration.settings, options: configuration.options,
+            identity: identity, logger: logger, now: Self.now)
+        try await program.run(until: { await TerminationSignal.wait() }) { [logger] port in
+            logger.notice("listening", metadata: ["port": "\(port)"])
+        }
+    }
+
+    private static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
+/// Waits for SIGTERM or SIGINT.
+enum TerminationSignal {
+    static func wait() async {
+        for number in [SIGTERM, SIGINT] { signal(number, SIG_IGN) }
+        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+        let sources = [SIGTERM, SIGINT].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { arrived.yield() }
+            source.resume()
+            return source
+        }
+        for await _ in arrivals { break }
+        for source in sources { source.cancel() }
+    }
+}
