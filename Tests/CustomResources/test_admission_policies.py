@@ -219,7 +219,7 @@ def test_configuration_is_the_operators(user, operation, is_let_in):
 
 
 def authority(**data):
-    secret = {"metadata": {"name": "weir-operator-ca", "labels": {"app.kubernetes.io/part-of": "weir"}}}
+    secret = {"metadata": {"name": "weir-operator-ca", "labels": {"app.kubernetes.io/name": "weir"}}}
     return {**secret, "data": data} if data else secret
 
 
