@@ -196,12 +196,28 @@ def test_custom_resources_are_those_of_the_project():
 
 def test_admission_policies_are_those_of_the_project():
     sources = {path.name: path.read_text() for path in (ROOT / "Manifests/admission").glob("*.yaml")
-               if path.name != "kustomization.yaml"}
+               if path.name not in ("kustomization.yaml", "parameters.yaml")}
     assert {path.name: path.read_text() for path in (CHART / "files/admission").glob("*.yaml")} == sources
     policies = [it for text in sources.values() for it in yaml.safe_load_all(text) if it]
     kinds = {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
-    assert len([it for it in render() if it["kind"] in kinds]) == len(policies)
+    rendered = [it for it in render() if it["kind"] in kinds]
+    assert sorted(rendered, key=str) == sorted(policies, key=str) and policies
     assert not [it for it in render(kubernetes="1.29") if it["kind"] in kinds]
+
+
+def test_admission_policies_compare_with_what_the_operator_is_told():
+    example = yaml.safe_load((ROOT / "Manifests/admission/parameters.yaml").read_text())
+    objects = render("--namespace", "elsewhere", "--set", "image.registry=registry.test")
+    parameters = named(objects, "ConfigMap", "weir-admission")
+    assert set(parameters["data"]) == set(example["data"])
+    assert parameters["data"] == {
+        "operator": "system:serviceaccount:elsewhere:weir-operator",
+        "sidecarRepository": "registry.test/weir-gateway", "sink": "http://weir-audit-sink.elsewhere.svc:9440",
+        "configuration": "https://weir-operator.elsewhere.svc:8443"}
+    arguments = named(objects, "Deployment", "weir-operator")["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert f"--sink={parameters['data']['sink']}" in arguments
+    references = [it["spec"]["paramRef"] for it in objects if "paramRef" in it.get("spec", ())]
+    assert {it["namespace"] for it in references} == {parameters["metadata"]["namespace"]}
 
 
 def test_the_base_is_what_the_chart_renders(tmp_path):
