@@ -1,4 +1,4 @@
-"""The gateway's image as a pod runs it: read-only root, no right but a user's, and the volumes of the injected container."""
+"""The gateway's image as a pod runs it: read-only root, no right but a user's, the volumes of the injected container."""
 
 import os
 import pathlib
@@ -22,7 +22,8 @@ mount --bind "$ROOT" "$ROOT"
 mkdir -p "$ROOT/proc"
 for it in $MOUNTS; do mkdir -p "$ROOT${it%%=*}"; mount --bind "${it#*=}" "$ROOT${it%%=*}"; done
 mount -o remount,bind,ro "$ROOT"
-exec /usr/bin/unshare --pid --fork --kill-child --root="$ROOT" --mount-proc --setgid=$USER --setuid=$USER /weir-gateway run
+exec /usr/bin/unshare --pid --fork --kill-child --root="$ROOT" --mount-proc --setgid=$USER --setuid=$USER \\
+    /weir-gateway run
 """
 
 
