@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build image demo tools versions test slow lint checkov bench bypass detectors usability fuzz-differential suites soak clean
+.PHONY: help deps build image demo tools versions test slow lint checkov bench bench-operator bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -42,6 +42,9 @@ checkov: tools ## checkov's Kubernetes checks over what the chart renders
 
 bench: build ## One table beside pgbouncer and a direct connection (about 20 minutes)
 	$(PYTHON) Tests/Benchmarks/bench.py
+
+bench-operator: build ## One table of what the operator takes; ONLY="admission" for parts
+	$(PYTHON) Tests/Benchmarks/bench_operator.py $(if $(ONLY),--only $(ONLY))
 
 bypass: build ## The attack catalogue in ../shared/bypass; CASES=FILE for other cases
 	@Scripts/bypass $(if $(CASES),--cases $(CASES))

@@ -121,10 +121,20 @@ let package = Package(
         tests(
             "Operator",
             [
-                "API", "ClusterModel", "ClusterServer", "Cryptography", "Kubernetes", "KubernetesClient",
-                "InjectionFuzzing", "Manifests", "Networking", "YAML", hummingbird, nio, nioPosix, logging,
+                "API", "AdmissionServer", "ClusterModel", "ClusterServer", "Cryptography", "InjectionFuzzing",
+                "Kubernetes", "KubernetesClient", "Manifests", "Networking", "YAML", nio, nioPosix, logging,
             ], exclude: ["Admission/Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+
+        // The operator's webhook alone, for tests and for measuring.
+        .target(
+            name: "AdmissionServer",
+            dependencies: ["Cryptography", "Networking", "Operator", hummingbird, nio, logging],
+            path: "Tests/TestSupport/AdmissionServer", swiftSettings: settings),
+        .executableTarget(
+            name: "bench-admission",
+            dependencies: ["AdmissionServer", "Cryptography", "Manifests", "Operator", arguments],
+            path: "Tests/Benchmarks/Admission", swiftSettings: settings),
 
         // The API server that tests run against.
         .target(

@@ -2,6 +2,12 @@
 
 import json
 import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from stage.process import free_port
 
 from cluster import ROOT, VERSIONS, Tool
 from test_chart import CHART, NAMESPACE, render
@@ -42,8 +48,9 @@ def test_a_release_from_install_to_uninstall(tool, cluster, tmp_path):
 
 
 def operator_program():
-    return next((path for path in (ROOT / f".build/{kind}/weir-operator" for kind in ("release", "debug"))
-                 if path.exists()), None)
+    """Of the builds there are, the newest."""
+    built = [ROOT / f".build/{kind}/weir-operator" for kind in ("release", "debug")]
+    return max((path for path in built if path.exists()), key=lambda path: path.stat().st_mtime)
 
 
 def test_removal_deletes_the_webhook_configurations_and_nothing_else(cluster):
@@ -81,3 +88,62 @@ def test_uninstall_waits_for_the_removal_before_anything_goes(tool, cluster):
     for kind in ("deployment/weir-operator", "job/weir-removal", "clusterrole/weir-removal"):
         assert "not found" in tool.kubectl("get", "-n", NAMESPACE, kind, check=False).stderr
     tool.kubectl("delete", "namespace", NAMESPACE, "--timeout=20s")
+
+
+def obstacles(port):
+    """What an operator says is in its way; `None` while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
+    except OSError:
+        return None
+
+
+def what_is_forbidden(cluster, folder, *options):
+    """Runs the operator as its service account until it has looked at its rights."""
+    tool = Tool(cluster, VERSIONS[-1])
+    config = json.loads(cluster.kubeconfig.read_text())
+    token = tool.kubectl("create", "token", "weir-operator", "-n", NAMESPACE).stdout.strip()
+    config["users"][0]["user"] = {"token": token}
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(json.dumps(config))
+    health = free_port()
+    operator = subprocess.Popen(
+        [operator_program(), "run", "--kubeconfig", kubeconfig, "--namespace", NAMESPACE, "--sidecar-image", "gateway:1",
+         "--sink", "http://sink", "--port", str(free_port()), "--health-port", str(health), *options],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 20
+        while (told := obstacles(health)) is None or "not been read" in told:
+            if time.monotonic() > deadline or operator.poll() is not None:
+                break
+            time.sleep(0.2)
+        # Rights are looked at beside the first reading.
+        time.sleep(1)
+        told = obstacles(health)
+    finally:
+        operator.terminate()
+        log = operator.communicate(timeout=30)[1]
+    assert told is not None, log
+    return [line for line in told.splitlines() if line.startswith("not allowed") or "not been read" in line]
+
+
+@pytest.mark.parametrize("watched", [[], ["clinic", "lab"]], ids=["everywhere", "watched"])
+def test_the_operator_has_the_rights_it_needs(cluster, tmp_path, watched):
+    tool = Tool(cluster, VERSIONS[-1])
+    for name in watched:
+        tool.kubectl("create", "namespace", name)
+    values = ["--set", f"watchNamespaces={{{','.join(watched)}}}"] if watched else []
+    tool.helm("install", "weir", str(CHART), "--create-namespace", "-n", NAMESPACE,
+              "--set", "removalHook.enabled=false", *values)
+    options = ["--watch-namespaces", ",".join(watched)] if watched else []
+    assert what_is_forbidden(cluster, tmp_path, *options) == []
+    kind, place = ("role", ["-n", "clinic"]) if watched else ("clusterrole", [])
+    name = "weir-operator-watched" if watched else "weir-operator"
+    tool.kubectl("patch", kind, name, *place, "--type=json", "-p", '[{"op":"replace","path":"/rules","value":[]}]')
+    assert what_is_forbidden(cluster, tmp_path, *options)
+    tool.helm("uninstall", "weir", "-n", NAMESPACE)
+    for name in [NAMESPACE, *watched]:
+        tool.kubectl("delete", "namespace", name, "--timeout=20s")

@@ -87,10 +87,17 @@ package actor HTTPClient {
             throw error
         }
         return try await withTaskCancellationHandler {
-            let handler = try await channel.eventLoop.submit {
-                let handler = try channel.pipeline.syncOperations.handler(type: HTTPStreamHandler.self)
-                return NIOLoopBound(handler, eventLoop: channel.eventLoop)
-            }.get()
+            let handler: NIOLoopBound<HTTPStreamHandler>
+            do {
+                handler = try await channel.eventLoop.submit {
+                    let handler = try channel.pipeline.syncOperations.handler(type: HTTPStreamHandler.self)
+                    return NIOLoopBound(handler, eventLoop: channel.eventLoop)
+                }.get()
+            } catch {
+                // Gone already: the handler knows why.
+                _ = try await status.futureResult.get()
+                throw error
+            }
             channel.write(HTTPClientRequestPart.head(head), promise: nil)
             if !request.body.isEmpty {
                 let body = channel.allocator.buffer(bytes: request.body)
