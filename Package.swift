@@ -120,8 +120,8 @@ let package = Package(
             "Operator",
             [
                 "API", "ClusterModel", "ClusterServer", "Cryptography", "Kubernetes", "KubernetesClient",
-                "Manifests", "Networking", "YAML", nio, logging,
-            ]),
+                "InjectionFuzzing", "Manifests", "Networking", "YAML", hummingbird, nio, nioPosix, logging,
+            ], exclude: ["Admission/Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // The API server that tests run against.
@@ -141,6 +141,9 @@ let package = Package(
 
         // What the decoders' fuzzers and their tests have in common.
         .target(
+            name: "InjectionFuzzing", dependencies: ["Kubernetes", "Manifests", "Operator"],
+            path: "Tests/Fuzzing/Injection/Exercise", swiftSettings: settings),
+        .target(
             name: "MaskingFuzzing", dependencies: ["API", "Masking"],
             path: "Tests/Fuzzing/Masking/Exercise", swiftSettings: settings),
         .target(
@@ -157,6 +160,11 @@ if Context.environment["FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "fuzz-audit", dependencies: ["Audit"], path: "Tests/Fuzzing/Audit",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-injection", dependencies: ["InjectionFuzzing"],
+            path: "Tests/Fuzzing/Injection/Program",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
     package.targets.append(
         .executableTarget(

@@ -1,0 +1,72 @@
+import Kubernetes
+
+/// What the API server asks (`AdmissionReview`, admission.k8s.io/v1).
+struct AdmissionRequest {
+    enum Operation: String {
+        case create = "CREATE"
+        case update = "UPDATE"
+        case delete = "DELETE"
+        case connect = "CONNECT"
+    }
+
+    /// Largest body read, in bytes; the API server's own limit for an object is 3 MiB, and a review may hold two.
+    static let maximumLength = 7 << 20
+    /// A pod of that size has far fewer.
+    static let maximumValues = 1 << 20
+    /// Longest `uid`, in bytes, which the answer repeats. Ours: the server's have 36.
+    static let maximumUIDLength = 256
+
+    var uid: String
+    var operation: Operation
+    var group: String
+    var kind: String
+    /// Empty for the object itself.
+    var subresource: String
+    /// Empty for objects of the cluster.
+    var namespace: String
+    /// `null` when it is deleted.
+    var object: JSON
+    /// `null` when it is created.
+    var oldObject: JSON
+
+    /// - Throws: for what is no review of version 1.
+    init(_ body: [UInt8]) throws(MalformedReview) {
+        var limits = JSON.Limits(length: Self.maximumLength)
+        limits.values = Self.maximumValues
+        let review: JSON
+        do {
+            review = try JSON(parsing: body, limits: limits)
+        } catch {
+            throw MalformedReview("\(error)")
+        }
+        guard review["kind"]?.string == "AdmissionReview",
+            review["apiVersion"]?.string == Self.apiVersion
+        else { throw MalformedReview("not an AdmissionReview of \(Self.apiVersion)") }
+        guard let request = review["request"], let uid = request["uid"]?.string, !uid.isEmpty,
+            uid.utf8.count <= Self.maximumUIDLength
+        else { throw MalformedReview("no request with a uid") }
+        guard let operation = request["operation"]?.string.flatMap({ Operation(rawValue: $0) }) else {
+            throw MalformedReview("no operation")
+        }
+        guard let kind = request["kind", "kind"]?.string else { throw MalformedReview("no kind") }
+        self.uid = uid
+        self.operation = operation
+        self.kind = kind
+        group = request["kind", "group"]?.string ?? ""
+        subresource = request["subResource"]?.string ?? ""
+        namespace = request["namespace"]?.string ?? ""
+        object = request["object"] ?? .null
+        oldObject = request["oldObject"] ?? .null
+    }
+
+    static let apiVersion = "admission.k8s.io/v1"
+}
+
+/// Why a body is no review; holds nothing of it.
+struct MalformedReview: Error, Equatable, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,64 @@
+import API
+import Kubernetes
+
+/// Answers reviews: bytes in, bytes out, and nothing else happens, so a dry run is as any other.
+package struct AdmissionReviewer: Sendable {
+    package var injector: Injector
+
+    package init(injector: Injector) {
+        self.injector = injector
+    }
+
+    /// Of a pod about to be created.
+    ///
+    /// - Parameters:
+    ///   - body: any bytes.
+    ///   - lookup: where the connections are; while it knows none yet, no pod is let in.
+    ///   - nativeSidecars: whether every node of the cluster restarts init containers.
+    package func inject(
+        _ body: [UInt8], _ lookup: some ConnectionLookup, nativeSidecars: Bool
+    ) -> AdmissionReply {
+        let request: AdmissionRequest
+        do {
+            request = try AdmissionRequest(body)
+        } catch {
+            return .malformed("\(error)")
+        }
+        guard request.operation == .create, request.group.isEmpty, request.kind == "Pod",
+            request.subresource.isEmpty
+        else { return .allowed(request) }
+        guard let connections = lookup.connections(in: request.namespace) else {
+            return .denied(request, .unavailable("the operator has not yet read all connections; try again"))
+        }
+        let injection = injector.inject(
+            pod: request.object, namespace: request.namespace, connections: connections,
+            nativeSidecars: nativeSidecars)
+        if let refusal = injection.refusal {
+            return .denied(request, .forbidden("\(refusal)"), warnings: injection.warnings)
+        }
+        var annotations: [String: String] = [:]
+        if !injection.connections.isEmpty {
+            annotations["connections"] = injection.connections.joined(separator: ",")
+        }
+        return .allowed(
+            request, patch: injection.patch, warnings: injection.warnings, annotations: annotations)
+    }
+
+    /// Of a connection, policy or rule about to be written.
+    package func validate(_ body: [UInt8]) -> AdmissionReply {
+        let request: AdmissionRequest
+        do {
+            request = try AdmissionRequest(body)
+        } catch {
+            return .malformed("\(error)")
+        }
+        let platform = injector.settings.namespace
+        guard let validation = ResourceValidation(request, platformNamespace: platform) else {
+            return .allowed(request)
+        }
+        guard validation.faults.isEmpty else {
+            return .denied(request, .invalid(validation.faults.joined(separator: "; ")))
+        }
+        return .allowed(request)
+    }
+}

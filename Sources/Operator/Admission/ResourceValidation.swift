@@ -1,0 +1,84 @@
+import API
+import Kubernetes
+
+/// Judges an object of ours by the very decoders that the gateways use.
+struct ResourceValidation {
+    /// Each with its field; empty for an object that can be used.
+    let faults: [String]
+
+    /// Faults told at most. Ours: more help nobody.
+    static let maximumFaults = 20
+
+    /// - Returns: `nil` for what is not judged: other kinds, subresources, deletions, and a change that leaves the
+    ///   spec as it is, which must stay possible also for an object that has become invalid.
+    init?(_ request: AdmissionRequest, platformNamespace: String) {
+        guard request.group == ResourceKind.group, request.subresource.isEmpty,
+            request.operation == .create || request.operation == .update,
+            let kind = ResourceKind(rawValue: request.kind), kind.isWrittenByPeople
+        else { return nil }
+        if request.operation == .update, let spec = request.object["spec"], spec == request.oldObject["spec"] {
+            return nil
+        }
+        let node = ManifestNode(Self.withPlainMetadata(request.object), of: request.kind)
+        let faults = Self.faults(of: kind, node, in: request.namespace, platformNamespace)
+        let more = faults.count - Self.maximumFaults
+        self.faults = faults.prefix(Self.maximumFaults) + (more > 0 ? ["and \(more) more"] : [])
+    }
+
+    private static func faults(
+        of kind: ResourceKind, _ node: ManifestNode, in namespace: String, _ platformNamespace: String
+    ) -> [String] {
+        let targets: PolicyTargets?
+        do {
+            switch kind {
+            case .databaseConnection:
+                _ = try DatabaseConnection(manifest: node, defaultNamespace: namespace)
+                targets = nil
+            case .maskingPolicy:
+                targets = try MaskingPolicy(manifest: node, defaultNamespace: namespace).spec.targets
+            case .approvalRule:
+                targets = try ApprovalRule(manifest: node, defaultNamespace: namespace).spec.targets
+            case .approvalRequest:
+                targets = nil
+            }
+        } catch {
+            return error.faults.map { $0.field.isEmpty ? $0.message : "\($0.field) \($0.message)" }
+        }
+        guard targets?.namespaceSelector != nil, namespace != platformNamespace else { return [] }
+        return [
+            "spec.targets.namespaceSelector is for policies of the namespace \(platformNamespace) only"
+        ]
+    }
+
+    /// What else stands in `metadata` is the API server's business. A name that it has yet to make stands in for
+    /// itself.
+    private static func withPlainMetadata(_ object: JSON) -> JSON {
+        guard let metadata = object["metadata"]?.object else { return object }
+        var plain = JSON.Object()
+        for name in ["name", "namespace", "labels", "annotations"] { plain[name] = metadata[name] }
+        if plain["name"] == nil, metadata["generateName"] != nil { plain["name"] = "generated" }
+        var object = object
+        object["metadata"] = .object(plain)
+        return object
+    }
+}
+
+extension ManifestNode {
+    /// The value as the decoders take it; it stands on no line.
+    init(_ json: JSON, of object: String) {
+        let position = ManifestPosition(file: object, line: 0, column: 0)
+        let value: Value =
+            switch json {
+            case .null: .null
+            case .bool(let value): .boolean(value)
+            case .integer(let value): .integer(value)
+            case .number(let text): .number(text)
+            case .string(let text): .string(text)
+            case .array(let items): .sequence(items.map { ManifestNode($0, of: object) })
+            case .object(let fields):
+                .mapping(
+                    fields.map { Field(key: $0.name, position: position, value: ManifestNode($0.value, of: object)) })
+            }
+        self.init(value, at: position)
+    }
+}
