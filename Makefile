@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build demo tools versions test slow lint bench bypass detectors usability fuzz-differential suites soak clean
+.PHONY: help deps build image demo tools versions test slow lint checkov bench bench-operator bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -11,8 +11,12 @@ help: ## Say what there is
 deps: ## Install the missing Debian packages (apt-get) and make .venv
 	@Scripts/deps
 
-build: deps ## Build the three programs, optimized, into .build/release; warnings are errors
+build: deps ## Build the four programs, optimized, into .build/release; warnings are errors
 	swift build -c release --static-swift-stdlib
+
+image: build ## OCI images of the programs, from scratch, with buildah, into .cache/images
+	@Scripts/images
+	$(PYTHON) -m pytest Tests/Images
 
 demo: build ## A tour of a governed clinic database; KEEP=1 leaves it running
 	@Scripts/demo $(if $(KEEP),--keep)
@@ -33,8 +37,14 @@ slow: build versions ## The plays that wait minutes for a time limit, and those 
 lint: ## Formatting and syntax
 	@Scripts/lint
 
+checkov: tools ## checkov's Kubernetes checks over what the chart renders
+	@Scripts/checkov
+
 bench: build ## One table beside pgbouncer and a direct connection (about 20 minutes)
 	$(PYTHON) Tests/Benchmarks/bench.py
+
+bench-operator: build ## One table of what the operator takes; ONLY="admission" for parts
+	$(PYTHON) Tests/Benchmarks/bench_operator.py $(if $(ONLY),--only $(ONLY))
 
 bypass: build ## The attack catalogue in ../shared/bypass; CASES=FILE for other cases
 	@Scripts/bypass $(if $(CASES),--cases $(CASES))

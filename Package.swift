@@ -69,10 +69,11 @@ let package = Package(
             "Gateway",
             [
                 "API", "Audit", "CMalloc", "Cryptography", "Manifests", "Masking", "Networking", "Session",
-                "WireProtocols",
-                nio, logging,
+                "Telemetry", "WireProtocols", nio, logging,
             ]),
-        library("AuditSink", ["API", "Audit", "Cryptography", "CSQLite", hummingbird, nio, logging]),
+        library(
+            "AuditSink",
+            ["API", "Audit", "Cryptography", "CSQLite", "Telemetry", hummingbird, nio, logging]),
 
         // A change's way, and what all share.
         library("YAML", ["API", "CYAML"]),
@@ -106,6 +107,7 @@ let package = Package(
         tests("Policy", ["API", "Manifests", "StatementAnalysis"]),
         tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
+        tests("Gateway", ["API", "Manifests", "Networking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
@@ -119,10 +121,20 @@ let package = Package(
         tests(
             "Operator",
             [
-                "API", "ClusterModel", "ClusterServer", "Cryptography", "Kubernetes", "KubernetesClient",
-                "InjectionFuzzing", "Manifests", "Networking", "YAML", hummingbird, nio, nioPosix, logging,
+                "API", "AdmissionServer", "ClusterModel", "ClusterServer", "Cryptography", "InjectionFuzzing",
+                "Kubernetes", "KubernetesClient", "Manifests", "Networking", "YAML", nio, nioPosix, logging,
             ], exclude: ["Admission/Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+
+        // The operator's webhook alone, for tests and for measuring.
+        .target(
+            name: "AdmissionServer",
+            dependencies: ["Cryptography", "Networking", "Operator", hummingbird, nio, logging],
+            path: "Tests/TestSupport/AdmissionServer", swiftSettings: settings),
+        .executableTarget(
+            name: "bench-admission",
+            dependencies: ["AdmissionServer", "Cryptography", "Manifests", "Operator", arguments],
+            path: "Tests/Benchmarks/Admission", swiftSettings: settings),
 
         // The API server that tests run against.
         .target(

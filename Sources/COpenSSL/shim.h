@@ -53,3 +53,21 @@ static inline int weir_HMAC_SHA256_init(EVP_MAC_CTX *context, const unsigned cha
     };
     return EVP_MAC_init(context, key, key_length, parameters);
 }
+
+static inline EVP_PKEY *weir_EVP_generate_P256(void) {
+    return EVP_EC_gen("P-256");
+}
+
+// An extension of the certificate, in the notation of x509v3_config(5).
+static inline int weir_X509_add_extension(X509 *certificate, X509 *issuer, int identifier, const char *value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, identifier, value);
+    int done = extension != NULL && X509_add_ext(certificate, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    return done;
+}
+
+static inline int weir_X509_NAME_add_common_name(X509_NAME *name, const unsigned char *text, int length) {
+    return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, text, length, -1, 0);
+}

@@ -8,6 +8,7 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
     case credentialsUnsupported
     case unreadableFile(String)
     case protocolUnsupported(connection: String)
+    case malformedAddress(String)
 
     package var description: String {
         switch self {
@@ -17,6 +18,8 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
             "this gateway logs in with credentials of type SecretRef only"
         case .unreadableFile(let path):
             "\(path) cannot be read"
+        case .malformedAddress(let address):
+            "\(address) is no address and port, such as 0.0.0.0:15020 or [::]:15020"
         case .protocolUnsupported(let connection):
             "DatabaseConnection \(connection) has a protocol that this gateway does not speak; it speaks postgres"
         }

@@ -4,43 +4,122 @@ package import Logging
 import Manifests
 import NIOCore
 import Networking
+import Telemetry
 
 /// A running gateway: reads its configuration, serves every connection of its namespace, ships its log.
 ///
-/// One event loop serves all sessions, with the recorder and the policies in force; another ships.
+/// One event loop serves all sessions, with the recorder and the policies in force; another ships, follows the
+/// operator and answers probes.
 package struct GatewayProcess {
     package static let version = "0.1.0"
-    /// How often the manifests are looked at.
-    static let watchInterval = Duration.milliseconds(250)
     /// How often the head of the log is signed, which lets it be shipped.
     static let signInterval = TimeAmount.milliseconds(500)
     /// How often the sessions' peers are looked after.
     static let peerCheckInterval = TimeAmount.seconds(10)
-    /// Time running sessions have to end by themselves once the gateway stops.
-    static let drainTime = Duration.seconds(20)
+    /// How often the age of the configuration is looked at.
+    static let ageCheckInterval = Duration.seconds(1)
+    /// How often is looked whether the sessions have ended.
+    static let drainInterval = Duration.milliseconds(50)
     /// Time for the rest of the log to reach the sink at the end.
     static let lastShipTime = Duration.seconds(5)
 
     private let configuration: GatewayConfiguration
+    private let folder: ConfigurationFolder
     private let logger: Logger
 
     package init(_ configuration: GatewayConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
+        folder = ConfigurationFolder(configuration, logger: logger)
     }
 
-    /// Runs until SIGTERM or SIGINT, then drains.
+    /// Runs until SIGTERM or SIGINT, or until told to quit, then drains.
     /// - Throws: `ManifestFaults`, ``GatewayFault`` or ``SecretFault`` when it cannot start as configured.
     package func run() async throws {
         Heap.mapLongBlocks()
-        let loaded = FolderFingerprint(of: configuration.manifests)
-        let manifests = try load()
+        let termination = Termination()
+        let signals = Task {
+            await TerminationSignal.wait()
+            termination.request(.signal)
+        }
+        defer { signals.cancel() }
         let loops = EventLoops.start(count: 2)
         let (sessions, control) = (loops.next(), loops.next())
-        let serving = try await start(manifests, on: sessions)
-        let spool = try await sessions.submit { serving.value.recorder.spool }.get()
+        let health = GatewayHealth()
+        try await listen(for: health, termination, on: control)
+        if let (manifests, fingerprint) = try await firstManifests(unless: termination) {
+            try await serve(
+                manifests, since: fingerprint, health, until: termination, on: sessions, control: control)
+        }
+        try await loops.shutdownGracefully()
+    }
+
+    private func listen(
+        for health: GatewayHealth, _ termination: Termination, on loop: any EventLoop
+    ) async throws {
+        if let address = configuration.healthAddress {
+            _ = try await HTTPListener.bind(address, on: loop) { await health.answer($0) }
+        }
+        if let port = configuration.shutdownPort {
+            _ = try await HTTPListener.bind(.tcp(host: "127.0.0.1", port: port), on: loop) { request in
+                guard request.path == "/quit" else { return HTTPResponse(status: 404) }
+                guard request.method == .post else { return HTTPResponse(status: 405) }
+                termination.request(.quit)
+                return HTTPResponse(status: 202)
+            }
+        }
+    }
+
+    /// - Returns: what the folder holds; `nil` when the gateway is asked to end before it can be read.
+    /// - Throws: when it does not load, unless an operator writes it, which may be about to mend it.
+    private func firstManifests(
+        unless termination: Termination
+    ) async throws -> (ManifestSet, FolderFingerprint)? {
+        var told: FolderFingerprint?
+        while !termination.isRequested {
+            let fingerprint = folder.fingerprint
+            do {
+                return (try folder.load(), fingerprint)
+            } catch {
+                guard configuration.controlPlane != nil else { throw error }
+                if told != fingerprint {
+                    logger.error("the snapshot does not load", metadata: ["faults": "\(error)"])
+                }
+                told = fingerprint
+                try await Task.sleep(for: ConfigurationFolder.watchInterval)
+            }
+        }
+        return nil
+    }
+
+    private func serve(
+        _ manifests: ManifestSet, since fingerprint: FolderFingerprint, _ health: GatewayHealth,
+        until termination: Termination, on sessions: any EventLoop, control: any EventLoop
+    ) async throws {
+        let serving = try await start(for: manifests, on: sessions)
+        let (spool, name) = try await sessions.submit {
+            (serving.value.recorder.spool, serving.value.gatewayName)
+        }
+        .get()
         let client = try HTTPClient(baseURL: BaseURL(configuration.sink), on: control)
-        let shipper = Shipper(spool, gatewayName: configuration.name, client: client, logger: logger)
+        let shipper = Shipper(spool, gatewayName: name, client: client, logger: logger)
+        let intake = ConfigurationIntake(
+            startingWith: manifests, hasOperator: configuration.controlPlane != nil, serving, on: sessions,
+            logger: logger)
+        try await intake.begin(manifests)
+        let stream = configuration.controlPlane.map {
+            ConfigurationStream(configuration, to: $0, intake, on: control, logger: logger)
+        }
+        health.use { [weak shipper] in
+            guard
+                case (let readiness, var metrics)? = try? await sessions.submit({
+                    (serving.value.readiness, serving.value.metrics)
+                }).get()
+            else { return nil }
+            metrics.isSinkAvailable = shipper?.isSinkAvailable ?? false
+            metrics.stream = stream?.snapshot
+            return (readiness, metrics)
+        }
         // Weakly: the connection to the sink is to be closed before its event loop is.
         let ticking = sessions.scheduleRepeatedTask(
             initialDelay: Self.signInterval, delay: Self.signInterval
@@ -52,103 +131,62 @@ package struct GatewayProcess {
         ) { _ in serving.value.checkPeers() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await shipper.run() }
-            group.addTask { await watch(serving, since: loaded, on: sessions) }
-            await TerminationSignal.wait()
+            group.addTask { await folder.watch(since: fingerprint) { await intake.folderChanged($0) } }
+            if let stream {
+                group.addTask { await stream.run() }
+                group.addTask { await checkAge(intake) }
+            }
+            let reason = await termination.wait()
             logger.notice("stopping")
-            try await drain(serving, on: sessions)
+            health.stop()
+            let drain = Drain(
+                limit: configuration.drainTimeout, after: reason,
+                besideApplication: configuration.shutdownPort != nil)
+            try await perform(drain, serving, on: sessions)
             group.cancelAll()
         }
         checking.cancel()
         ticking.cancel()
         try await shipRest(shipper, serving, spool, on: sessions)
         await client.close()
-        try await loops.shutdownGracefully()
-    }
-
-    private func load() throws -> ManifestSet {
-        let manifests = try ManifestSet.load(
-            folder: configuration.manifests, namespace: configuration.namespace)
-        guard !manifests.connections.isEmpty else {
-            throw GatewayFault.noConnections(namespace: configuration.namespace)
-        }
-        if let other = manifests.connections.first(where: { $0.spec.protocol != .postgres }) {
-            throw GatewayFault.protocolUnsupported(connection: other.metadata.qualifiedName)
-        }
-        for warning in manifests.warnings { logger.warning("manifest", metadata: ["warning": "\(warning)"]) }
-        return manifests
     }
 
     private func start(
-        _ manifests: ManifestSet, on loop: any EventLoop
+        for manifests: ManifestSet, on loop: any EventLoop
     ) async throws -> NIOLoopBound<Serving> {
         let bufferByteCount = manifests.connections.map(\.spec.failureMode.auditBufferBytes).max() ?? 0
         let (configuration, logger) = (configuration, logger)
-        let serving = try await loop.submit {
+        return try await loop.submit {
             let serving = try Serving(
                 configuration, bufferByteCount: bufferByteCount, logger: logger, on: loop)
             return NIOLoopBound(serving, eventLoop: loop)
         }.get()
-        try await apply(manifests, to: serving, on: loop)
-        return serving
     }
 
-    // MARK: - Configuration
-
-    private func apply(
-        _ manifests: ManifestSet, to serving: NIOLoopBound<Serving>, on loop: any EventLoop
-    ) async throws {
-        let missing = try await loop.submit { try serving.value.apply(manifests) }.get()
-        for (connection, place) in missing {
-            let listener = try await Listener.bind(
-                place.endpoint, permissions: place.permissions, on: loop
-            ) { channel in
-                try serving.value.accept(channel, for: connection)
-            }
-            try await loop.submit { serving.value.add(listener, for: connection) }.get()
-            logger.notice(
-                "listening", metadata: ["connection": "\(connection)", "address": "\(place.endpoint)"])
-        }
-        logger.notice("configuration in force", metadata: ["revision": "\(manifests.revision.prefix(12))"])
-    }
-
-    /// Takes up every change of the manifests; one that does not load leaves the last good configuration in force.
-    ///
-    /// A file that is being written may be valid and lack the rules at its end: only what has stayed the same from
-    /// one look to the next, and while it was read, is taken.
-    private func watch(
-        _ serving: NIOLoopBound<Serving>, since loaded: FolderFingerprint, on loop: any EventLoop
-    ) async {
-        var (known, seen) = (loaded, loaded)
-        while (try? await Task.sleep(for: Self.watchInterval)) != nil {
-            let current = FolderFingerprint(of: configuration.manifests)
-            let isSettled = current == seen
-            seen = current
-            guard current != known, isSettled else { continue }
-            do {
-                let manifests = try load()
-                guard FolderFingerprint(of: configuration.manifests) == current else { continue }
-                known = current
-                try await apply(manifests, to: serving, on: loop)
-            } catch {
-                known = current
-                let faults = (error as? ManifestFaults)?.faults.map { "\($0)" } ?? ["\(error)"]
-                logger.error(
-                    "configuration refused; the last good one stays in force",
-                    metadata: ["faults": "\(faults.joined(separator: "; "))"])
-                try? await loop.submit { serving.value.reject(faults) }.get()
-            }
-        }
+    private func checkAge(_ intake: ConfigurationIntake) async {
+        while (try? await Task.sleep(for: Self.ageCheckInterval)) != nil { await intake.timePassed() }
     }
 
     // MARK: - The end
 
-    private func drain(_ serving: NIOLoopBound<Serving>, on loop: any EventLoop) async throws {
-        try await loop.submit { serving.value.stopListening() }.get()
-        let end = ContinuousClock.now + Self.drainTime
-        while try await loop.submit({ serving.value.sessionCount }).get() > 0, .now < end {
-            try await Task.sleep(for: .milliseconds(50))
+    private func perform(
+        _ drain: Drain, _ serving: NIOLoopBound<Serving>, on loop: any EventLoop
+    ) async throws {
+        let begin = ContinuousClock.now
+        if !drain.keepsListening { try await loop.submit { serving.value.stopListening() }.get() }
+        while true {
+            let elapsed = ContinuousClock.now - begin
+            let count = try await loop.submit {
+                serving.value.shutDownSessions(after: elapsed, of: drain)
+                return serving.value.sessionCount
+            }.get()
+            if drain.isOver(after: elapsed, sessionCount: count) { break }
+            try await Task.sleep(for: Self.drainInterval)
         }
-        try await loop.submit { serving.value.shutDownSessions() }.get()
+        try await loop.submit {
+            serving.value.stopListening()
+            serving.value.shutDownSessions()
+        }.get()
     }
 
     private func shipRest(

@@ -7,18 +7,25 @@ import Masking
 import NIOCore
 import Networking
 import Session
+import Telemetry
 import WireProtocols
 
 /// What lives on the sessions' event loop: the log, the policies in force, and a service for each connection.
 final class Serving {
     let recorder: Recorder
+    /// By which the gateway signs, and the sink knows it.
+    let gatewayName: String
     private let configuration: GatewayConfiguration
     private let directory: Directory
     private let clientTLS: ClientTLS?
     private let gatewayKey: [UInt8]
     private let logger: Logger
     private let loop: any EventLoop
-    private var services: [String: ConnectionService] = [:]
+    private(set) var services: [String: ConnectionService] = [:]
+    /// Since when nobody has confirmed the configuration in force; `nil`: it is confirmed.
+    var unconfirmedSince: ContinuousClock.Instant? {
+        didSet { checkStaleness() }
+    }
 
     init(_ configuration: GatewayConfiguration, bufferByteCount: Int, logger: Logger, on loop: any EventLoop)
         throws
@@ -26,9 +33,10 @@ final class Serving {
         self.configuration = configuration
         self.logger = logger
         self.loop = loop
-        let key = try GatewayKey.loadOrCreate(folder: configuration.data, gatewayName: configuration.name)
+        let key: Ed25519.PrivateKey
+        (gatewayName, key) = try configuration.identity()
         recorder = try Recorder(
-            folder: "\(configuration.data)/\(Spool.folderName)", gatewayName: configuration.name, key: key,
+            folder: "\(configuration.data)/\(Spool.folderName)", gatewayName: gatewayName, key: key,
             limits: Recorder.Limits(bufferByteCount: bufferByteCount), at: WallClock.now())
         gatewayKey = try KeyFile.loadOrCreate(configuration.data + "/masking.key")
         directory = Directory(configuration, mockSecret: try RandomBytes.generate(KeyFile.length))
@@ -73,12 +81,27 @@ final class Serving {
             }
         }
         record(.configurationApplied(ConfigurationApplied(revision: manifests.revision, faults: [])))
+        checkStaleness()
         return missing
     }
 
     /// The configuration stays as it was; the log tells why.
     func reject(_ faults: [String]) {
         record(.configurationApplied(ConfigurationApplied(revision: "", faults: faults)))
+    }
+
+    func attested(_ workload: AttestedWorkload) {
+        directory.attested(GatewayConfiguration.Workload(name: workload.user, groups: workload.groups))
+    }
+
+    var unconfirmedTime: Duration? { unconfirmedSince.map { .now - $0 } }
+
+    private func checkStaleness() {
+        let time = unconfirmedTime
+        for service in services.values {
+            let failureMode = service.environment.connection.spec.failureMode
+            service.environment.isConfigurationCurrent = failureMode.permits(unconfirmedFor: time)
+        }
     }
 
     private func maskingKeys(of manifests: ManifestSet) throws -> MaskingKeys {
@@ -114,6 +137,14 @@ final class Serving {
         for service in services.values { service.shutDownSessions() }
     }
 
+    /// Ends the sessions whose connection gives them no more time.
+    func shutDownSessions(after elapsed: Duration, of drain: Drain) {
+        for service in services.values {
+            let drainTimeout = service.environment.connection.spec.sidecar.drainTimeout
+            if drain.isOver(after: elapsed, forConnectionWith: drainTimeout) { service.shutDownSessions() }
+        }
+    }
+
     /// Ends what peers have left that have vanished without a word.
     func checkPeers() {
         for service in services.values { service.checkPeers() }
@@ -132,6 +163,7 @@ final class Serving {
             let mayBuffer = service.environment.connection.spec.failureMode.auditUnavailable == .buffer
             service.environment.canRecord = !recorder.isFull && (isSinkAvailable || mayBuffer)
         }
+        checkStaleness()
     }
 
     private func record(_ body: AuditEvent.Body) {

@@ -7,18 +7,27 @@ struct CrossChecks {
     private let connections: [ObjectOutline]
     private let platformNamespace: String
 
-    init(of collection: ManifestCollection, platformNamespace: String) {
+    /// The connections named `served` are served; `nil`: all.
+    init(
+        of collection: ManifestCollection, served: Set<String>?, origin: ManifestOrigin,
+        platformNamespace: String
+    ) {
         connections = collection.outlines.filter { $0.kind == .databaseConnection }
         self.platformNamespace = platformNamespace
-        checkListeners()
-        for policy in collection.outlines where policy.kind != .databaseConnection {
-            checkTargets(of: policy)
+        checkListeners(of: served)
+        if origin == .written {
+            for policy in collection.outlines where policy.kind != .databaseConnection {
+                checkTargets(of: policy)
+            }
         }
         for rule in collection.approvalRules { checkEstimate(of: rule) }
     }
 
     /// One gateway serves the connections of its namespace, so each needs a place of its own to listen at.
-    private mutating func checkListeners() {
+    private mutating func checkListeners(of served: Set<String>?) {
+        let connections = connections.filter { connection in
+            served.map { $0.contains(connection.metadata?.name ?? "") } ?? true
+        }
         for (index, connection) in connections.enumerated() {
             guard let listen = connection.listen, let metadata = connection.metadata else { continue }
             let others = connections[..<index].filter {

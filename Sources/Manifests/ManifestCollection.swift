@@ -8,6 +8,14 @@ struct Located<Object: Resource> {
     var node: ManifestNode
 }
 
+/// Whose the objects are, which says what is checked between them.
+package enum ManifestOrigin: Sendable {
+    /// All there is: a policy may only name what is there.
+    case written
+    /// A part of a cluster's state, chosen and checked by the operator: what binds these connections may name others.
+    case rendered
+}
+
 /// The objects of all files as they are read, and what is wrong with them.
 struct ManifestCollection {
     private(set) var connections: [Located<DatabaseConnection>] = []
@@ -37,16 +45,41 @@ struct ManifestCollection {
     }
 
     private mutating func add(_ document: YAMLDocument) {
-        let root = document.root
+        if let items = listItems(of: document.root) {
+            faults += document.faults
+            for item in items { add(item, isListed: true) }
+        } else if !isForeign(document.root) {
+            faults += document.faults
+            add(document.root, isListed: false)
+        }
+    }
+
+    /// Takes the items of a `v1` `List`.
+    mutating func add(list: ManifestNode) {
+        guard let items = listItems(of: list) else {
+            return faults.append(.init(at: list.position, "is no List of apiVersion v1 with items"))
+        }
+        for item in items { add(item, isListed: true) }
+    }
+
+    /// - Returns: `nil` for what is no list.
+    private func listItems(of root: ManifestNode) -> [ManifestNode]? {
+        guard root["apiVersion"]?.value == .string("v1"), root["kind"]?.value == .string("List"),
+            case .sequence(let items) = root["items"]?.value
+        else { return nil }
+        return items
+    }
+
+    /// An object of a list that equals one of another is that one: each connection's snapshot has all that binds it.
+    private mutating func add(_ root: ManifestNode, isListed: Bool) {
         guard !isForeign(root) else { return }
-        faults += document.faults
         guard case .string(let kind) = root["kind"]?.value, let kind = ResourceKind(rawValue: kind) else {
             return addKindFault(root)
         }
         switch kind {
-        case .databaseConnection: add(root, to: \.connections)
-        case .maskingPolicy: add(root, to: \.maskingPolicies)
-        case .approvalRule: add(root, to: \.approvalRules)
+        case .databaseConnection: add(root, to: \.connections, isListed)
+        case .maskingPolicy: add(root, to: \.maskingPolicies, isListed)
+        case .approvalRule: add(root, to: \.approvalRules, isListed)
         case .approvalRequest: addKindFault(root)
         }
     }
@@ -65,10 +98,11 @@ struct ManifestCollection {
     }
 
     private mutating func add<Object>(
-        _ node: ManifestNode, to list: WritableKeyPath<Self, [Located<Object>]>
+        _ node: ManifestNode, to list: WritableKeyPath<Self, [Located<Object>]>, _ isListed: Bool
     ) {
-        let outline = ObjectOutline(Object.kind, node, defaultNamespace: defaultNamespace)
+        let outline = ObjectOutline(Object.kind, node, defaultNamespace: defaultNamespace, isListed: isListed)
         if let name = outline.name, let first = outlines.first(where: { $0.isSame(as: outline) }) {
+            if first.isListed, isListed, first.node.canonicalForm == node.canonicalForm { return }
             let place = first.node.position
             let message = "\(Object.kind.rawValue) \(name) is already defined in \(place.file):\(place.line)"
             faults.append(
@@ -100,11 +134,16 @@ struct ManifestCollection {
 
     // MARK: - The result
 
-    func manifests(of namespace: String?, warnings: [ManifestFault]) -> ManifestSet {
+    /// With `names` only the connections of these names; `nil`: all.
+    func manifests(
+        of namespace: String?, connections names: Set<String>?, warnings: [ManifestFault]
+    ) -> ManifestSet {
         let isWanted = { (metadata: ObjectMetadata, targets: PolicyTargets?) in
             namespace == nil || metadata.namespace == namespace || targets?.namespaceSelector != nil
         }
-        let connections = sorted(connections) { isWanted($0.metadata, nil) }
+        let connections = sorted(connections) {
+            isWanted($0.metadata, nil) && names?.contains($0.metadata.name) ?? true
+        }
         let policies = sorted(maskingPolicies) { isWanted($0.metadata, $0.spec.targets) }
         let rules = sorted(approvalRules) { isWanted($0.metadata, $0.spec.targets) }
         let content = connections.map(canonicalForm) + policies.map(canonicalForm) + rules.map(canonicalForm)

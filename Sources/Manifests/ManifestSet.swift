@@ -18,11 +18,11 @@ package struct ManifestSet: Sendable, Equatable {
     package static let defaultNamespace = "default"
 
     /// Reads every `*.yaml` and `*.yml` below a folder. With a `namespace` only its objects are returned, and
-    /// objects that name none belong to it. Throws every fault of every file, also in objects of other
-    /// namespaces.
+    /// objects that name none belong to it; with `connections` only those of these names. Throws every fault of
+    /// every file, also in objects of other namespaces.
     package static func load(
-        folder: String, namespace: String? = nil,
-        platformNamespace: String = defaultPlatformNamespace
+        folder: String, namespace: String? = nil, connections: Set<String>? = nil,
+        origin: ManifestOrigin = .written, platformNamespace: String = defaultPlatformNamespace
     ) throws(ManifestFaults) -> Self {
         let walk = FolderWalk(folder)
         var faults = walk.faults
@@ -34,19 +34,37 @@ package struct ManifestSet: Sendable, Equatable {
             faults.append(
                 .init(at: .init(file: folder, line: 0, column: 0), "holds no *.yaml or *.yml files"))
         }
-        return try read(files, faults: faults, namespace: namespace, platformNamespace: platformNamespace)
+        return try read(
+            files, faults: faults, namespace: namespace, connections: connections, origin: origin,
+            platformNamespace: platformNamespace)
     }
 
     /// Reads files that were loaded already; `faults` of loading them are told together with theirs.
     package static func read(
         _ files: [ManifestFile], faults: [ManifestFault] = [], namespace: String? = nil,
+        connections: Set<String>? = nil, origin: ManifestOrigin = .written,
         platformNamespace: String = defaultPlatformNamespace
     ) throws(ManifestFaults) -> Self {
         var collection = ManifestCollection(defaultNamespace: namespace ?? defaultNamespace)
         for file in files { collection.add(file) }
-        let checks = CrossChecks(of: collection, platformNamespace: platformNamespace)
+        let checks = CrossChecks(
+            of: collection, served: connections, origin: origin, platformNamespace: platformNamespace)
         let all = faults + collection.faults + checks.faults
         guard all.isEmpty else { throw ManifestFaults(inReadingOrder: all) }
-        return collection.manifests(of: namespace, warnings: checks.warnings)
+        return collection.manifests(of: namespace, connections: connections, warnings: checks.warnings)
+    }
+
+    /// Reads a `v1` `List` that the operator made for one pod.
+    package static func read(
+        rendered list: ManifestNode, namespace: String, connections: Set<String>? = nil
+    ) throws(ManifestFaults) -> Self {
+        var collection = ManifestCollection(defaultNamespace: namespace)
+        collection.add(list: list)
+        let checks = CrossChecks(
+            of: collection, served: connections, origin: .rendered,
+            platformNamespace: defaultPlatformNamespace)
+        let all = collection.faults + checks.faults
+        guard all.isEmpty else { throw ManifestFaults(inReadingOrder: all) }
+        return collection.manifests(of: namespace, connections: connections, warnings: checks.warnings)
     }
 }

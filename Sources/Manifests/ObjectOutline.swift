@@ -6,10 +6,13 @@ struct ObjectOutline {
     let node: ManifestNode
     /// `nil` when it has faults.
     let metadata: ObjectMetadata?
+    /// It came as an item of a `List`.
+    let isListed: Bool
 
-    init(_ kind: ResourceKind, _ node: ManifestNode, defaultNamespace: String) {
+    init(_ kind: ResourceKind, _ node: ManifestNode, defaultNamespace: String, isListed: Bool) {
         self.kind = kind
         self.node = node
+        self.isListed = isListed
         metadata = Self.read(node["metadata"]) {
             ObjectMetadata(reading: &$0, defaultNamespace: defaultNamespace)
         }

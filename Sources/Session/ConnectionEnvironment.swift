@@ -26,6 +26,8 @@ package final class ConnectionEnvironment {
     private var catalogues: [SharedCatalogue.Place: SharedCatalogue] = [:]
     /// Whether the audit log takes another statement; the driver knows.
     package var canRecord = true
+    /// Whether the configuration in force is not too old for another statement; the driver knows.
+    package var isConfigurationCurrent = true
     private var scopes: [Scope.Key: Scope] = [:]
     /// Of messages longer than ``MessageLimit/held``, in all sessions.
     private var heldByteCount = 0

@@ -59,6 +59,26 @@ extension GatewayConfiguration {
         }
         let level = value(options.logLevel, "LOG_LEVEL") ?? "info"
         if Logger.Level(rawValue: level) == nil { faults.append("--log-level \(level): no such level") }
+        let controlPlane = value(options.operatorURL, "OPERATOR").map { url in
+            if !url.hasPrefix("https://") { faults.append("--operator \(url): only https:// is possible") }
+            return ControlPlane(
+                url: url, certificateAuthorities: required(options.operatorCA, "OPERATOR_CA"),
+                token: required(options.token, "TOKEN"))
+        }
+        let healthAddress = value(options.healthAddress, "HEALTH_ADDRESS")
+        let healthEndpoint = healthAddress.flatMap(Self.endpoint)
+        if let healthAddress, healthEndpoint == nil {
+            faults.append("--health-address \(healthAddress): expected ADDRESS:PORT")
+        }
+        let shutdownPort = value(options.shutdownPort, "SHUTDOWN_PORT")
+        let port = shutdownPort.flatMap(UInt16.init).flatMap { $0 > 0 ? $0 : nil }
+        if let shutdownPort, port == nil { faults.append("--shutdown-port \(shutdownPort): no port") }
+        let drainTimeout = value(options.drainTimeout, "DRAIN_TIMEOUT")
+        let drainTime = drainTimeout.map(Self.duration) ?? Self.defaultDrainTimeout
+        if let drainTimeout, drainTime == nil {
+            faults.append("--drain-timeout \(drainTimeout): no duration, such as 20s")
+        }
+        let connections = value(options.connections, "CONNECTIONS").map { Set(list($0)) }
         let workload = value(options.workloadIdentity, "WORKLOAD_IDENTITY").map { name in
             Workload(name: name, groups: list(value(options.workloadGroups, "WORKLOAD_GROUPS")))
         }
@@ -68,7 +88,7 @@ extension GatewayConfiguration {
         }
         self.init(
             manifests: required(options.manifests, "MANIFESTS"),
-            namespace: value(options.namespace, "NAMESPACE") ?? "default",
+            namespace: value(options.namespace, "NAMESPACE") ?? "default", connections: connections,
             secrets: required(options.secrets, "SECRETS"), data: required(options.data, "DATA"),
             sink: required(options.sink, "SINK"), name: value(options.name, "NAME") ?? Self.hostName,
             listenAddresses: list(value(options.listenAddress, "LISTEN_ADDRESS") ?? "127.0.0.1").map(
@@ -77,7 +97,9 @@ extension GatewayConfiguration {
                 key.map { TLSFiles(certificate: certificate, key: $0) }
             },
             requiresTLS: requiresTLS, users: users, userGroups: groups, workload: workload,
-            logLevel: Logger.Level(rawValue: level) ?? .info)
+            logLevel: Logger.Level(rawValue: level) ?? .info, controlPlane: controlPlane,
+            healthAddress: healthEndpoint, shutdownPort: port,
+            drainTimeout: drainTime ?? Self.defaultDrainTimeout)
         guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
     }
 

@@ -7,14 +7,15 @@ import Telemetry
 /// Every option can also come from the environment, as `WEIR_` and its name in capitals.
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve every DatabaseConnection of a namespace until SIGTERM.",
+        abstract: "Serve the DatabaseConnections of a namespace until SIGTERM.",
         discussion: """
             Each option can be given in the environment instead: --manifests as WEIR_MANIFESTS, --listen-address as \
             WEIR_LISTEN_ADDRESS and so on; lists are separated by semicolons there.
 
             Secrets are read from files, as a mounted Kubernetes Secret shows them: SECRETS/<secret>/<key>. An edit of \
             the manifests is in force within a second, for running sessions from their next statement on; one that \
-            does not load is refused, and the last good configuration stays in force.
+            does not load is refused, and the last good configuration stays in force. With --operator, the folder is the \
+            snapshot that a cluster's operator made: it counts at the start and while the operator is out of reach.
 
             Exit status: 0 after SIGTERM, 64 for a configuration that cannot be used, 1 for anything else.
             """)
@@ -23,6 +24,8 @@ struct Run: AsyncParsableCommand {
     var manifests: String?
     @Option(help: "Namespace whose connections are served. (default: default)")
     var namespace: String?
+    @Option(help: "NAME[,NAME...]: only these connections are served. (default: all of the namespace)")
+    var connections: String?
     @Option(help: "Folder of the secrets.")
     var secrets: String?
     @Option(help: "Folder for the audit spool and the gateway's own keys.")
@@ -51,6 +54,20 @@ struct Run: AsyncParsableCommand {
     var tlsKey: String?
     @Flag(help: "Refuse clients that do not use TLS.")
     var requireTLS = false
+    @Option(
+        name: .customLong("operator"), help: "Base URL of the operator that streams the configuration, HTTPS."
+    )
+    var operatorURL: String?
+    @Option(help: "File of the authorities by which the operator proves itself, PEM.")
+    var operatorCA: String?
+    @Option(help: "File of the token by which the operator knows this pod.")
+    var token: String?
+    @Option(help: "ADDRESS:PORT that answers /healthz, /readyz, /startupz and /metrics. (default: none)")
+    var healthAddress: String?
+    @Option(help: "Port of the loopback interface where POST /quit ends the gateway. (default: none)")
+    var shutdownPort: String?
+    @Option(help: "Time that sessions have at most once the gateway stops. (default: 20s)")
+    var drainTimeout: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
@@ -74,8 +91,17 @@ struct Run: AsyncParsableCommand {
 enum Exit {
     /// Says what is wrong on standard error, and gives the status for it.
     static func configuration(_ message: String) -> ExitCode {
+        tell(message)
+        return ExitCode(64)
+    }
+
+    static func failure(_ message: String) -> ExitCode {
+        tell(message)
+        return ExitCode(1)
+    }
+
+    private static func tell(_ message: String) {
         let line = message + "\n"
         _ = unsafe line.withCString { unsafe write(STDERR_FILENO, $0, strlen($0)) }
-        return ExitCode(64)
     }
 }

@@ -7,5 +7,5 @@ struct WeirGateway: AsyncParsableCommand {
         commandName: "weir-gateway",
         abstract: "Stands between clients and their database: masks, refuses, records.",
         version: GatewayProcess.version,
-        subcommands: [Run.self])
+        subcommands: [Run.self, Wait.self])
 }

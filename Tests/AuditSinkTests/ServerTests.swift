@@ -108,6 +108,16 @@ struct ServerTests {
     }
 
     @Test
+    func `a file without readers lets nobody read`() async throws {
+        try await serving(readers: try #require(Readers(file: "# nobody\n"))) { (client, _) async throws in
+            for headers in [[], [("Authorization", "Bearer ")], [("Authorization", "Bearer nobody")]] {
+                #expect(try await get(client, "/v1/sessions", headers: headers).status == 401)
+            }
+        }
+        #expect(Readers(file: "kim\n") == nil)
+    }
+
+    @Test
     func `only readers with a token read evidence when there are tokens`() async throws {
         let readers = try #require(Readers(file: "# auditors\nkim s3cret\n"))
         try await serving(readers: readers) { (client, _) async throws in

@@ -32,18 +32,18 @@ def make_certificate(folder, name, names):
 class Cluster:
     """A running server. `folder` holds its certificate, a kubeconfig, and the homes of the tools."""
 
-    def __init__(self, folder, bookmark_interval=60_000):
+    def __init__(self, folder, bookmark_interval=60_000, address="127.0.0.1"):
         self.folder = folder
         self.token = secrets.token_hex(16)
-        self.certificate, key = make_certificate(folder, "api", "IP:127.0.0.1,DNS:localhost")
+        self.certificate, key = make_certificate(folder, "api", f"IP:{address},DNS:localhost")
         self.log = open(folder / "server.log", "w")
         self.process = subprocess.Popen(
-            [PROGRAM, "--certificate", self.certificate, "--private-key", key, "--token", self.token,
-             "--bookmark-interval", str(bookmark_interval)],
+            [PROGRAM, "--address", address, "--certificate", self.certificate, "--private-key", key,
+             "--token", self.token, "--bookmark-interval", str(bookmark_interval)],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         assert line, (folder / "server.log").read_text()
-        self.url = f"https://127.0.0.1:{int(line)}"
+        self.url = f"https://{address}:{int(line)}"
         self.trust = ssl.create_default_context(cafile=str(self.certificate))
         self.kubeconfig = folder / "kubeconfig"
         self.write_kubeconfig()

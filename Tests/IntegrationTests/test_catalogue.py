@@ -185,3 +185,34 @@ def test_temporary_tables_come_and_change_and_go_as_they_do_directly(gateway, su
         return [(statement, rows(answer), error(answer)) for statement, answer in zip(statements, answers)]
 
     assert play(gateway) == play(superuser)
+
+
+def test_a_table_that_has_become_another_child_is_read_through_its_parent(gateway, superuser):
+    people = query("SELECT name FROM people WHERE id = 1")
+    superuser.script("CREATE TABLE people (id int, name text); CREATE TABLE others () INHERITS (people);"
+                     "GRANT SELECT ON people TO PUBLIC")
+    try:
+        with Wire(gateway) as session:
+            assert rows(session.ask(people)) == []
+            superuser.script("ALTER TABLE patients INHERIT people")
+            assert rows(session.ask(people)) == [[b"[redacted]"]]
+    finally:
+        superuser.script("ALTER TABLE patients NO INHERIT people; DROP TABLE people CASCADE")
+        time.sleep(STALE)
+
+
+def test_a_partition_that_is_being_detached_holds_up_no_transaction(gateway, superuser):
+    parts = query("SELECT a FROM parts")
+    superuser.script("CREATE TABLE parts (a int) PARTITION BY LIST (a); GRANT SELECT ON parts TO PUBLIC;"
+                     "CREATE TABLE part PARTITION OF parts FOR VALUES IN (1); INSERT INTO parts VALUES (1)")
+    with Wire(gateway) as session, Wire(superuser) as other:
+        session.ask(query("BEGIN ISOLATION LEVEL REPEATABLE READ"))
+        assert rows(session.ask(parts)) == [[b"1"]]
+        other.send(query("ALTER TABLE parts DETACH PARTITION part CONCURRENTLY"))
+        time.sleep(0.3)  # Its first step is done; its second waits for the transaction.
+        answer = session.ask(parts)
+        assert rows(answer) == [[b"1"]], answer
+        session.ask(query("COMMIT"))
+        other.until(b"Z")
+    superuser.script("DROP TABLE parts, part")
+    time.sleep(STALE)

@@ -82,9 +82,11 @@ def test_the_process_id_is_the_servers(gateway):
 def test_cancel_stops_the_running_statement(gateway):
     with Wire(gateway) as session:
         begun = time.monotonic()
-        threading.Timer(0.3, cancel, (gateway, session.process, session.secret)).start()
+        cancelling = threading.Timer(0.3, cancel, (gateway, session.process, session.secret))
+        cancelling.start()
         assert error(session.ask(query("SELECT pg_sleep(20)"))) == "57014"
         assert time.monotonic() - begun < 5
+        cancelling.join()  # The postmaster signals twice: the process, then its group.
         assert rows(session.ask(query("SELECT 1"))) == [[b"1"]]
 
 

@@ -37,6 +37,7 @@ struct StatementKeyTests {
     ])
     func `integers that are only data become zero`(text: String, expected: String) {
         #expect(key(text) == expected)
+        #expect(key(expected) == expected, "a key is its own")
     }
 
     @Test(arguments: [

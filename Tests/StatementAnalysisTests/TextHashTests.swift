@@ -14,4 +14,18 @@ struct TextHashTests {
         #expect(hashes.count == 1 + 2 * text.count)
         #expect(TextHash.hash(text.span) == TextHash.hash(Array(text).span))
     }
+
+    @Test func `texts are equal only where every byte is`() {
+        let text = Array("SELECT id, name FROM patients WHERE id = 0".utf8)
+        // Spans do not pass through expectations.
+        let isEqual = TextHash.areEqual(text.span, Array(text).span)
+        #expect(isEqual)
+        for index in text.indices {
+            var other = text
+            other[index] ^= 1
+            let isChangedEqual = TextHash.areEqual(text.span, other.span)
+            let isPrefixEqual = TextHash.areEqual(text.span, text.span.extracting(..<index))
+            #expect(!isChangedEqual && !isPrefixEqual)
+        }
+    }
 }

@@ -1,5 +1,5 @@
 extension DatabaseConnection {
-    /// How the operator runs the gateway within a pod; a gateway started by hand does not read it.
+    /// How the operator runs the gateway within a pod. Of it, a gateway itself reads ``drainTimeout`` alone.
     package struct Sidecar: Sendable, Equatable {
         package enum Mode: String, Sendable, CaseIterable {
             /// Native where every kubelet can, otherwise a container.

@@ -15,8 +15,8 @@ package struct Readers: Sendable {
     }
 
     /// Those whose tokens `text` has: a name and a token on each line, separated by white space; `#` begins a
-    /// comment.
-    /// - Returns: `nil` when a line is anything else, or there is none.
+    /// comment. Without such a line nobody may read.
+    /// - Returns: `nil` when a line is anything else.
     package init?(file text: String) {
         var names: [[UInt8]: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
@@ -25,7 +25,6 @@ package struct Readers: Sendable {
             guard words.count == 2 else { return nil }
             names[SHA256.digest(of: Array(words[1].utf8))] = String(words[0])
         }
-        guard !names.isEmpty else { return nil }
         self.names = names
     }
 

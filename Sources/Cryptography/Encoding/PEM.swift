@@ -13,6 +13,24 @@ enum PEM {
         return unsafe PEM_read_bio_PrivateKey(memory, nil, { _, _, _, _ in -1 }, nil)
     }
 
+    /// The first certificate; `nil` when there is none.
+    static func readCertificate(_ bytes: [UInt8]) -> OpaquePointer? {
+        guard let memory = unsafe memory(holding: bytes) else { return nil }
+        defer {
+            unsafe BIO_free(memory)
+            ERR_clear_error()
+        }
+        return unsafe PEM_read_bio_X509(memory, nil, { _, _, _, _ in -1 }, nil)
+    }
+
+    /// What `body` writes, into memory that is overwritten when it is freed.
+    static func write(_ body: (OpaquePointer) -> Int32) throws(CryptographyError) -> String {
+        guard let memory = unsafe BIO_new(BIO_s_secmem()) else { throw .last(in: "BIO_new") }
+        defer { unsafe BIO_free(memory) }
+        guard unsafe body(memory) == 1 else { throw .last(in: "PEM_write") }
+        return unsafe text(in: memory)
+    }
+
     /// Calls `body` with each certificate in order, and frees it afterwards.
     /// - Throws: ``TLSError/configuration(_:)`` about `name` when there is none, when one of them cannot be
     ///   read and when `body` says no.

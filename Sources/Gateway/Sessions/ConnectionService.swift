@@ -21,6 +21,7 @@ final class ConnectionService {
     let loop: any EventLoop
     private var sessions: [SessionID: SessionDriver] = [:]
     private var listeners: [any Channel] = []
+    private(set) var counts = SessionCounts()
 
     init(
         _ environment: ConnectionEnvironment, _ configuration: GatewayConfiguration, recorder: Recorder,
@@ -53,6 +54,8 @@ final class ConnectionService {
         return tcp + (socket.map { [$0] } ?? [])
     }
 
+    var missingListenerCount: Int { max(places.count - listeners.count, 0) }
+
     func add(_ listener: any Channel) {
         listeners.append(listener)
     }
@@ -78,6 +81,7 @@ final class ConnectionService {
 
     func record(_ event: AuditEvent, at now: Int64) throws {
         let sequence = try recorder.append(event, at: now)
+        counts.count(event)
         if sequence.isMultiple(of: UInt64(Self.capacityCheckInterval)), recorder.isFull {
             environment.canRecord = false
         }

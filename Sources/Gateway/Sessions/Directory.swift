@@ -11,7 +11,8 @@ final class Directory {
     /// Secret of the gateway's own users.
     private let users: String?
     private let groups: [String: [String]]
-    private let workload: GatewayConfiguration.Workload?
+    /// `nil`: clients of this machine are nobody without a password.
+    private var workload: GatewayConfiguration.Workload?
     /// Random; makes each user's salt, also those of users there are not.
     let mockSecret: [UInt8]
     private var verifiers: [String: (password: [UInt8], verifier: SCRAMVerifier)] = [:]
@@ -22,6 +23,11 @@ final class Directory {
         groups = configuration.userGroups
         workload = configuration.workload
         self.mockSecret = mockSecret
+    }
+
+    /// The pod's identity as the operator proved it counts before what the gateway was told, from the next log-in on.
+    func attested(_ proven: GatewayConfiguration.Workload) {
+        if workload != nil { workload = proven }
     }
 
     /// A user of the gateway's own proves a password; everybody else on this machine is the workload.

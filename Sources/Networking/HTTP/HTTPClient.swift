@@ -70,15 +70,64 @@ package actor HTTPClient {
         return response
     }
 
+    /// Sends one request on a connection of its own, for a response that is read as it comes.
+    /// - Parameters:
+    ///   - request: what to send.
+    ///   - silenceLimit: longest time without a byte, once connected.
+    /// - Returns: once the response's head is there.
+    /// - Throws: as ``send(_:)`` does.
+    package func open(_ request: HTTPRequest, silenceLimit: TimeAmount) async throws -> HTTPStream {
+        let head = try head(of: request)
+        let status = loop.makePromise(of: Int.self)
+        let channel: any Channel
+        do {
+            channel = try await connect { HTTPStreamHandler(head: status, silenceLimit: silenceLimit) }
+        } catch {
+            status.fail(error)
+            throw error
+        }
+        return try await withTaskCancellationHandler {
+            let handler: NIOLoopBound<HTTPStreamHandler>
+            do {
+                handler = try await channel.eventLoop.submit {
+                    let handler = try channel.pipeline.syncOperations.handler(type: HTTPStreamHandler.self)
+                    return NIOLoopBound(handler, eventLoop: channel.eventLoop)
+                }.get()
+            } catch {
+                // Gone already: the handler knows why.
+                _ = try await status.futureResult.get()
+                throw error
+            }
+            channel.write(HTTPClientRequestPart.head(head), promise: nil)
+            if !request.body.isEmpty {
+                let body = channel.allocator.buffer(bytes: request.body)
+                channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil)
+            }
+            channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
+            let code = try await status.futureResult.get()
+            return HTTPStream(status: code, handler: handler, channel: channel)
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
+
     private func connectedChannel() async throws -> any Channel {
         if let kept = idle.take(), kept.isActive { return kept }
+        let responseLimit = responseLimit
+        return try await connect { HTTPExchangeHandler(responseLimit: responseLimit) }
+    }
+
+    /// A new connection, on which requests can be sent.
+    private func connect(
+        _ makeHandler: @escaping @Sendable () -> any ChannelHandler
+    ) async throws -> any Channel {
         let endpoint = Endpoint.tcp(host: baseURL.host, port: baseURL.port)
-        let (context, responseLimit) = (context, responseLimit)
+        let context = context
         // The handlers are added once connected: a handshake has one promise, a name may have many addresses.
         return try await Connector.connect(to: endpoint, on: loop, timeout: timeout) { _ in }
             .flatMapWithEventLoop { channel, loop in
                 do {
-                    return try Self.addHandlers(to: channel, context, responseLimit).map { channel }
+                    return try Self.add(makeHandler(), to: channel, context).map { channel }
                 } catch {
                     channel.close(promise: nil)
                     return loop.makeFailedFuture(error)
@@ -87,12 +136,12 @@ package actor HTTPClient {
     }
 
     /// Completes when requests can be sent.
-    private static func addHandlers(
-        to channel: any Channel, _ context: TLSContext?, _ responseLimit: Int
+    private static func add(
+        _ handler: any ChannelHandler, to channel: any Channel, _ context: TLSContext?
     ) throws -> EventLoopFuture<Void> {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHTTPClientHandlers()
-        try pipeline.addHandler(HTTPExchangeHandler(responseLimit: responseLimit))
+        try pipeline.addHandler(handler)
         guard let context else { return channel.eventLoop.makeSucceededVoidFuture() }
         let handshake = channel.eventLoop.makePromise(of: TLSFacts.self)
         do {

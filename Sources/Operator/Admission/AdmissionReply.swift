@@ -55,7 +55,8 @@ package struct AdmissionReply: Sendable, Equatable {
         var response = response
         if !warnings.isEmpty { response["warnings"] = JSON(bounded(warnings)) }
         let review: JSON = [
-            "apiVersion": .string(AdmissionRequest.apiVersion), "kind": "AdmissionReview", "response": response,
+            "apiVersion": .string(AdmissionRequest.apiVersion), "kind": "AdmissionReview",
+            "response": response,
         ]
         return Self(status: 200, body: review.rendered)
     }

@@ -15,6 +15,7 @@ package struct AdmissionReviewer: Sendable {
     ///   - body: any bytes.
     ///   - lookup: where the connections are; while it knows none yet, no pod is let in.
     ///   - nativeSidecars: whether every node of the cluster restarts init containers.
+    /// - Returns: 200 with an answer for every review, 400 for what is none.
     package func inject(
         _ body: [UInt8], _ lookup: some ConnectionLookup, nativeSidecars: Bool
     ) -> AdmissionReply {

@@ -32,7 +32,9 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     private func answer(
         _ request: Request, _ review: @Sendable ([UInt8]) -> AdmissionReply
     ) async throws -> Response {
-        guard let body = try await body(of: request, within: Self.timeout(of: request.uri.queryParameters["timeout"]))
+        guard
+            let body = try await body(
+                of: request, within: Self.timeout(of: request.uri.queryParameters["timeout"]))
         else { return Response(status: .requestTimeout) }
         let reply = review(body)
         return Response(

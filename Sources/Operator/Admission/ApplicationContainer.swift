@@ -102,7 +102,8 @@ struct ApplicationContainer {
         of plan: SidecarPlan, volumes: [String: String]
     ) throws(InjectionRefusal) {
         let old = try PodList.items(of: json["volumeMounts"], "volumeMounts of \(title)")
-        let wanted = Set(plan.specs.map(\.listen).filter(isMeant).compactMap(\.unixSocket).map(SocketFolder.containing))
+        let wanted = Set(
+            plan.specs.map(\.listen).filter(isMeant).compactMap(\.unixSocket).map(SocketFolder.containing))
         var mounts = old.filter { mount in
             guard let volume = mount["name"]?.string, volume.hasPrefix(PodNames.socketVolumePrefix) else {
                 return true
@@ -115,7 +116,8 @@ struct ApplicationContainer {
             if there == nil {
                 mounts.append(SidecarContainer.mount(volume, at: folder))
             } else if there?["name"]?.string != volume {
-                warnings.append("\(title) mounts another volume at \(folder), where the gateway's sockets are")
+                warnings.append(
+                    "\(title) mounts another volume at \(folder), where the gateway's sockets are")
             }
         }
         if mounts != old { json["volumeMounts"] = .array(mounts) }

@@ -58,10 +58,11 @@ package struct Injector: Sendable {
         let plan = SidecarPlan(serving: matching)
         guard !plan.connections.isEmpty else { return Injection(warnings: plan.warnings) }
         var rewriting = try PodRewriting(pod, plan, settings, namespace, nativeSidecars)
-        try rewriting.rewrite(injectionHash: injectionHash(for: matching))
+        let hash = injectionHash(for: matching)
+        try rewriting.rewrite(injectionHash: hash)
         return Injection(
             patch: JSONPatch(from: pod, to: rewriting.pod), warnings: plan.warnings + rewriting.warnings,
-            injectionHash: injectionHash(for: matching), connections: plan.names)
+            injectionHash: hash, connections: plan.names)
     }
 
     // MARK: - What needs another pod
@@ -70,6 +71,7 @@ package struct Injector: Sendable {
     /// volumes. Policies, addresses and limits are not among them, nor is the version of this program.
     ///
     /// - Parameter connections: those that select the pod, in any order.
+    /// - Returns: hexadecimal digits.
     package func injectionHash(for connections: [BoundConnection]) -> String {
         let plan = SidecarPlan(serving: connections)
         let content: JSON = [

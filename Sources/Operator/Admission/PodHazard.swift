@@ -20,7 +20,8 @@ enum PodHazard {
             let name = container["name"]?.string ?? ""
             for mount in container["volumeMounts"]?.array ?? [] {
                 if let volume = mount["name"]?.string, PodNames.sidecarVolumes.contains(volume) {
-                    throw InjectionRefusal("container \(name) mounts \(volume), which is for the gateway only")
+                    throw InjectionRefusal(
+                        "container \(name) mounts \(volume), which is for the gateway only")
                 }
             }
             let sharesProcesses =

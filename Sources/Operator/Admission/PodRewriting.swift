@@ -70,7 +70,8 @@ struct PodRewriting {
         for connection in plan.connections.map(\.connection) {
             for missing in connection.spec.listen.containers.filter({ !names.contains($0) }) {
                 warnings.append(
-                    "DatabaseConnection \(connection.metadata.name) is for a container \(missing), which is not there")
+                    "DatabaseConnection \(connection.metadata.name) is for a container \(missing), which is not there"
+                )
             }
         }
         warnOfTakenPorts()
@@ -79,7 +80,8 @@ struct PodRewriting {
     private mutating func pointed(_ list: [JSON]) throws(InjectionRefusal) -> [JSON] {
         let folders = plan.socketFolders
         let volumes = Dictionary(
-            uniqueKeysWithValues: folders.indices.map { (folders[$0], PodNames.socketVolumePrefix + "\($0)") })
+            uniqueKeysWithValues: folders.indices.map { (folders[$0], PodNames.socketVolumePrefix + "\($0)") }
+        )
         var pointed: [JSON] = []
         for container in list {
             var container = ApplicationContainer(container)
@@ -95,7 +97,9 @@ struct PodRewriting {
         let ports = Set(plan.specs.map(\.listen.port) + [SidecarPlan.healthPort, SidecarPlan.shutdownPort])
         for container in initContainers + containers {
             for port in container["ports"]?.array ?? [] {
-                guard let number = port["containerPort"]?.integer, ports.contains(Int(number)) else { continue }
+                guard let number = port["containerPort"]?.integer, ports.contains(Int(number)) else {
+                    continue
+                }
                 let name = container["name"]?.string ?? ""
                 warnings.append("container \(name) has the port \(number), which the gateway needs")
             }

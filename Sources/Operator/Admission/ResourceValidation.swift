@@ -16,10 +16,12 @@ struct ResourceValidation {
             request.operation == .create || request.operation == .update,
             let kind = ResourceKind(rawValue: request.kind), kind.isWrittenByPeople
         else { return nil }
-        if request.operation == .update, let spec = request.object["spec"], spec == request.oldObject["spec"] {
+        if request.operation == .update, let spec = request.object["spec"], spec == request.oldObject["spec"]
+        {
             return nil
         }
-        let node = ManifestNode(Self.withPlainMetadata(request.object), of: request.kind)
+        let position = ManifestPosition(file: request.kind, line: 0, column: 0)
+        let node = ManifestNode(json: Self.withPlainMetadata(request.object), at: position)
         let faults = Self.faults(of: kind, node, in: request.namespace, platformNamespace)
         let more = faults.count - Self.maximumFaults
         self.faults = faults.prefix(Self.maximumFaults) + (more > 0 ? ["and \(more) more"] : [])
@@ -60,25 +62,5 @@ struct ResourceValidation {
         var object = object
         object["metadata"] = .object(plain)
         return object
-    }
-}
-
-extension ManifestNode {
-    /// The value as the decoders take it; it stands on no line.
-    init(_ json: JSON, of object: String) {
-        let position = ManifestPosition(file: object, line: 0, column: 0)
-        let value: Value =
-            switch json {
-            case .null: .null
-            case .bool(let value): .boolean(value)
-            case .integer(let value): .integer(value)
-            case .number(let text): .number(text)
-            case .string(let text): .string(text)
-            case .array(let items): .sequence(items.map { ManifestNode($0, of: object) })
-            case .object(let fields):
-                .mapping(
-                    fields.map { Field(key: $0.name, position: position, value: ManifestNode($0.value, of: object)) })
-            }
-        self.init(value, at: position)
     }
 }

@@ -33,7 +33,8 @@ struct SidecarResources: Equatable {
             if Quantity.isNotNegative(text) {
                 amounts[name] = Amount(request: text, limit: text)
             } else {
-                warnings.append("annotation \(annotation) is no quantity, such as 100m or 128Mi, and is ignored")
+                warnings.append(
+                    "annotation \(annotation) is no quantity, such as 100m or 128Mi, and is ignored")
             }
         }
         return warnings

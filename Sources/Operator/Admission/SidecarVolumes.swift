@@ -50,7 +50,8 @@ struct SidecarVolumes {
         ]
     ]
 
-    private static func source(_ kind: String, _ name: String, _ items: [(key: String, path: String)]) -> JSON {
+    private static func source(_ kind: String, _ name: String, _ items: [(key: String, path: String)]) -> JSON
+    {
         let items = items.map { JSON(["key": $0.key, "path": $0.path]) }
         return .object(JSON.Object([(kind, ["name": .string(name), "items": .array(items)])]))
     }

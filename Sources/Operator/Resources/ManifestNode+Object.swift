@@ -7,7 +7,7 @@ extension ManifestNode {
         self.init(json: object.content, at: ManifestPosition(file: object.key.description, line: 0, column: 0))
     }
 
-    private init(json: JSON, at position: ManifestPosition) {
+    init(json: JSON, at position: ManifestPosition) {
         let value: Value =
             switch json {
             case .null: .null

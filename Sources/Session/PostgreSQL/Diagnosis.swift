@@ -111,6 +111,10 @@ extension Diagnosis {
         rule: "gateway/audit", sqlState: "58030",
         message: "the audit log cannot take another record, so no statement may run",
         hint: "Bring the audit sink back, or enlarge failureMode.auditBufferBytes.")
+    static let configurationStale = Self(
+        rule: "gateway/configuration", sqlState: "58000",
+        message: "the gateway's configuration is older than failureMode allows, so no statement may run",
+        hint: "Bring the operator back.")
     static let idleTimeout = Self(
         sqlState: "57P05", message: "terminating connection due to idle-session timeout")
     static let idleInTransactionTimeout = Self(

@@ -101,6 +101,12 @@ final class Plan {
         textIsSensitive = statements.contains { $0.permit?.textIsSensitive ?? true }
     }
 
+    /// Whether `text` is the key.
+    func isFor(_ text: Span<UInt8>) -> Bool {
+        let key = key
+        return TextHash.areEqual(key.span, text)
+    }
+
     /// Of a statement whose cursor or prepared statement may still come to be before it is run.
     static var judgedWhenRun: Plan { Plan(key: [], unjudged: nil) }
 

@@ -85,13 +85,15 @@ extension QueryPhase {
 
     /// Withholds the fields that may carry a governed value, if the statement touches governed relations (G8), or
     /// another of its transaction has: what fails at the end, such as a deferred constraint, may concern any of them.
+    /// Triggers, defaults and checks run code of the database's whatever the statement shows: what that code says is
+    /// withheld wherever code is not let pass.
     private func scrubbed(
         _ report: DiagnosticReport, _ body: Span<UInt8>, under plan: Plan?
     ) -> Disposition {
-        guard plan?.touchesGovernedRelations ?? false || transactionTouchesGovernedRelations else {
-            return .forward
-        }
-        report.writeWithoutValues(body, to: &replacement)
+        let touches = plan?.touchesGovernedRelations ?? false || transactionTouchesGovernedRelations
+        let isByCode = (touches || currentScope().hidesCode) && report.isByCode(body)
+        guard touches || isByCode else { return .forward }
+        report.writeWithoutValues(body, isByCode: isByCode, to: &replacement)
         return .replace
     }
 }
@@ -106,12 +108,29 @@ extension DiagnosticReport {
     private static let syntaxClass = "42"
     private static let harmlessStates: Set = ["42501", "42P06", "42P07", "42701", "42710", "42723"]
     private static let withheld = "message withheld: the statement touches governed columns"
+    private static let withheldOfCode = "message withheld: it is by code of the database's own"
 
     /// The fields that tell what kind of thing went wrong, and where in the client's own text. The place in the server's
     /// source is not among them: one kind of error has several, for different values.
     private static let harmlessFields: Set<Code> = [
         .severity, .nonlocalizedSeverity, .sqlState, .position, .constraint, .table, .schema,
     ]
+
+    /// Those of them that code cannot fill as it likes (`RAISE ... USING`).
+    private static let serversOwnFields: Set<Code> = [
+        .severity, .nonlocalizedSeverity, .sqlState, .position,
+    ]
+    /// How the server begins a line about where it was that is not within a function: a row of `COPY`, a `json` text,
+    /// the statement of a foreign key.
+    private static let ownContexts = ["COPY ", "JSON data, line ", "SQL statement \""]
+
+    /// Whether a function in another language than C was at work: each adds a line to the context.
+    func isByCode(_ body: Span<UInt8>) -> Bool {
+        guard let context = self[.context] else { return false }
+        return String(decoding: body.copy(context), as: UTF8.self).split(separator: "\n").contains { line in
+            !Self.ownContexts.contains(where: line.hasPrefix)
+        }
+    }
 
     /// What a server that ends a session adds, in constant words, and where it does so.
     private static let advice: Set<Code> = [.detail, .hint, .file, .line, .routine]
@@ -126,13 +145,15 @@ extension DiagnosticReport {
         return ["FATAL", "PANIC"].contains(text(.nonlocalizedSeverity)) || text(.routine) == Self.lastWarning
     }
 
-    func writeWithoutValues(_ body: Span<UInt8>, to output: inout [UInt8]) {
+    func writeWithoutValues(_ body: Span<UInt8>, isByCode: Bool, to output: inout [UInt8]) {
         let sqlState = self[.sqlState].map { String(decoding: body.copy($0), as: UTF8.self) } ?? ""
         let sqlClass = String(sqlState.prefix(2))
         let isHarmless =
-            Self.harmlessClasses.contains(sqlClass)
+            !isByCode
+            && (Self.harmlessClasses.contains(sqlClass)
             || sqlClass == Self.syntaxClass
-                && (self[.position] != nil || Self.harmlessStates.contains(sqlState))
+                && (self[.position] != nil || Self.harmlessStates.contains(sqlState)))
+        let kept = isByCode ? Self.serversOwnFields : Self.harmlessFields
         let mayAdvise = isHarmless && endsSession(body)
         let isNotice =
             self[.nonlocalizedSeverity].map {
@@ -142,8 +163,8 @@ extension DiagnosticReport {
         for field in fields {
             if field.code == .message, !isHarmless {
                 output.append(field.code.rawValue)
-                output.appendCString(Self.withheld.utf8)
-            } else if field.code == .message || Self.harmlessFields.contains(field.code)
+                output.appendCString((isByCode ? Self.withheldOfCode : Self.withheld).utf8)
+            } else if field.code == .message || kept.contains(field.code)
                 || mayAdvise && Self.advice.contains(field.code)
             {
                 output.append(field.code.rawValue)

@@ -35,6 +35,9 @@ extension QueryPhase {
     /// - Returns: `nil` when what it is completed with depends on what has to be asked first.
     private func completed(_ plan: Plan, in scope: Scope, isRun: Bool) -> Plan? {
         guard environment.canRecord else { return Plan(key: [], unreadable: .auditUnavailable) }
+        guard environment.isConfigurationCurrent else {
+            return Plan(key: [], unreadable: .configurationStale)
+        }
         if let failure = lookup.failure, plan.dependsOnNames, !scope.enforcesNothing {
             return Plan(key: [], unreadable: failure)
         }

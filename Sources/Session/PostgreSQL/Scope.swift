@@ -59,6 +59,9 @@ final class Scope {
     /// A cursor or prepared statement that the session does not know may be one that hidden code made.
     var knowsAllNames: Bool { !enforcesNothing && !policy.passesHiddenCode }
 
+    /// What code of the database's own says may be a governed value.
+    var hidesCode: Bool { !masksNothing && !enforcesNothing && !policy.passesHiddenCode }
+
     /// Whether the same names mean the same in both.
     func means(the other: Scope) -> Bool {
         self === other || catalogue === other.catalogue && context == other.context
@@ -66,12 +69,16 @@ final class Scope {
 
     /// The plan of a query string at `now`, in microseconds since 1970.
     func plan(for text: Span<UInt8>, at now: Int64) -> Plan {
+        // A text with parameters for all that differs is its own key, and one that is a key has no other.
+        if text.count <= Self.cachedTextLimit, let plan = plans[TextHash.hash(text)], plan.isFor(text) {
+            return plan
+        }
         key.removeAll(keepingCapacity: true)
         if !StatementKey.normalized(text, into: &key) {
             unsafe text.withUnsafeBufferPointer { unsafe key.append(contentsOf: $0) }
         }
         let hash = TextHash.hash(key.span)
-        if let plan = plans[hash], plan.key == key { return plan }
+        if let plan = plans[hash], plan.isFor(key.span) { return plan }
         let plan = makePlan(for: text, at: now)
         if !dependsOnTime, isTransparent || plan.pendingViews.isEmpty,
             text.count <= Self.cachedTextLimit

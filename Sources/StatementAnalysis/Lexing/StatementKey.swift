@@ -41,11 +41,16 @@ package enum StatementKey {
     private enum Outcome {
         case done
         case refused
-        /// A word after which integers count columns was met.
+        /// A word with which integers count columns was met, after one that may have.
         case countsColumns
     }
 
-    private static func append(_ text: Span<UInt8>, to key: inout [UInt8], keepsPositions: Bool) -> Outcome {
+    private static func append(
+        _ text: Span<UInt8>, to key: inout [UInt8], keepsPositions: Bool
+    ) -> Outcome {
+        var keepsPositions = keepsPositions
+        /// An integer was replaced that could count a column.
+        var hasReplacedPosition = false
         var index = 0
         /// Where what is to be copied begins.
         var runStart = 0
@@ -61,7 +66,10 @@ package enum StatementKey {
                 while index < text.count, isIdentifier(text[index]) { index += 1 }
                 let word = text.extracting(start..<index)
                 if previous == 0, !isCommand(word) { return .refused }
-                if !keepsPositions, countsColumns(word) { return .countsColumns }
+                if !keepsPositions, countsColumns(word) {
+                    if hasReplacedPosition { return .countsColumns }
+                    keepsPositions = true
+                }
                 previous = byte
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 let start = index
@@ -74,6 +82,7 @@ package enum StatementKey {
                     copy(text, runStart..<start, to: &key)
                     key.append(UInt8(ascii: "0"))
                     runStart = index
+                    if !allows(previous, keepsPositions: true) { hasReplacedPosition = true }
                 } else {
                     // What is left of `1e5` or `1a` is read as an identifier and kept.
                     while index < text.count, isIdentifier(text[index]) { index += 1 }

@@ -22,6 +22,24 @@ package enum TextHash {
         return Int(truncatingIfNeeded: mixed(mixed(hash ^ rest)))
     }
 
+    /// Compares eight bytes at a time: a text that is found is compared whole.
+    package static func areEqual(_ text: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+        guard text.count == other.count else { return false }
+        var index = 0
+        let (bytes, others) = unsafe (text.bytes, other.bytes)
+        while index + 8 <= text.count {
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let other = unsafe others.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if word != other { return false }
+            index += 8
+        }
+        while index < text.count {
+            if text[index] != other[index] { return false }
+            index += 1
+        }
+        return true
+    }
+
     private static func mixed(_ word: UInt64) -> UInt64 {
         let product = (word ^ seed).multipliedFullWidth(by: factor)
         return product.high ^ product.low

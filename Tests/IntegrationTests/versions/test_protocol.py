@@ -29,9 +29,11 @@ def test_a_statement_is_cancelled_whatever_either_leg_speaks(world, limits):
     with connect(world, **limits) as connection:
         assert connection.pgconn.full_protocol_version == wanted
         assert connection.execute("SELECT ssn FROM patients WHERE id = 1").fetchone() == ("*******7919",)
-        threading.Timer(0.3, connection.cancel_safe).start()
+        cancelling = threading.Timer(0.3, connection.cancel_safe)
+        cancelling.start()
         with pytest.raises(psycopg.errors.QueryCanceled):
             connection.execute("SELECT pg_sleep(20)")
+        cancelling.join()  # The postmaster signals twice: the process, then its group.
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 

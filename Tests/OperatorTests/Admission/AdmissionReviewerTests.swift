@@ -60,7 +60,8 @@ struct AdmissionReviewerTests {
     }
 
     @Test func `a dangerous pod is denied and says why`() throws {
-        let pod = Samples.pod(spec: #"{"shareProcessNamespace": true, "securityContext": {"runAsUser": 15432}}"#)
+        let pod = Samples.pod(
+            spec: #"{"shareProcessNamespace": true, "securityContext": {"runAsUser": 15432}}"#)
         let response = try inject(Self.review(pod))
         #expect(response["allowed"] == false && response["patch"] == nil)
         #expect(response["status", "code"] == 403)
@@ -163,7 +164,8 @@ struct AdmissionReviewerTests {
         let spec = #"{"colour": "red"}"#
         let old: JSON = ["spec": Samples.json(spec)]
         #expect(try validate("ApprovalRule", spec, old: old, operation: "UPDATE")["allowed"] == true)
-        #expect(try validate("ApprovalRule", spec, old: ["spec": [:]], operation: "UPDATE")["allowed"] == false)
+        #expect(
+            try validate("ApprovalRule", spec, old: ["spec": [:]], operation: "UPDATE")["allowed"] == false)
         #expect(try validate("ApprovalRule", spec, old: old, operation: "DELETE")["allowed"] == true)
     }
 

@@ -51,7 +51,8 @@ struct ApplicationTests {
 
     @Test func `a container that reads the credential itself is told of`() throws {
         let (_, warnings) = try api(
-            #"[{"name": "PGPASSWORD", "valueFrom": {"secretKeyRef": {"name": "clinic-db", "key": "password"}}}]"#)
+            #"[{"name": "PGPASSWORD", "valueFrom": {"secretKeyRef": {"name": "clinic-db", "key": "password"}}}]"#
+        )
         #expect(
             warnings == ["container api reads the database's credential itself, from Secret clinic-db"])
     }
@@ -60,7 +61,8 @@ struct ApplicationTests {
         let pod = Samples.pod(
             containers: #"[{"name": "api", "image": "i"}, {"name": "metrics", "image": "m", "env": null}]"#)
         let (result, _) = try Samples.injected(pod, [Self.pointing])
-        #expect(result["spec", "containers"]?.named("metrics") == ["name": "metrics", "image": "m", "env": .null])
+        #expect(
+            result["spec", "containers"]?.named("metrics") == ["name": "metrics", "image": "m", "env": .null])
     }
 
     @Test func `a container that is named and not there is told of`() throws {

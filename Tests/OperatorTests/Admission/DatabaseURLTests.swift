@@ -7,19 +7,26 @@ struct DatabaseURLTests {
         let connection = Samples.connection("clinic", "listen: {env: {url: URL}}")
         var pod = Samples.pod()
         pod["spec", "containers"] = [["name": "api", "env": [["name": "URL", "value": .string(url)]]]]
-        return try Samples.injected(pod, [connection]).pod["spec", "containers"]?.named("api")?.variables["URL"]
+        return try Samples.injected(pod, [connection]).pod["spec", "containers"]?.named("api")?.variables[
+            "URL"]
     }
 
     @Test(arguments: [
         ("postgres://app:s3@db.internal:5432/clinic", "postgres://app@127.0.0.1:15432/clinic"),
-        ("postgresql+asyncpg://app@db/clinic?x=1&y=2", "postgresql+asyncpg://app@127.0.0.1:15432/clinic?x=1&y=2"),
+        (
+            "postgresql+asyncpg://app@db/clinic?x=1&y=2",
+            "postgresql+asyncpg://app@127.0.0.1:15432/clinic?x=1&y=2"
+        ),
         ("postgres://db", "postgres://127.0.0.1:15432"),
         ("postgres://a:b@c:1,d:2/x", "postgres://a@127.0.0.1:15432/x"),
         ("postgres://app:p%40w@[2001:db8::1]:5432/x", "postgres://app@127.0.0.1:15432/x"),
         ("postgres://a:p@ss@h/x", "postgres://a@127.0.0.1:15432/x"),
         ("postgres://$(PGUSER):$(PGPASSWORD)@$(PGHOST)/x", "postgres://$(PGUSER)@127.0.0.1:15432/x"),
         ("jdbc:postgresql://db:5432/x?user=a&password=b", "jdbc:postgresql://127.0.0.1:15432/x?user=a"),
-        ("postgres://h/x?sslmode=verify-full&sslrootcert=/ca", "postgres://127.0.0.1:15432/x?sslmode=disable"),
+        (
+            "postgres://h/x?sslmode=verify-full&sslrootcert=/ca",
+            "postgres://127.0.0.1:15432/x?sslmode=disable"
+        ),
         ("postgres:///x?host=/run/pg&HOST=other", "postgres://127.0.0.1:15432/x"),
         ("postgres://h/x?a=1#frag", "postgres://127.0.0.1:15432/x?a=1#frag"),
     ])

@@ -17,7 +17,10 @@ struct HazardTests {
     }
 
     @Test(arguments: [
-        (#"{"shareProcessNamespace": true, "securityContext": {"runAsUser": 15432}}"#, "{}", "runs as the same user"),
+        (
+            #"{"shareProcessNamespace": true, "securityContext": {"runAsUser": 15432}}"#, "{}",
+            "runs as the same user"
+        ),
         (#"{"shareProcessNamespace": true}"#, #"{"runAsUser": 15432}"#, "runs as the same user"),
         (#"{"hostPID": true}"#, #"{"privileged": true}"#, "is privileged"),
         (
@@ -25,7 +28,9 @@ struct HazardTests {
             "has the capability SYS_PTRACE"
         ),
     ])
-    func `who could read the gateway's memory is refused`(spec: String, context: String, reason: String) throws {
+    func `who could read the gateway's memory is refused`(spec: String, context: String, reason: String)
+        throws
+    {
         let pod = Samples.pod(
             containers: #"[{"name": "api", "image": "i", "securityContext": \#(context)}]"#, spec: spec)
         let injection = try Samples.injected(pod).injection

@@ -16,7 +16,8 @@ struct InjectionHashTests {
         """
 
     private func hash(
-        upstream: String = "{host: db}", spec: String = "{}", listen: String = "{port: 15432}", action: String? = nil
+        upstream: String = "{host: db}", spec: String = "{}", listen: String = "{port: 15432}",
+        action: String? = nil
     ) -> String {
         let connection = """
             apiVersion: weir.dev/v1alpha1

@@ -51,7 +51,8 @@ struct InjectorTests {
     }
 
     @Test(arguments: [("Native", false, true), ("Container", true, false), ("Auto", true, true)])
-    func `a connection may insist on how the sidecar runs`(mode: String, isAble: Bool, isNative: Bool) throws {
+    func `a connection may insist on how the sidecar runs`(mode: String, isAble: Bool, isNative: Bool) throws
+    {
         let connection = Samples.connection("clinic", "sidecar: {mode: \(mode)}")
         let (result, _) = try Samples.injected(Samples.pod(), [connection], native: isAble)
         #expect((result["spec", "initContainers"] != nil) == isNative)
@@ -84,7 +85,8 @@ struct InjectorTests {
 
     @Test(arguments: [15_420, 15_421])
     func `the gateway's own ports are nobody's`(port: Int) throws {
-        let injection = try Samples.injected(Samples.pod(), [Samples.connection("clinic", port: port)]).injection
+        let injection = try Samples.injected(Samples.pod(), [Samples.connection("clinic", port: port)])
+            .injection
         #expect(injection.patch.isEmpty)
         #expect(
             injection.warnings == [

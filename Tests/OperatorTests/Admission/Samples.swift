@@ -78,7 +78,9 @@ extension JSON {
     var variables: [String: String] {
         var values: [String: String] = [:]
         for variable in self["env"]?.array ?? [] {
-            if let name = variable["name"]?.string { values[name] = variable["value"]?.string ?? "(reference)" }
+            if let name = variable["name"]?.string {
+                values[name] = variable["value"]?.string ?? "(reference)"
+            }
         }
         return values
     }

@@ -9,7 +9,8 @@ import Logging
 struct TestAPIServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "test-api-server")
 
-    @Option(help: "PEM of the certificate, which names 127.0.0.1.") var certificate: String
+    @Option(help: "Address to listen on.") var address = "127.0.0.1"
+    @Option(help: "PEM of the certificate, which names the address.") var certificate: String
     @Option(help: "PEM of its private key.") var privateKey: String
     @Option(help: "Bearer token of the administrator.") var token: String
     @Option(help: "Port; 0 for any that is free.") var port = 0
@@ -22,7 +23,7 @@ struct TestAPIServer: AsyncParsableCommand {
             identity: .init(
                 certificateChainPEM: try Array(Data(contentsOf: URL(filePath: certificate))),
                 privateKeyPEM: try Array(Data(contentsOf: URL(filePath: privateKey)))),
-            port: port, token: token, bookmarkInterval: .milliseconds(bookmarkInterval), logger: logger)
+            address: address, port: port, token: token, bookmarkInterval: .milliseconds(bookmarkInterval), logger: logger)
         try await server.run { port in
             FileHandle.standardOutput.write(Data("\(port)\n".utf8))
         }

@@ -10,19 +10,21 @@ package struct ClusterServer: Sendable {
     /// What tests reach into; the process' own.
     package let host: ClusterHost
     private let identity: TLSContext.Identity
+    private let address: String
     private let port: Int
     private let token: String
     private let bookmarkInterval: Duration
     private let logger: Logger
 
-    /// The certificate of `identity` names 127.0.0.1; `port` is 0 for any that is free; `token` is the administrator's.
+    /// The certificate of `identity` names `address`; `port` is 0 for any that is free; `token` is the administrator's.
     package init(
-        identity: TLSContext.Identity, port: Int = 0, token: String,
+        identity: TLSContext.Identity, address: String = "127.0.0.1", port: Int = 0, token: String,
         bookmarkInterval: Duration = .seconds(60),
         logger: Logger
     ) {
         host = ClusterHost()
         self.identity = identity
+        self.address = address
         self.port = port
         self.token = token
         self.bookmarkInterval = bookmarkInterval
@@ -37,7 +39,7 @@ package struct ClusterServer: Sendable {
             server: HTTPServerBuilder { responder in
                 SecureChannel(inner: HTTP1Channel(responder: responder), context: context)
             },
-            configuration: .init(address: .hostname("127.0.0.1", port: port)),
+            configuration: .init(address: .hostname(address, port: port)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger
         )
         try await application.runService()

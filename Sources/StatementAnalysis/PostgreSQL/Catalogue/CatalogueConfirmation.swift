@@ -70,6 +70,17 @@ package struct CatalogueConfirmation {
             """
     }()
 
+    /// Of a row, what makes it superseded. That a child is another's no longer, or has another name, shows nothing to who
+    /// reads its parent; `DETACH PARTITION CONCURRENTLY` does both before it waits for those who read.
+    private static func deleter(in table: String) -> String {
+        let none = "'0'::pg_catalog.xid"
+        return switch table {
+        case "pg_inherits": none
+        case "pg_class": "CASE WHEN is_named THEN r.xmax ELSE \(none) END"
+        default: "r.xmax"
+        }
+    }
+
     package var query: String {
         let sum = """
             pg_catalog.sum(pg_catalog.hashint8extended(\(CatalogueOverview.number), o::pg_catalog.int8))::pg_catalog.text, \
@@ -77,15 +88,17 @@ package struct CatalogueConfirmation {
             """
         let written = CatalogueOverview.ofRelations.map { rows in
             """
-            SELECT o, r.xmin AS x, r.xmax AS d FROM wanted JOIN pg_catalog.\(rows.table) r \
+            SELECT o, r.xmin AS x, \(Self.deleter(in: rows.table)) AS d FROM wanted JOIN pg_catalog.\(rows.table) r \
             ON r.\(rows.object) OPERATOR(pg_catalog.=) o\(rows.condition)
             """
         }
         return """
-            WITH wanted AS MATERIALIZED (SELECT c.oid AS o FROM pg_catalog.pg_class n JOIN pg_catalog.pg_class c \
+            WITH wanted AS MATERIALIZED (SELECT o, pg_catalog.bool_or(is_named) AS is_named FROM (\
+            SELECT c.oid AS o, true AS is_named FROM pg_catalog.pg_class n JOIN pg_catalog.pg_class c \
             ON c.relname OPERATOR(pg_catalog.=) n.relname WHERE n.oid OPERATOR(pg_catalog.=) ANY (\(list)) \
             AND c.oid OPERATOR(pg_catalog.>=) '\(Catalogue.firstUserObject)'::pg_catalog.oid \
-            UNION SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent OPERATOR(pg_catalog.=) ANY (\(list))), \
+            UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits \
+            WHERE inhparent OPERATOR(pg_catalog.=) ANY (\(list))) w GROUP BY o), \
             written AS (\(written.joined(separator: " UNION ALL "))) \
             SELECT NULL::pg_catalog.text, v.* FROM (\(Self.viewQuery)) v \
             UNION ALL SELECT o::pg_catalog.text, \(sum) FROM written GROUP BY o \

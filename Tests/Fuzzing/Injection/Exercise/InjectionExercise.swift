@@ -100,7 +100,9 @@ package struct InjectionExercise: Sendable {
     }
 
     private func checkSidecar(_ pod: JSON, native: Bool) throws(Violation) {
-        let (initial, main) = (pod["spec", "initContainers"]?.array ?? [], pod["spec", "containers"]?.array ?? [])
+        let (initial, main) = (
+            pod["spec", "initContainers"]?.array ?? [], pod["spec", "containers"]?.array ?? []
+        )
         let ours = (native ? initial : main).filter { $0["name"] == "weir-gateway" }
         guard ours.count == 1, (native ? main : initial).allSatisfy({ $0["name"] != "weir-gateway" }) else {
             throw Violation("there is not one sidecar")

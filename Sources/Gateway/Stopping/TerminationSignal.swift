@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 
-/// Waits for SIGTERM or SIGINT.
+/// Waits for SIGTERM or SIGINT, which the first process of a container would not heed by itself.
 enum TerminationSignal {
     static func wait() async {
         for number in [SIGTERM, SIGINT] { signal(number, SIG_IGN) }

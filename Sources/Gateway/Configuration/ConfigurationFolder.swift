@@ -1,0 +1,63 @@
+import API
+import Logging
+import Manifests
+
+/// The folder of manifests: written by people, or a snapshot that an operator made and Kubernetes mounted.
+struct ConfigurationFolder: Sendable {
+    /// How often it is looked at.
+    static let watchInterval = Duration.milliseconds(250)
+
+    private let configuration: GatewayConfiguration
+    private let logger: Logger
+
+    init(_ configuration: GatewayConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    var fingerprint: FolderFingerprint { FolderFingerprint(of: configuration.manifests) }
+
+    /// - Throws: `ManifestFaults`, or what of it cannot be served.
+    func load() throws -> ManifestSet {
+        let manifests = try ManifestSet.load(
+            folder: configuration.manifests, namespace: configuration.namespace,
+            connections: configuration.connections,
+            origin: configuration.controlPlane == nil ? .written : .rendered)
+        try GatewayFault.check(manifests, for: configuration)
+        for warning in manifests.warnings { logger.warning("manifest", metadata: ["warning": "\(warning)"]) }
+        return manifests
+    }
+
+    /// Calls back for every change until the task is cancelled.
+    ///
+    /// A file that is being written may be valid and lack the rules at its end, and a snapshot's parts may be of
+    /// different ages: only what has stayed the same from one look to the next, and while it was read, is taken.
+    func watch(
+        since loaded: FolderFingerprint, _ changed: (Result<ManifestSet, any Error>) async -> Void
+    ) async {
+        var (known, seen) = (loaded, loaded)
+        while (try? await Task.sleep(for: Self.watchInterval)) != nil {
+            let current = fingerprint
+            let isSettled = current == seen
+            seen = current
+            guard current != known, isSettled else { continue }
+            let result = Result { try load() }
+            if case .success = result, fingerprint != current { continue }
+            known = current
+            await changed(result)
+        }
+    }
+}
+
+extension GatewayFault {
+    /// Refuses what this gateway cannot serve.
+    static func check(_ manifests: ManifestSet, for configuration: GatewayConfiguration) throws(GatewayFault)
+    {
+        guard !manifests.connections.isEmpty else {
+            throw .noConnections(namespace: configuration.namespace)
+        }
+        if let other = manifests.connections.first(where: { $0.spec.protocol != .postgres }) {
+            throw .protocolUnsupported(connection: other.metadata.qualifiedName)
+        }
+    }
+}

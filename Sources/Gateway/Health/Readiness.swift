@@ -1,0 +1,28 @@
+/// Whether clients can be served, and what keeps them from it.
+struct Readiness: Sendable, Equatable {
+    /// Connections of the configuration in force; 0 before there is one.
+    var connectionCount = 0
+    /// Places where clients are expected and nobody listens.
+    var missingListenerCount = 0
+    /// Connections whose statements are refused as their configuration is too old.
+    var staleConnectionCount = 0
+    /// Whether the audit log takes another record.
+    var canRecord = false
+    var isStopping = false
+
+    /// Empty: ready.
+    var obstacles: [String] {
+        var obstacles: [String] = []
+        if connectionCount == 0 { obstacles.append("no configuration is in force") }
+        if missingListenerCount > 0 { obstacles.append("\(missingListenerCount) places are not listened at") }
+        if staleConnectionCount > 0 {
+            obstacles.append("the configuration of \(staleConnectionCount) connections is too old")
+        }
+        if !canRecord { obstacles.append("the audit log takes no record") }
+        if isStopping { obstacles.append("stopping") }
+        return obstacles
+    }
+
+    /// Started: everything a first client needs is there, whatever becomes of it.
+    var hasStarted: Bool { connectionCount > 0 && missingListenerCount == 0 }
+}

@@ -1,0 +1,72 @@
+package import API
+import YAML
+
+/// One line of the stream by which an operator keeps a gateway's configuration up to date.
+package enum ConfigurationMessage: Sendable, Equatable {
+    /// Who the operator found the gateway's pod to be; the first line.
+    case workload(AttestedWorkload)
+    /// All that the gateway is to have in force, as a `v1` `List`.
+    /// - Parameter revision: by which the gateway acknowledges it.
+    case configuration(revision: String, manifests: ManifestNode)
+    case heartbeat
+    /// Of a type that this version does not know.
+    case unknown
+
+    /// Longest line, in bytes without its end.
+    package static let maximumLength = 4 << 20
+    /// Longest revision taken, in bytes; a SHA-256 in hexadecimal has 64.
+    static let maximumRevisionLength = 128
+
+    /// Reads one JSON object.
+    /// - Throws: when it is none, or lacks what its type needs.
+    package init(line: [UInt8]) throws(ManifestFault) {
+        let documents = try YAMLDocument.all(in: line, file: Self.source)
+        let nowhere = ManifestPosition(file: Self.source, line: 0, column: 0)
+        guard documents.count == 1, let document = documents.first else {
+            throw ManifestFault(at: nowhere, "is not one JSON object a line")
+        }
+        if let fault = document.faults.first { throw fault }
+        let root = document.root
+        func text(_ field: String) throws(ManifestFault) -> String {
+            guard case .string(let text) = root[field]?.value, !text.isEmpty else {
+                throw ManifestFault(at: root.position, field: field, "is missing, or no text")
+            }
+            return text
+        }
+        switch try text("type") {
+        case "Workload":
+            self = .workload(
+                AttestedWorkload(
+                    namespace: try text("namespace"), serviceAccount: try text("serviceAccount"),
+                    pod: try text("pod")))
+        case "Configuration":
+            let revision = try text("revision")
+            guard revision.utf8.count <= Self.maximumRevisionLength, let manifests = root["manifests"] else {
+                throw ManifestFault(at: root.position, "has no manifests, or too long a revision")
+            }
+            self = .configuration(revision: revision, manifests: manifests)
+        case "Heartbeat": self = .heartbeat
+        default: self = .unknown
+        }
+    }
+
+    /// How faults name where a line came from.
+    package static let source = "configuration stream"
+}
+
+/// A pod as its token proves it.
+package struct AttestedWorkload: Sendable, Equatable {
+    package var namespace: String
+    package var serviceAccount: String
+    package var pod: String
+
+    package init(namespace: String, serviceAccount: String, pod: String) {
+        self.namespace = namespace
+        self.serviceAccount = serviceAccount
+        self.pod = pod
+    }
+
+    /// As Kubernetes names its user.
+    package var user: String { "system:serviceaccount:\(namespace):\(serviceAccount)" }
+    package var groups: [String] { ["system:serviceaccounts", "system:serviceaccounts:\(namespace)"] }
+}

@@ -1,0 +1,299 @@
+"""What the policies of Manifests/admission let in: the pods that the injector makes, and no others like them."""
+
+import copy
+import json
+
+import admission
+import pytest
+import schema
+
+GOLDEN = schema.ROOT / "Tests/OperatorTests/Admission/Golden"
+IMAGE = "registry.example/weir-gateway@sha256:0123"
+
+
+def pod(mode="native"):
+    return json.loads((GOLDEN / f"{mode}.json").read_text())
+
+
+def gateway(pod):
+    containers = pod["spec"]["containers"] + pod["spec"].get("initContainers", [])
+    return next(container for container in containers if container["name"] == "weir-gateway")
+
+
+def test_every_policy_is_bound_and_denies():
+    assert sorted(binding["policyName"] for binding in admission.BINDINGS) == sorted(admission.POLICIES)
+    for binding in admission.BINDINGS:
+        spec = admission.POLICIES[binding["policyName"]]
+        assert binding["validationActions"] == ["Deny"] and spec["failurePolicy"] == "Fail"
+        assert ("paramKind" in spec) == (binding.get("paramRef", {}).get("parameterNotFoundAction") == "Deny")
+        uses = any("params." in item["expression"] for item in spec["validations"])
+        assert uses == ("paramKind" in spec), binding["policyName"]
+
+
+@pytest.mark.parametrize("mode", ["native", "container"])
+def test_what_the_injector_makes_is_let_in(mode):
+    assert admission.denials("weir-sidecars", pod(mode)) == []
+
+
+def test_pods_without_a_gateway_are_not_judged():
+    plain = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "a", "image": "i"}]}}
+    assert admission.denials("weir-sidecars", plain) is None
+
+
+def removed(pod):
+    pod["spec"]["initContainers"] = []
+
+
+def doubled(pod):
+    pod["spec"]["containers"].append(copy.deepcopy(gateway(pod)))
+
+
+def other_image(pod):
+    gateway(pod)["image"] = "registry.example/weir-gateway-evil:1"
+
+
+def other_command(pod):
+    gateway(pod)["command"] = ["/bin/sh"]
+
+
+def other_arguments(pod):
+    gateway(pod)["args"] = ["run", "--sink", "http://elsewhere"]
+
+
+def environment_from(pod):
+    gateway(pod)["envFrom"] = [{"configMapRef": {"name": "x"}}]
+
+
+def preloaded(pod):
+    gateway(pod)["env"].append({"name": "LD_PRELOAD", "value": "/x.so"})
+
+
+def overridden(pod):
+    gateway(pod)["env"].append({"name": "WEIR_MANIFESTS", "value": "/elsewhere"})
+
+
+def other_sink(pod):
+    next(item for item in gateway(pod)["env"] if item["name"] == "WEIR_SINK")["value"] = "http://elsewhere"
+
+
+def other_connections(pod):
+    pod["metadata"]["annotations"]["weir.dev/connections"] = "clinic,other"
+
+
+def privileged(pod):
+    gateway(pod)["securityContext"]["privileged"] = True
+
+
+def root(pod):
+    gateway(pod)["securityContext"]["runAsNonRoot"] = False
+
+
+def capable(pod):
+    gateway(pod)["securityContext"]["capabilities"]["add"] = ["SYS_PTRACE"]
+
+
+def without_token(pod):
+    container = gateway(pod)
+    container["volumeMounts"] = [item for item in container["volumeMounts"] if item["name"] != "weir-token"]
+
+
+def spying(pod):
+    pod["spec"]["containers"][0].setdefault("volumeMounts", []).append({"name": "weir-secrets", "mountPath": "/s"})
+
+
+def own_configuration(pod):
+    volume = next(item for item in pod["spec"]["volumes"] if item["name"] == "weir-config")
+    volume["projected"]["sources"][0]["configMap"]["name"] = "mine"
+
+
+def other_audience(pod):
+    volume = next(item for item in pod["spec"]["volumes"] if item["name"] == "weir-token")
+    volume["projected"]["sources"][0]["serviceAccountToken"]["audience"] = "api"
+
+
+@pytest.mark.parametrize("change, message", [
+    (removed, "this pod says that it has a gateway and has not one"),
+    (doubled, "this pod says that it has a gateway and has not one"),
+    (other_image, "the image of container weir-gateway is not the gateway's"),
+    (other_command, "container weir-gateway is started in another way"),
+    (other_arguments, "container weir-gateway is started in another way"),
+    (environment_from, "container weir-gateway is started in another way"),
+    (preloaded, "the environment of container weir-gateway is not the injector's"),
+    (overridden, "the environment of container weir-gateway is not the injector's"),
+    (other_sink, "container weir-gateway has another sink, operator or list of connections"),
+    (other_connections, "container weir-gateway has another sink, operator or list of connections"),
+    (privileged, "container weir-gateway has rights that it does not need"),
+    (root, "container weir-gateway has rights that it does not need"),
+    (capable, "container weir-gateway has rights that it does not need"),
+    (without_token, "container weir-gateway does not mount what it reads"),
+    (spying, "only container weir-gateway may mount the gateway's volumes"),
+    (own_configuration, "volume weir-config holds something else than the operator's configuration"),
+    (other_audience, "volume weir-token holds something else than the token for the operator"),
+])
+def test_a_changed_sidecar_is_refused(change, message):
+    changed = pod()
+    change(changed)
+    assert admission.denials("weir-sidecars", changed) == [message]
+
+
+def test_what_other_webhooks_add_to_every_container_is_let_in():
+    changed = pod()
+    gateway(changed)["env"].append({"name": "AWS_ROLE_ARN", "value": "x"})
+    gateway(changed)["volumeMounts"].append({"name": "kube-api-access-x", "mountPath": "/var/run/secrets/k"})
+    assert admission.denials("weir-sidecars", changed) == []
+
+
+# Running pods
+
+
+def updated(change, user="alice"):
+    after = pod()
+    change(after)
+    return admission.denials("weir-running-pods", after, old=pod(), operation="UPDATE", user=user)
+
+
+def new_hash(pod):
+    pod["metadata"]["annotations"]["weir.dev/injection-hash"] = "0"
+
+
+def no_hash(pod):
+    del pod["metadata"]["annotations"]["weir.dev/injection-hash"]
+
+
+def no_annotations(pod):
+    del pod["metadata"]["annotations"]
+
+
+def new_image(pod):
+    gateway(pod)["image"] = "registry.example/weir-gateway:old"
+
+
+def debugging(**more):
+    def change(pod):
+        pod["spec"]["ephemeralContainers"] = [{"name": "debug", "image": "busybox", **more}]
+    return change
+
+
+@pytest.mark.parametrize("change", [new_hash, no_hash, no_annotations, new_image])
+def test_annotations_and_image_are_changed_by_the_operator_only(change):
+    assert len(updated(change)) == 1
+    assert updated(change, user=admission.OPERATOR) == []
+
+
+def test_other_changes_of_a_running_pod_are_free():
+    assert updated(lambda pod: pod["metadata"]["annotations"].update(a="b")) == []
+    assert updated(debugging()) == []
+    assert updated(debugging(targetContainerName="api")) == []
+
+
+@pytest.mark.parametrize("more", [
+    {"targetContainerName": "weir-gateway"}, {"volumeMounts": [{"name": "weir-secrets", "mountPath": "/x"}]},
+])
+def test_nobody_debugs_the_gateway(more):
+    message = "a debugging container may neither see the gateway's process nor mount its volumes"
+    assert updated(debugging(**more)) == [message]
+    assert updated(debugging(**more), user=admission.OPERATOR) == [message]
+
+
+@pytest.mark.parametrize("options, is_let_in", [
+    ({"container": "api"}, True), ({}, True), ({"container": "weir-gateway"}, False),
+])
+def test_nobody_enters_the_gateway(options, is_let_in):
+    assert (admission.denials("weir-entry", options, operation="CONNECT") == []) == is_let_in
+
+
+# What the operator writes
+
+
+@pytest.mark.parametrize("user, operation, is_let_in", [
+    (admission.OPERATOR, "CREATE", True), (admission.OPERATOR, "DELETE", True), ("alice", "CREATE", False),
+    ("alice", "UPDATE", False), ("alice", "DELETE", False),
+    ("system:serviceaccount:kube-system:namespace-controller", "DELETE", True),
+    ("system:serviceaccount:kube-system:namespace-controller", "UPDATE", False),
+])
+def test_configuration_is_the_operators(user, operation, is_let_in):
+    found = admission.denials("weir-configuration", {}, operation=operation, user=user, request_name="weir-config-a")
+    assert (found == []) == is_let_in
+    other = admission.denials("weir-configuration", {}, operation=operation, user=user, request_name="mine")
+    assert other is None
+
+
+def authority(**data):
+    secret = {"metadata": {"name": "weir-operator-ca", "labels": {"app.kubernetes.io/name": "weir"}}}
+    return {**secret, "data": data} if data else secret
+
+
+@pytest.mark.parametrize("after, user, is_let_in", [
+    (authority(a="new"), admission.OPERATOR, True), (authority(a="new"), "alice", False),
+    (authority(), "alice", False), (authority(a="old"), "alice", True),
+])
+def test_the_authority_is_the_operators(after, user, is_let_in):
+    found = admission.denials("weir-authority", after, old=authority(a="old"), operation="UPDATE", user=user)
+    assert (found == []) == is_let_in
+    assert (admission.denials("weir-authority", authority(a="new"), old=authority(), user="alice") == []) is False
+
+
+# Approvals
+
+RIGHT = "weir.dev/approvalrules/clinic/drops/approve"
+
+
+def decision(id="d1", username="bob", groups=None, time="2026-01-01T10:01:00Z"):
+    approver = {"username": username} if groups is None else {"username": username, "groups": groups}
+    return {"id": id, "verdict": "Approve", "reason": "", "approver": approver, "time": time}
+
+
+def request(*decisions):
+    spec = {"ruleRef": {"namespace": "clinic", "name": "drops"}, "expiresAt": "2026-01-01T10:30:00Z"}
+    if decisions:
+        spec["decisions"] = list(decisions)
+    return {"metadata": {"name": "r", "creationTimestamp": "2026-01-01T10:00:00Z"}, "spec": spec}
+
+
+def decided(after, before=None, user="bob", allowed=(RIGHT,)):
+    return admission.denials("weir-approvals", after, old=before or request(), operation="UPDATE", user=user,
+                             groups=["dba", "system:authenticated"], allowed=allowed)
+
+
+def test_an_approver_decides_for_themselves():
+    assert decided(request(decision())) == []
+    assert decided(request(decision(groups=["dba"]))) == []
+    assert decided(request(decision("d1", "ann"), decision("d2")), request(decision("d1", "ann"))) == []
+
+
+@pytest.mark.parametrize("after, message", [
+    (request(decision(username="ann")), "a decision is of whoever sends it"),
+    (request(decision(groups=["admins"])), "the groups of a decision are those of whoever sends it"),
+    (request(decision(time="2026-01-01T09:00:00Z")), "a decision is made between the request and its end"),
+    (request(decision(time="2026-01-01T11:00:00Z")), "a decision is made between the request and its end"),
+    (request(decision(), decision("d2")), "decisions are added one at a time"),
+])
+def test_a_forged_decision_is_refused(after, message):
+    assert decided(after) == [message]
+
+
+def test_deciding_needs_the_right_to():
+    assert decided(request(decision()), allowed=()) == ["deciding needs the verb approve on the ApprovalRule"]
+
+
+@pytest.mark.parametrize("after", [request(), request(decision("d1", "ann", time="2026-01-01T10:02:00Z"))])
+def test_a_decision_stays(after):
+    assert decided(after, request(decision("d1", "ann"))) == ["a decision is neither changed nor taken back"]
+
+
+@pytest.mark.parametrize("user, begun, messages", [
+    (admission.OPERATOR, request(), []),
+    ("bob", request(), ["requests for approval are made by the operator only"]),
+    (admission.OPERATOR, request(decision(username=admission.OPERATOR)),
+     ["a request for approval begins without decisions", "deciding needs the verb approve on the ApprovalRule"]),
+])
+def test_requests_are_made_by_the_operator(user, begun, messages):
+    assert admission.denials("weir-approvals", begun, user=user) == messages
+
+
+@pytest.mark.parametrize("user, operation, is_let_in", [
+    (admission.OPERATOR, "UPDATE", True), ("bob", "UPDATE", False), ("bob", "DELETE", False),
+    ("system:serviceaccount:kube-system:generic-garbage-collector", "DELETE", True),
+])
+def test_outcomes_are_the_operators(user, operation, is_let_in):
+    assert (admission.denials("weir-approval-outcomes", {}, operation=operation, user=user) == []) == is_let_in

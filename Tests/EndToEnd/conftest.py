@@ -1,0 +1,37 @@
+"""A cluster on this machine: an API server, controllers and a kubelet in miniature, a real database, real clients."""
+
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "Tests" / "Cluster"), str(ROOT / "Tests" / "EndToEnd")]
+
+from world import World  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def world():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-e2e-"))
+    folder.chmod(0o755)  # PostgreSQL runs as another user.
+    with World(folder) as world:
+        yield world
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def eventually(world):
+    """Asks again until the answer is true; tells what was there when it is not in time."""
+    def ask(question, what, seconds=60, interval=0.1):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            answer = question()
+            if answer:
+                return answer
+            time.sleep(interval)
+        pytest.fail(f"{what} within {seconds} s\n{world.report()}")
+    return ask

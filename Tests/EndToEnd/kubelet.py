@@ -1,0 +1,333 @@
+"""A kubelet in miniature: runs pods' containers as processes of this machine, each pod in a network of its own.
+
+A container's root holds this machine's system, the program that its image stands for, and its volumes at their places;
+its command line, environment, user and probes are the pod's.
+"""
+
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+from stage.process import program
+from volumes import Volumes
+
+#: What every container sees of this machine.
+SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/dev", "/proc", "/etc/ssl", "/etc/ld.so.cache"]
+
+
+class Kubelet:
+    """Use as a context manager. `hosts` are names of services and where they are, for all pods."""
+
+    #: Seconds between two looks at the API server, and between two at the sources of volumes.
+    INTERVAL, VOLUME_INTERVAL = 0.1, 20
+
+    def __init__(self, cluster, network, folder, images, hosts):
+        self.cluster, self.network, self.folder, self.images, self.hosts = cluster, network, folder, images, hosts
+        self.pods = {}
+        self.is_ending = False
+        self.thread = threading.Thread(target=self._loop, daemon=True)
+        self.failure = None
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_ending = True
+        self.thread.join()
+        for pod in self.pods.values():
+            pod.end(grace=2)
+
+    def _loop(self):
+        while not self.is_ending:
+            try:
+                self._sync()
+            except Exception as error:  # noqa: BLE001 - told by the test that waits
+                self.failure = error
+            time.sleep(self.INTERVAL)
+
+    def _sync(self):
+        status, _, listed = self.cluster.get("/api/v1/pods")
+        if status != 200:
+            return
+        wanted = {item["metadata"]["uid"]: item for item in listed["items"]}
+        for uid in [uid for uid in self.pods if uid not in wanted]:
+            pod = self.pods.pop(uid)
+            threading.Thread(target=pod.end, daemon=True).start()
+        for uid, item in wanted.items():
+            if uid not in self.pods:
+                self.pods[uid] = RunningPod(self, item)
+            self.pods[uid].sync(item)
+
+    def pod(self, namespace, **labels):
+        """The newest running pod with the labels."""
+        found = [pod for pod in self.pods.values() if pod.namespace == namespace
+                 and labels.items() <= pod.item["metadata"].get("labels", {}).items()]
+        return max(found, key=lambda pod: pod.number, default=None)
+
+
+class RunningPod:
+    def __init__(self, kubelet, item):
+        self.kubelet, self.item = kubelet, item
+        self.namespace, self.name = item["metadata"]["namespace"], item["metadata"]["name"]
+        self.network = kubelet.network.namespace()
+        self.number = kubelet.network.last
+        self.folder = kubelet.folder / f"{self.namespace}.{self.name}.{self.number}"
+        self.folder.mkdir(parents=True)
+        item.setdefault("status", {})["podIP"] = self.network.address
+        self.volumes = Volumes(kubelet.cluster, item, self.folder / "volumes")
+        self.containers = {}
+        self.refreshed = 0
+        self.reported = None
+
+    # What is to run
+
+    def sync(self, item):
+        item.setdefault("status", {})["podIP"] = self.network.address
+        self.item = self.volumes.pod = item
+        if time.monotonic() - self.refreshed > Kubelet.VOLUME_INTERVAL or not self.containers:
+            if not self.volumes.refresh():
+                return self.report("Pending")
+            self.refreshed = time.monotonic()
+        spec = item["spec"]
+        for container in spec.get("initContainers", []):
+            running = self._run(container)
+            is_sidecar = container.get("restartPolicy") == "Always"
+            if not (running.is_started if is_sidecar else running.has_succeeded):
+                return self.report("Pending")
+        main = [self._run(container) for container in spec["containers"]]
+        if spec.get("restartPolicy") != "Always" and all(running.has_succeeded for running in main):
+            for running in self.containers.values():
+                running.end(grace=5)
+            return self.report("Succeeded")
+        self.report("Running")
+
+    def _run(self, container):
+        running = self.containers.get(container["name"])
+        if running is None:
+            running = self.containers[container["name"]] = Container(self, container)
+        elif running.container["image"] != container["image"]:  # A pod's images may be changed in place.
+            running.end(grace=5)
+            running.container = container
+        running.sync()
+        return running
+
+    def report(self, phase):
+        """The pod's status, where it is another."""
+        if phase == "Succeeded" and self.reported and self.reported["phase"] == "Succeeded":
+            return
+        spec = self.item["spec"]
+
+        def statuses(containers):
+            return [self.containers[it["name"]].status for it in containers if it["name"] in self.containers]
+
+        main = statuses(spec["containers"])
+        is_ready = phase == "Running" and len(main) == len(spec["containers"]) and all(it["ready"] for it in main) and all(
+            it["ready"] for it in statuses(c for c in spec.get("initContainers", []) if c.get("restartPolicy") == "Always"))
+        status = {
+            "phase": phase, "podIP": self.network.address, "podIPs": [{"ip": self.network.address}],
+            "conditions": [{"type": kind, "status": "True" if is_ready else "False"} for kind in ("Ready", "ContainersReady")],
+            "containerStatuses": main, "initContainerStatuses": statuses(spec.get("initContainers", [])),
+        }
+        if status != self.reported:
+            answer, _, _ = self.kubelet.cluster.request(
+                "PATCH", f"/api/v1/namespaces/{self.namespace}/pods/{self.name}/status",
+                {"status": status}, "application/merge-patch+json")
+            if answer == 200:
+                self.reported = status
+
+    @property
+    def is_ready(self):
+        return bool(self.reported) and self.reported["conditions"][0]["status"] == "True"
+
+    # What a test does with it
+
+    def execute(self, container, command, stdin=None, timeout=60, **environment):
+        """Runs a command in a container, as `kubectl exec` does."""
+        running = self.containers[container]
+        return subprocess.run(
+            running.command_line([str(part) for part in command]), input=stdin, text=True, errors="replace",
+            stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, timeout=timeout,
+            env={**running.environment, **environment})
+
+    def end(self, grace=None):
+        grace = self.item["spec"].get("terminationGracePeriodSeconds", 30) if grace is None else grace
+        spec = self.item["spec"]
+        sidecars = {it["name"] for it in spec.get("initContainers", [])}
+        for name in sorted(self.containers, key=lambda name: name in sidecars):
+            self.containers[name].end(grace)
+        self.network.close()
+
+
+class Container:
+    """One container: its process is started again when it ends, as the pod's policy says."""
+
+    def __init__(self, pod, container):
+        self.pod, self.container = pod, container
+        self.root = pod.folder / container["name"]
+        self.log = pod.folder / f"{container['name']}.log"
+        self.process = None
+        self.restarts = -1
+        self.exit_code = None
+        self.started = self.ready = False
+        self.looked = 0
+
+    def sync(self):
+        if self.process is not None and self.process.poll() is not None:
+            self.exit_code, self.process, self.started, self.ready = self.process.returncode, None, False, False
+        if self.process is None and not (self.exit_code == 0 and not self._is_restarted) and not (
+                self.exit_code is not None and self.pod.item["spec"].get("restartPolicy") == "Never"
+                and not self._is_restarted):
+            self._start()
+        if self.process is None or time.monotonic() - self.looked < 0.1:
+            return
+        self.looked = time.monotonic()
+        if not self.started:
+            probe = self.container.get("startupProbe")
+            self.started = probe is None or self._holds(probe)
+        if self.started:
+            probe = self.container.get("readinessProbe")
+            self.ready = probe is None or self._holds(probe)
+
+    @property
+    def _is_restarted(self):
+        return self.container.get("restartPolicy", self.pod.item["spec"].get("restartPolicy", "Always")) == "Always"
+
+    @property
+    def is_started(self):
+        return self.process is not None and self.started
+
+    @property
+    def has_succeeded(self):
+        return self.process is None and self.exit_code == 0
+
+    @property
+    def status(self):
+        running = {"running": {}} if self.process else {"terminated": {"exitCode": self.exit_code or 0}}
+        return {"name": self.container["name"], "image": self.container["image"], "imageID": "", "ready": self.ready,
+                "started": self.started, "restartCount": max(self.restarts, 0), "state": running}
+
+    # Its root and its command line
+
+    @property
+    def environment(self):
+        values = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp", "LC_ALL": "C.UTF-8"}
+        api = self.pod.kubelet.cluster.url.removeprefix("https://")
+        values["KUBERNETES_SERVICE_HOST"], values["KUBERNETES_SERVICE_PORT"] = api.split(":")
+        for item in self.container.get("env", []):
+            values[item["name"]] = self._expanded(self._value(item), values)
+        return values
+
+    def _value(self, item):
+        if "valueFrom" not in item:
+            return item.get("value", "")
+        (kind, spec), = item["valueFrom"].items()
+        if kind == "fieldRef":
+            return str(self.pod.volumes.field(spec["fieldPath"]))
+        source = {"secretKeyRef": "secret", "configMapKeyRef": "configMap"}[kind]
+        files = self.pod.volumes._source({source: {"name": spec["name"]}}) or {}
+        return files.get(spec["key"], b"").decode()
+
+    @staticmethod
+    def _expanded(text, values):
+        return re.sub(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)", lambda it: values.get(it[1], it[0]), text)
+
+    def command_line(self, command):
+        """The command with the container's root, network and user around it."""
+        contexts = [self.pod.item["spec"].get("securityContext", {}), self.container.get("securityContext", {})]
+        user = next((it["runAsUser"] for it in reversed(contexts) if "runAsUser" in it), 65534)
+        script = "\n".join(["set -e", *self._mounts(), 'root=$1; shift; exec /usr/sbin/chroot --userspec="$0" "$root" "$@"'])
+        return [*self.pod.network.entering, "unshare", "-m", "--propagation", "private", "bash", "-c", script,
+                f"{user}:{user}", str(self.root), *command]
+
+    def _mounts(self):
+        def bind(source, target):
+            path = f"{self.root}{target}"
+            make = f"mkdir -p '{path}'" if pathlib.Path(source).is_dir() else \
+                f"mkdir -p '{os.path.dirname(path)}'; [ -e '{path}' ] || : > '{path}'"
+            return f"{make}; mount --rbind '{source}' '{path}'"
+
+        lines = [bind(path, path) for path in SYSTEM if pathlib.Path(path).exists()]
+        entry = self.pod.kubelet.images(self.container["image"])
+        if entry:
+            lines.append(bind(program(entry), f"/{entry}"))
+        hosts = self.pod.folder / "hosts"
+        names = "".join(f"{address} {name}\n" for name, address in self.pod.kubelet.hosts().items())
+        hosts.write_text(f"127.0.0.1 localhost\n::1 localhost\n{names}")
+        lines.append(bind(hosts, "/etc/hosts"))
+        for mount in self.container.get("volumeMounts", []):
+            lines.append(bind(self.pod.volumes.path(mount["name"]), mount["mountPath"]))
+        account = self._service_account()
+        if account:
+            lines.append(bind(account, "/var/run/secrets/kubernetes.io/serviceaccount"))
+        return lines + [f"mkdir -p '{self.root}/tmp'; chmod 1777 '{self.root}/tmp'"]
+
+    def _service_account(self):
+        """What the API server's own admission mounts; with `automountServiceAccountToken: false` nothing."""
+        if self.pod.item["spec"].get("automountServiceAccountToken") is False:
+            return None
+        path = "/var/run/secrets/kubernetes.io/serviceaccount"
+        if any(mount["mountPath"] == path for mount in self.container.get("volumeMounts", [])):
+            return None
+        folder = self.pod.folder / "account"
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "token").write_bytes(self.pod.volumes.request_token())
+            shutil.copy(self.pod.kubelet.cluster.certificate, folder / "ca.crt")
+            (folder / "namespace").write_text(self.pod.namespace)
+        return folder
+
+    def _start(self):
+        entry = self.pod.kubelet.images(self.container["image"])
+        command = self.container.get("command") or ([f"/{entry}"] if entry else [])
+        environment = self.environment
+        arguments = [self._expanded(it, environment) for it in [*command, *self.container.get("args", [])]]
+        self.root.mkdir(exist_ok=True)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command_line(arguments), env=environment, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, start_new_session=True)
+        self.restarts += 1
+        hook = self.container.get("lifecycle", {}).get("postStart", {}).get("exec")
+        if hook:
+            subprocess.run(self.command_line(hook["command"]), env=environment, capture_output=True, timeout=120)
+
+    def _holds(self, probe):
+        if "exec" in probe:
+            return subprocess.run(self.command_line(probe["exec"]["command"]), env=self.environment,
+                                  capture_output=True, timeout=10).returncode == 0
+        if "httpGet" not in probe:
+            return True
+        get = probe["httpGet"]
+        port = get["port"] if isinstance(get["port"], int) else next(
+            it["containerPort"] for it in self.container["ports"] if it["name"] == get["port"])
+        connection = http.client.HTTPConnection(self.pod.network.address, port, timeout=2)
+        try:
+            connection.request("GET", get.get("path", "/"))
+            return 200 <= connection.getresponse().status < 400
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def kill(self):
+        """Ends it as a crash would."""
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def end(self, grace):
+        if self.process is None:
+            return
+        try:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.exit_code = self.process.wait(grace)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            self.kill()
+            self.exit_code = self.process.wait()
+        self.process, self.started, self.ready = None, False, False

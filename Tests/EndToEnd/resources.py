@@ -1,0 +1,59 @@
+"""What a platform team keeps in Git for the clinic, and the workloads that use its database."""
+
+import base64
+
+from world import CLINIC
+
+NAMESPACE = {"apiVersion": "v1", "kind": "Namespace",
+             "metadata": {"name": CLINIC, "labels": {"weir.dev/inject": "enabled"}}}
+ACCOUNT = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "clinic-api", "namespace": CLINIC}}
+
+
+def secret(password):
+    data = {"username": "weir", "password": password}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "clinic-db", "namespace": CLINIC},
+            "data": {key: base64.b64encode(text.encode()).decode() for key, text in data.items()}}
+
+
+def connection(port, **spec):
+    return {
+        "apiVersion": "weir.dev/v1alpha1", "kind": "DatabaseConnection",
+        "metadata": {"name": "clinic", "namespace": CLINIC},
+        "spec": {
+            "protocol": "postgres",
+            "upstream": {"host": "db.clinic.internal", "port": port, "database": "clinic", "tls": {"mode": "Disable"}},
+            "credentials": {"type": "SecretRef", "secretRef": {"name": "clinic-db"}},
+            "podSelector": {"matchLabels": {"app": "clinic-api"}},
+            "listen": {"port": 15432, "env": {"host": "PGHOST", "port": "PGPORT"}}, **spec}}
+
+
+def policy(*columns, action="Redact"):
+    return {
+        "apiVersion": "weir.dev/v1alpha1", "kind": "MaskingPolicy", "metadata": {"name": "phi", "namespace": CLINIC},
+        "spec": {"targets": {"connectionNames": ["clinic"]}, "unmatched": "Allow", "rules": [
+            {"name": "identifiers", "match": {"tables": ["patients"], "columns": list(columns)},
+             "action": {"type": action}}]}}
+
+
+def _template(labels, command, restart="Always"):
+    environment = {"PGHOST": "db.clinic.internal", "PGPORT": "5432", "PGUSER": "anyone", "PGDATABASE": "clinic"}
+    return {
+        "metadata": {"labels": labels},
+        "spec": {"serviceAccountName": "clinic-api", "restartPolicy": restart, "terminationGracePeriodSeconds": 5,
+                 "containers": [{
+                     "name": "app", "image": "clinic/app:1", "command": command,
+                     "env": [{"name": name, "value": value} for name, value in environment.items()]}]}}
+
+
+def deployment(name="clinic-api", app="clinic-api"):
+    return {
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": CLINIC},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": app}},
+                 "template": _template({"app": app}, ["sleep", "3600"])}}
+
+
+def job(name, sql):
+    return {
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": CLINIC},
+        "spec": {"template": _template({"app": "clinic-api", "job": name},
+                                       ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql], "Never")}}

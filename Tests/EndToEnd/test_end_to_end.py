@@ -1,0 +1,159 @@
+"""From `helm install` and `kubectl apply` to governed pods, and on through upgrades and failures.
+
+The plays of this file follow one another: each goes on where the one before has left the cluster.
+"""
+
+import json
+import time
+
+from cluster import ROOT
+from resources import ACCOUNT, NAMESPACE, connection, deployment, job, policy, secret
+from world import CLINIC, SYSTEM
+
+CHART = ROOT / "Charts" / "weir"
+PODS = f"/api/v1/namespaces/{CLINIC}/pods"
+CONNECTION = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/databaseconnections/clinic"
+NAME, SSN = "SELECT name FROM patients WHERE id = 1", "SELECT ssn FROM patients WHERE id = 1"
+
+
+def condition(item, kind):
+    return next((it for it in (item or {}).get("status", {}).get("conditions", []) if it["type"] == kind), {})
+
+
+def is_ready(item):
+    return condition(item, "Ready").get("status") == "True" and (
+        item["status"]["observedGeneration"] == item["metadata"]["generation"])
+
+
+def application(world):
+    return world.kubelet.pod(CLINIC, app="clinic-api")
+
+
+def ready_application(world, than=None):
+    pod = application(world)
+    return pod if pod and pod.is_ready and pod is not than else None
+
+
+def install(world, *values):
+    return world.tool.helm(
+        "upgrade", "--install", "weir", str(CHART), "--namespace", SYSTEM, "--create-namespace",
+        "--set", "operator.replicas=1", *(part for value in values for part in ("--set", value)))
+
+
+def operator(world):
+    return world.kubelet.pod(SYSTEM, **{"app.kubernetes.io/component": "operator"})
+
+
+def operator_serves(world):
+    pod = operator(world)
+    return pod if pod and pod.is_ready and world.connect_webhooks() else None
+
+
+def test_the_chart_brings_up_operator_and_sink(world, eventually):
+    install(world)
+    eventually(lambda: operator_serves(world), "the operator is ready")
+    eventually(lambda: (pod := world.kubelet.pod(SYSTEM, **{"app.kubernetes.io/component": "audit-sink"})) and pod.is_ready,
+               "the sink is ready")
+
+
+def test_a_selected_pod_gets_its_gateway_and_sees_masked_values(world, eventually):
+    world.apply(NAMESPACE, ACCOUNT, secret(world.password), connection(world.postgresql.port), policy("name"))
+    eventually(lambda: (item := world.get(CONNECTION)) and item.get("status", {}).get("conditions"),
+               "the connection has a status")
+    world.apply(deployment())
+    pod = eventually(lambda: ready_application(world), "the application is ready")
+    sidecar = next(it for it in pod.item["spec"]["initContainers"] if it["name"] == "weir-gateway")
+    assert sidecar["restartPolicy"] == "Always"
+    assert pod.item["metadata"]["annotations"]["weir.dev/connections"] == "clinic"
+    assert world.password not in json.dumps(pod.item)
+    done = world.psql(pod, NAME)
+    assert (done.stdout, done.stderr) == ("[redacted]\n", "")
+    assert world.psql(pod, SSN).stdout.count("-") == 2, "what no rule names is as it is"
+
+
+def test_the_status_tells_what_is_there(world, eventually):
+    item = eventually(lambda: (it := world.get(CONNECTION)) and is_ready(it)
+                      and it["status"].get("pods", {}).get("acked") and it, "the connection is Ready")
+    counts = item["status"]["pods"]
+    assert [counts[name] for name in ("matched", "injected", "missing", "outdated", "ready", "acked")] == [1, 1, 0, 0, 1, 1]
+    columns = world.tool.kubectl("get", "databaseconnections", "-n", CLINIC).stdout
+    assert "clinic" in columns and "True" in columns
+
+
+def test_an_edited_policy_is_in_force_within_two_seconds_and_restarts_nothing(world):
+    pod = application(world)
+    before = pod.containers["weir-gateway"].process.pid
+    world.apply(policy("name", "ssn"))
+    applied = time.monotonic()
+    while world.psql(pod, SSN).stdout != "[redacted]\n":
+        assert time.monotonic() - applied < 2, world.report()
+    assert application(world) is pod
+    assert pod.containers["weir-gateway"].process.pid == before
+
+
+def test_a_job_ends_although_its_gateway_would_go_on(world, eventually):
+    world.apply(job("report", NAME))
+    eventually(lambda: (world.get(f"/apis/batch/v1/namespaces/{CLINIC}/jobs/report") or {})
+               .get("status", {}).get("succeeded"), "the job has succeeded")
+    pod = world.kubelet.pod(CLINIC, job="report")
+    assert pod.containers["app"].log.read_text() == "[redacted]\n"
+    world.cluster.request("DELETE", f"/apis/batch/v1/namespaces/{CLINIC}/jobs/report")
+
+
+def test_a_new_image_reaches_running_pods(world, eventually):
+    pod = application(world)
+    install(world, "image.tag=next")
+    eventually(lambda: operator_serves(world), "the new operator is ready")
+
+    def images():
+        return [it["image"] for pod in world.items(PODS) for it in pod["spec"].get("initContainers", [])
+                if pod["metadata"]["labels"].get("app") == "clinic-api"]
+    eventually(lambda: images() and all(image.endswith(":next") for image in images()), "the gateways are new", 90)
+    eventually(lambda: ready_application(world), "the application is ready again")
+    assert application(world) is pod, "the image alone was changed, in place"
+    assert world.psql(application(world), NAME).stdout == "[redacted]\n"
+
+
+def test_an_operator_that_crashes_takes_up_its_work(world, eventually):
+    for columns in (["name"], ["ssn"], ["name", "ssn"]):
+        operator(world).containers["weir-operator"].kill()
+        world.apply(policy(*columns))
+        eventually(lambda: operator_serves(world), "the operator is ready again")
+        wanted = ["[redacted]\n" if "name" in columns else None, "[redacted]\n" if "ssn" in columns else None]
+        eventually(lambda: all(
+            (world.psql(application(world), sql).stdout == "[redacted]\n") == (want is not None)
+            for sql, want in zip((NAME, SSN), wanted)), f"the policy over {columns} is in force", 60)
+
+
+def test_without_the_operator_no_ungoverned_pod_starts_and_running_ones_go_on(world, eventually):
+    pod = application(world)
+    world.tool.kubectl("scale", "deployment", "weir-operator", "-n", SYSTEM, "--replicas=0")
+    eventually(lambda: operator(world) is None, "the operator is gone")
+    world.apply(deployment("late"))
+    eventually(lambda: any("webhook" in text for text in world.controllers.refusals), "the pod was refused")
+    assert not [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")]
+    assert world.psql(pod, NAME).stdout == "[redacted]\n"
+    world.tool.kubectl("scale", "deployment", "weir-operator", "-n", SYSTEM, "--replicas=1")
+    eventually(lambda: operator_serves(world), "the operator is ready again")
+    eventually(lambda: [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")],
+               "the pod that was refused starts")
+    world.cluster.request("DELETE", f"/apis/apps/v1/namespaces/{CLINIC}/deployments/late")
+
+
+def test_a_snapshot_serves_a_gateway_that_starts_without_the_operator(world, eventually):
+    world.tool.kubectl("scale", "deployment", "weir-operator", "-n", SYSTEM, "--replicas=0")
+    eventually(lambda: operator(world) is None, "the operator is gone")
+    pod = application(world)
+    pod.containers["weir-gateway"].kill()
+    eventually(lambda: pod.containers["weir-gateway"].restarts > 0 and pod.is_ready, "the gateway is ready again")
+    assert world.psql(pod, NAME).stdout == "[redacted]\n"
+    world.tool.kubectl("scale", "deployment", "weir-operator", "-n", SYSTEM, "--replicas=1")
+    eventually(lambda: operator_serves(world), "the operator is ready again")
+
+
+def test_uninstalling_leaves_running_pods_their_gateways(world, eventually):
+    pod = application(world)
+    world.tool.helm("uninstall", "weir", "--namespace", SYSTEM, timeout=180)
+    assert not world.items("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations")
+    eventually(lambda: operator(world) is None, "the operator is gone")
+    assert world.psql(pod, NAME).stdout == "[redacted]\n"

@@ -1,0 +1,172 @@
+import AdmissionServer
+import ClusterModel
+import ClusterServer
+import Cryptography
+import Foundation
+import Kubernetes
+import KubernetesClient
+import Logging
+import NIOCore
+import NIOPosix
+import Networking
+import Operator
+import Testing
+
+/// Pods created through an API server that asks the webhook over TLS.
+@Suite(.timeLimit(.minutes(2)))
+struct AdmissionServerTests {
+    private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    private static func identity(_ authority: CertificateAuthority) throws -> TLSContext.Identity {
+        let now = Int64(Date().timeIntervalSince1970)
+        return try authority.issue(names: ["localhost"], validity: now - 60...now + 3600)
+    }
+
+    private static func authority() throws -> CertificateAuthority {
+        let now = Int64(Date().timeIntervalSince1970)
+        return try CertificateAuthority.make(commonName: "cluster", validity: now - 60...now + 3600)
+    }
+
+    /// An API server with the chart's webhooks, trusting what the keeper of certificates made, and the webhook.
+    private static func withCluster(
+        _ connections: [BoundConnection]? = [Samples.clinic], isWebhookUp: Bool = true,
+        _ body: @escaping @Sendable (_ api: CurlAPIServer, _ host: ClusterHost) async throws -> Void
+    ) async throws {
+        let authority = try authority()
+        let server = ClusterServer(identity: try identity(authority), token: "admin", logger: logger)
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await server.run { continuation.yield($0) }
+                return false
+            }
+            group.addTask {
+                for await port in ports {
+                    let access = Access(
+                        authorization: "Bearer admin",
+                        trust: .authorities(authority.identity.certificateChainPEM))
+                    let api = CurlAPIServer(
+                        try ClusterAddress("https://localhost:\(port)"), access: FixedAccess(access))
+                    try await install(api, isWebhookUp: isWebhookUp, connections, server.host, body)
+                    return true
+                }
+                return true
+            }
+            defer { group.cancelAll() }
+            while let isDone = try await group.next(), !isDone {}
+        }
+    }
+
+    private static func install(
+        _ api: CurlAPIServer, isWebhookUp: Bool, _ connections: [BoundConnection]?, _ host: ClusterHost,
+        _ body: @escaping @Sendable (_ api: CurlAPIServer, _ host: ClusterHost) async throws -> Void
+    ) async throws {
+        try await api.installWebhooks()
+        for (name, labels) in [("clinic", ["weir.dev/inject": "enabled"]), ("other", [:])] {
+            try await api.create(
+                "", "v1", "namespaces",
+                [
+                    "apiVersion": "v1", "kind": "Namespace",
+                    "metadata": ["name": .string(name), "labels": JSON(labels)],
+                ])
+        }
+        let keeper = CertificateKeeper(
+            api: api, namespace: "weir-system", serviceName: "weir-operator", logger: logger)
+        let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        let state = try await keeper.look(at: now)
+        let leaf = try #require(state.identity)
+        #expect(state.isReady(at: now))
+        guard isWebhookUp else { return try await body(api, host) }
+        try await withAdmissionServer(Samples.injector, identity: leaf, connections: connections) { port in
+            host.change { cluster, _ in
+                cluster.serviceAddresses = ["weir-system/weir-operator:443": "https://127.0.0.1:\(port)"]
+            }
+            try await body(api, host)
+        }
+    }
+
+    private static func create(
+        _ api: CurlAPIServer, namespace: String = "clinic", labels: [String: String] = ["app": "clinic-api"],
+        spec: String = "{}", isDryRun: Bool = false
+    ) async throws -> APIResponse {
+        var pod = Samples.pod(labels: labels, spec: spec)
+        pod["metadata", "namespace"] = .string(namespace)
+        return try await api.send(
+            try .create(.pods, pod, WriteOptions(fieldManager: "kubectl", isDryRun: isDryRun)))
+    }
+
+    @Test func `a pod of a namespace that opts in gets its gateway`() async throws {
+        try await Self.withCluster { api, _ in
+            let pod = try await Self.create(api).json()
+            #expect(pod["spec", "initContainers"]?.names == ["weir-gateway"])
+            #expect(pod["metadata", "annotations", "weir.dev/connections"] == "clinic")
+        }
+    }
+
+    @Test func `elsewhere a pod opts in by its own label`() async throws {
+        try await Self.withCluster { api, _ in
+            let labels = ["app": "clinic-api", "weir.dev/inject": "enabled"]
+            let pod = try await Self.create(api, namespace: "other", labels: labels).json()
+            #expect(pod["spec", "initContainers"]?.names == ["weir-gateway"])
+        }
+        try await Self.withCluster { api, _ in
+            let pod = try await Self.create(api, namespace: "other").json()
+            #expect(pod["spec", "initContainers"] == nil)
+        }
+    }
+
+    @Test func `a dry run answers the same and stores nothing`() async throws {
+        try await Self.withCluster { api, _ in
+            let pod = try await Self.create(api, isDryRun: true).json()
+            #expect(pod["spec", "initContainers"]?.names == ["weir-gateway"])
+            let list = try await api.answer(to: .list(.pods, Selection(namespace: "clinic")))
+            #expect(list["items"] == [])
+        }
+    }
+
+    @Test func `warnings and denials reach whoever creates the pod`() async throws {
+        try await Self.withCluster { api, _ in
+            let warned = try await Self.create(api, labels: ["app": "x"])
+            #expect(
+                warned.warnings == [
+                    "no DatabaseConnection of namespace clinic selects this pod: it gets no gateway"
+                ])
+            let denied = try await Self.create(
+                api, spec: #"{"shareProcessNamespace": true, "securityContext": {"runAsUser": 15432}}"#)
+            #expect(denied.status == 403)
+            let message = try JSON(parsing: denied.body)["message"]?.string ?? ""
+            #expect(message.contains("container api sees the gateway's process"), "\(message)")
+        }
+    }
+
+    @Test func `while nobody answers, no pod of such a namespace is created`() async throws {
+        try await Self.withCluster(isWebhookUp: false) { api, _ in
+            let refused = try await Self.create(api)
+            #expect(refused.status == 500)
+            #expect(try await Self.create(api, namespace: "other").status == 201)
+        }
+    }
+
+    @Test func `before the connections are known a pod is refused for now`() async throws {
+        try await Self.withCluster(nil) { api, _ in
+            let refused = try await Self.create(api)
+            #expect(refused.status == 503)
+        }
+    }
+
+    @Test func `a body over the limit is refused before it is read`() async throws {
+        let authority = try Self.authority()
+        let identity = try Self.identity(authority)
+        try await withAdmissionServer(Samples.injector, identity: identity, connections: []) { port in
+            let client = try HTTPClient(
+                baseURL: try BaseURL("https://localhost:\(port)"),
+                certificateAuthoritiesPEM: authority.identity.certificateChainPEM,
+                on: MultiThreadedEventLoopGroup.singleton.next())
+            let body = [UInt8](repeating: 0x20, count: (7 << 20) + 1)
+            let status = try? await client.send(HTTPRequest(method: .post, path: "/inject", body: body))
+                .status
+            await client.close()
+            #expect(status == 413 || status == nil)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import ClusterModel
+import ClusterServer
+import Kubernetes
+import Synchronization
+
+/// The API server in memory, asked without a network; its webhooks are asked nothing.
+struct HostAPI: APIServer {
+    let host = ClusterHost()
+    private let writes = WriteCount()
+
+    /// Answers to writes so far that were no dry run.
+    var writeCount: Int { writes.count }
+
+    func send(_ request: APIRequest) async throws(TransportFailure) -> APIResponse {
+        var query: [String: String] = [:]
+        for item in request.query { query[item.name] = item.value }
+        let call = Call(
+            method: request.method.rawValue, path: request.path.split(separator: "/").map(String.init),
+            query: query, contentType: request.body?.contentType ?? "", body: request.body?.bytes ?? [])
+        if request.method != .get { writes.add() }
+        while true {
+            switch host.answer(call) {
+            case .response(let response): return Self.response(response)
+            case .watch: return APIResponse(status: 501)
+            case .write(let pending):
+                switch host.finish(pending) {
+                case .response(let response): return Self.response(response)
+                case .again: continue
+                }
+            }
+        }
+    }
+
+    func open(_ request: APIRequest) async throws(TransportFailure) -> any ResponseStream {
+        throw .connectionFailed("nothing is watched here")
+    }
+
+    private static func response(_ response: Response) -> APIResponse {
+        APIResponse(status: response.status, body: response.body)
+    }
+}
+
+private final class WriteCount: Sendable {
+    private let value = Mutex(0)
+
+    var count: Int { value.withLock { $0 } }
+
+    func add() { value.withLock { $0 += 1 } }
+}
+
+extension APIServer {
+    func create(_ group: String, _ version: String, _ name: String, _ object: JSON) async throws {
+        let resource = APIResource(
+            group: group, version: version, name: name, kind: object["kind"]?.string ?? "",
+            isNamespaced: object["metadata", "namespace"] != nil)
+        _ = try await answer(to: try .create(resource, object, WriteOptions(fieldManager: "helm")))
+    }
+
+    func get(_ group: String, _ version: String, _ name: String, _ key: ObjectKey) async throws -> JSON {
+        let resource = APIResource(
+            group: group, version: version, name: name, kind: "", isNamespaced: !key.namespace.isEmpty)
+        return try await answer(to: try .get(resource, key))
+    }
+
+    /// What the chart installs for certificates: an empty Secret and two configurations without trust.
+    func installWebhooks() async throws {
+        try await create("", "v1", "namespaces", Chart.namespace)
+        try await create("", "v1", "secrets", Chart.secret)
+        try await create(
+            "admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", Chart.mutating)
+        try await create(
+            "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", Chart.validating)
+    }
+}
+
+/// Objects as the chart has them.
+enum Chart {
+    static let namespace: JSON = [
+        "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "weir-system"],
+    ]
+    static let secret: JSON = [
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": ["name": "weir-operator-ca", "namespace": "weir-system"],
+    ]
+    static let mutating = configuration(
+        "MutatingWebhookConfiguration", "weir-injector",
+        [
+            webhook("namespaces.injector.weir.dev", "/inject", "", "v1", "pods", ["CREATE"]),
+            webhook("pods.injector.weir.dev", "/inject", "", "v1", "pods", ["CREATE"]),
+        ])
+    static let validating = configuration(
+        "ValidatingWebhookConfiguration", "weir-validator",
+        [
+            webhook(
+                "validator.weir.dev", "/validate", "weir.dev", "v1alpha1", "*", ["CREATE", "UPDATE"])
+        ])
+
+    private static func configuration(_ kind: String, _ name: String, _ webhooks: [JSON]) -> JSON {
+        [
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": .string(kind),
+            "metadata": ["name": .string(name)], "webhooks": .array(webhooks),
+        ]
+    }
+
+    private static func webhook(
+        _ name: String, _ path: String, _ group: String, _ version: String, _ resource: String,
+        _ operations: [String]
+    ) -> JSON {
+        var webhook: JSON = [
+            "name": .string(name), "admissionReviewVersions": ["v1"], "sideEffects": "None",
+            "failurePolicy": "Fail", "timeoutSeconds": 5,
+            "clientConfig": [
+                "service": [
+                    "namespace": "weir-system", "name": "weir-operator", "path": .string(path), "port": 443,
+                ]
+            ],
+            "rules": [
+                [
+                    "apiGroups": [.string(group)], "apiVersions": [.string(version)],
+                    "resources": [.string(resource)], "operations": JSON(operations), "scope": "Namespaced",
+                ]
+            ],
+        ]
+        if path == "/inject" { webhook["reinvocationPolicy"] = "IfNeeded" }
+        if name.hasPrefix("namespaces.") {
+            webhook["namespaceSelector"] = ["matchLabels": ["weir.dev/inject": "enabled"]]
+        } else if name.hasPrefix("pods.") {
+            webhook["objectSelector"] = ["matchLabels": ["weir.dev/inject": "enabled"]]
+            webhook["namespaceSelector"] = [
+                "matchExpressions": [
+                    ["key": "weir.dev/inject", "operator": "NotIn", "values": ["enabled"]]
+                ]
+            ]
+        }
+        return webhook
+    }
+}
