@@ -69,10 +69,11 @@ let package = Package(
             "Gateway",
             [
                 "API", "Audit", "CMalloc", "Cryptography", "Manifests", "Masking", "Networking", "Session",
-                "WireProtocols",
-                nio, logging,
+                "Telemetry", "WireProtocols", nio, logging,
             ]),
-        library("AuditSink", ["API", "Audit", "Cryptography", "CSQLite", hummingbird, nio, logging]),
+        library(
+            "AuditSink",
+            ["API", "Audit", "Cryptography", "CSQLite", "Telemetry", hummingbird, nio, logging]),
 
         // A change's way, and what all share.
         library("YAML", ["API", "CYAML"]),

@@ -4,6 +4,7 @@ package import Logging
 import Manifests
 import NIOCore
 import Networking
+import Telemetry
 
 /// A running gateway: reads its configuration, serves every connection of its namespace, ships its log.
 ///

@@ -7,6 +7,7 @@ import Masking
 import NIOCore
 import Networking
 import Session
+import Telemetry
 import WireProtocols
 
 /// What lives on the sessions' event loop: the log, the policies in force, and a service for each connection.

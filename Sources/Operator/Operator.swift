@@ -1,4 +1,4 @@
-package import Hummingbird
+import Hummingbird
 package import Kubernetes
 package import Logging
 import Synchronization
@@ -18,14 +18,12 @@ package struct Operator: Sendable {
         package var canWatchList = false
         /// How long connections are served once the operator is told to end: until nobody sends new ones.
         package var drain = Duration.seconds(5)
+        package var nativeSidecars = NativeSidecars.Mode.auto
 
         package init(identity: String) {
             self.identity = identity
         }
     }
-
-    /// Adds routes to the HTTPS server.
-    package typealias Routes = @Sendable (Router<BasicRequestContext>) -> Void
 
     package let state: ClusterState
     package let metrics = OperatorMetrics()
@@ -34,8 +32,8 @@ package struct Operator: Sendable {
     private let settings: InstallationSettings
     private let options: Options
     private let identity: any ServingIdentity
-    private let injectionHash: Reconciler.InjectionHash?
-    private let routes: [Routes]
+    private let injector: Injector
+    private let nativeSidecars: NativeSidecars
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
 
@@ -43,14 +41,10 @@ package struct Operator: Sendable {
     private let ledger = AcknowledgementLedger()
     private let hub: StreamHub
 
-    /// - Parameters:
-    ///   - injectionHash: finds outdated gateways; without it none is.
-    ///   - routes: beside the operator's own, such as admission's.
-    ///   - now: the wall clock, for what people read.
+    /// - Parameter now: the wall clock, for what people read.
     package init(
         server: any APIServer, settings: InstallationSettings, options: Options,
-        identity: any ServingIdentity, injectionHash: Reconciler.InjectionHash? = nil, routes: [Routes] = [],
-        logger: Logger, now: @escaping @Sendable () -> Timestamp
+        identity: any ServingIdentity, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         state = ClusterState(
             ClusterView(platformNamespace: settings.namespace, watching: options.namespaces))
@@ -60,8 +54,8 @@ package struct Operator: Sendable {
         self.settings = settings
         self.options = options
         self.identity = identity
-        self.injectionHash = injectionHash
-        self.routes = routes
+        injector = Injector(settings)
+        nativeSidecars = NativeSidecars(options.nativeSidecars)
         self.logger = logger
         self.now = now
     }
@@ -85,6 +79,11 @@ package struct Operator: Sendable {
             let leadership = Task { try await lead() }
             group.addTask { await watch.run() }
             group.addTask { await checkAccess() }
+            group.addTask { [logger] in
+                await nativeSidecars.run(server) { error in
+                    logger.warning("versions of nodes are not known", metadata: ["error": "\(error)"])
+                }
+            }
             group.addTask { try await serveSecurely(isListening) }
             group.addTask { try await servePlainly() }
             group.addTask {
@@ -150,6 +149,14 @@ package struct Operator: Sendable {
         throw LeaseLost()
     }
 
+    private var injectionHash: Reconciler.InjectionHash {
+        { [injector] connections, image in
+            var injector = injector
+            injector.settings.sidecarImage = image
+            return injector.injectionHash(for: connections)
+        }
+    }
+
     /// What only the leader does; returns when the task is cancelled and nothing is under way any more.
     private func work(_ reconciler: Reconciler) async {
         metrics.set(.isLeader, 1)
@@ -172,7 +179,10 @@ package struct Operator: Sendable {
                 queue.add(keys.map { .connection($0) }, after: ReconcileDelay.counting)
             }, logger: logger
         ).add(to: router)
-        for add in routes { add(router) }
+        AdmissionRoutes(
+            reviewer: AdmissionReviewer(injector: injector), lookup: state,
+            nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported }
+        ).add(to: router)
         try await servers.runSecure(router, isListening: isListening)
     }
 

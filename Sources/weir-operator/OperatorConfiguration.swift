@@ -36,12 +36,7 @@ struct OperatorConfiguration {
     var options: Operator.Options
     var server: CurlAPIServer
     var identity: FixedIdentity?
-    var nativeSidecars: NativeSidecars
     var logLevel: Logger.Level
-
-    enum NativeSidecars: String, CaseIterable {
-        case auto, always, never
-    }
 
     static let version = "0.1.0"
 
@@ -68,8 +63,7 @@ struct OperatorConfiguration {
         logLevel = Logger.Level(rawValue: level) ?? .info
         if Logger.Level(rawValue: level) == nil { faults.append("--log-level \(level): no such level") }
         let native = value(run.nativeSidecars, "NATIVE_SIDECARS") ?? "auto"
-        nativeSidecars = NativeSidecars(rawValue: native) ?? .auto
-        if NativeSidecars(rawValue: native) == nil {
+        if NativeSidecars.Mode(rawValue: native) == nil {
             faults.append("--native-sidecars \(native): expected auto, always or never")
         }
         var cluster: ClusterConnection?
@@ -91,6 +85,7 @@ struct OperatorConfiguration {
         options.namespaces = (value(run.watchNamespaces, "WATCH_NAMESPACES") ?? "")
             .split(separator: ",").map(String.init)
         options.electsLeader = run.leaderElection ?? (environment["LEADER_ELECTION"] != "false")
+        options.nativeSidecars = NativeSidecars.Mode(rawValue: native) ?? .auto
         options.addresses = ListenAddresses(
             host: value(run.listenAddress, "LISTEN_ADDRESS") ?? "::",
             port: port(run.port, "PORT", default: 8443),

@@ -3,6 +3,7 @@ import Glibc
 import Kubernetes
 import Logging
 import Operator
+import Telemetry
 
 /// The operator as a process.
 struct OperatorProcess {
@@ -27,9 +28,7 @@ struct OperatorProcess {
     }
 
     private static func now() -> Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        Timestamp(microseconds: WallClock.now())
     }
 }
 

@@ -14,11 +14,11 @@ private let allowed: [String: Set<String>] = [
     "Audit": ["API", "Cryptography", "FoundationEssentials"],
     "Gateway": [
         "API", "Audit", "CMalloc", "Cryptography", "Dispatch", "Logging", "Manifests", "Masking", "NIOCore",
-        "Networking", "Session", "WireProtocols",
+        "Networking", "Session", "Telemetry", "WireProtocols",
     ],
     "AuditSink": [
         "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "Logging",
-        "NIOCore",
+        "NIOCore", "Telemetry",
     ],
     "Kubernetes": ["FoundationEssentials"],
     "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],

@@ -1,7 +1,7 @@
-import Glibc
 import Hummingbird
 package import Logging
 import NIOCore
+import Telemetry
 
 /// The audit sink: the store, and HTTP in front of it.
 package struct AuditSinkServer: Sendable {
@@ -40,7 +40,7 @@ package struct AuditSinkServer: Sendable {
         self.configuration = configuration
         self.logger = logger
         service = try EvidenceService(
-            folder: configuration.folder, trustedKeys: configuration.trustedKeys, now: Self.now)
+            folder: configuration.folder, trustedKeys: configuration.trustedKeys, now: WallClock.now)
     }
 
     /// Serves until the process is told to end by SIGTERM or SIGINT, or the task is cancelled. `isListening` is
@@ -69,11 +69,5 @@ package struct AuditSinkServer: Sendable {
             },
             logger: logger)
         try await application.runService()
-    }
-
-    private static func now() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 }

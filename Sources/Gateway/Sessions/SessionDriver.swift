@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import Networking
 import Session
+import Telemetry
 import WireProtocols
 
 /// Performs what one session wants, in its order: records first, then bytes, then requests.

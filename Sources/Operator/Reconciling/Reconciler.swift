@@ -13,14 +13,14 @@ package struct Reconciler: Sendable {
     let settings: InstallationSettings
     let identity: any ServingIdentity
     let ledger: AcknowledgementLedger
-    let injectionHash: InjectionHash?
+    let injectionHash: InjectionHash
     let metrics: OperatorMetrics
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     package init(
         state: ClusterState, server: any APIServer, settings: InstallationSettings,
-        identity: any ServingIdentity, ledger: AcknowledgementLedger, injectionHash: InjectionHash? = nil,
+        identity: any ServingIdentity, ledger: AcknowledgementLedger, injectionHash: @escaping InjectionHash,
         metrics: OperatorMetrics, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.state = state
@@ -97,7 +97,7 @@ package struct Reconciler: Sendable {
         situation.conflicts = PortConflict.conflicts(of: connection, among: others, in: pods)
         var refusals: [String: Int] = [:]
         situation.counts = PodCounts(of: connection, among: pods) { pod in
-            injectionHash?(view.attachments(of: pod).compactMap(\.bound), settings.sidecarImage)
+            injectionHash(view.attachments(of: pod).compactMap(\.bound), settings.sidecarImage)
         } hasAcknowledged: { pod in
             guard let told = ledger[pod.uid], let revision = view.configuration(of: pod)?.revision,
                 told.revision == revision

@@ -52,14 +52,16 @@ private struct Judge {
             textIsSensitive: textIsSensitive)
     }
 
-    /// Of a statement that may run hidden code: nothing is masked whole, and its errors are its own. The fields of COPY
-    /// data that nothing is known of cannot be told apart.
+    /// Of a statement that may run hidden code: nothing is masked whole, and its errors are its own. What the code returns
+    /// is searched where the statement itself names what is. The fields of COPY data that nothing is known of cannot be told
+    /// apart.
     var searchingPermit: Permit {
         let result: Permit.Result =
             switch facts.result {
             case .none, .plan: .unchanged
-            case .columns(let outputs): .each(outputs.map(search))
-            case .cursor, .prepared, .unknown: facts.copy == nil ? searchOfUnknown : .unchanged
+            case .columns(let outputs): .each(outputs.map { search($0, mayReadAny: namesSearched) })
+            case .cursor, .prepared, .unknown:
+                facts.copy == nil && namesSearched ? searchOfUnknown : .unchanged
             }
         return Permit(result: result, readsGovernedColumns: namesSearched)
     }
@@ -290,14 +292,14 @@ private struct Judge {
             }
             return mask
         }
-        return mayBeGoverned(lineage) ? wholeMask : search(output)
+        return mayBeGoverned(lineage) ? wholeMask : search(output, mayReadAny: readsSearchedRelation)
     }
 
     /// Looks for identifiers in an output that is not masked whole.
-    private func search(_ output: StatementFacts.OutputColumn) -> ColumnMask? {
+    private func search(_ output: StatementFacts.OutputColumn, mayReadAny: Bool) -> ColumnMask? {
         var lineage = output.lineage
         if let origin = output.origin { lineage.columns.insert(origin) }
-        if !lineage.isComplete, readsSearchedRelation { return searchOfAll }
+        if !lineage.isComplete, mayReadAny { return searchOfAll }
         return columns.search(in: lineage, origin: output.origin)
     }
 
