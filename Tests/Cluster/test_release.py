@@ -115,7 +115,8 @@ def what_is_forbidden(cluster, folder, *options):
     certificate, key = make_certificate(folder, "operator", "DNS:localhost")
     operator = subprocess.Popen(
         [operator_program(), "run", "--kubeconfig", kubeconfig, "--namespace", NAMESPACE,
-         "--sidecar-image", "gateway:1", "--sink", "http://sink", "--port", str(free_port()), "--health-port", str(health),
+         "--sidecar-image", "gateway:1", "--sink", "http://sink",
+         "--port", str(free_port()), "--health-port", str(health),
          "--tls-certificate", certificate, "--tls-key", key, "--tls-authorities", certificate, *options],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:

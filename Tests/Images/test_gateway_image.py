@@ -1,4 +1,4 @@
-"""The gateway's image as a pod runs it: read-only root, no right but a user's, the volumes of the injected container."""
+"""The gateway's image as a pod runs it: on a read-only root, with no right but a user's, over the pod's volumes."""
 
 import os
 import pathlib
