@@ -62,7 +62,7 @@ struct CertificateTests {
         let leaf = try authority().issue(names: ["a"], validity: Self.now...Self.now + 10_000_000)
         let facts = try CertificateFacts(pem: leaf.certificateChainPEM)
         #expect(facts.validity.upperBound == Self.day.upperBound)
-        let old = try authority(Self.now - 100...Self.now - 50)
+        let old = try authority(Self.now - 600...Self.now - 400)
         #expect(throws: CryptographyError.self) { try old.issue(names: ["a"], validity: Self.day) }
     }
 

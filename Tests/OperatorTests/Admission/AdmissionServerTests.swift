@@ -126,16 +126,16 @@ struct AdmissionServerTests {
 
     @Test func `warnings and denials reach whoever creates the pod`() async throws {
         try await Self.withCluster { api, _ in
-            let warned = try await Self.create(api, labels: ["app": "x"])
-            #expect(
-                warned.warnings == [
-                    "no DatabaseConnection of namespace clinic selects this pod: it gets no gateway"
-                ])
             let denied = try await Self.create(
                 api, spec: #"{"shareProcessNamespace": true, "securityContext": {"runAsUser": 15432}}"#)
             #expect(denied.status == 403)
             let message = try JSON(parsing: denied.body)["message"]?.string ?? ""
             #expect(message.contains("container api sees the gateway's process"), "\(message)")
+            let warned = try await Self.create(api, labels: ["app": "x"])
+            #expect(
+                warned.warnings == [
+                    "no DatabaseConnection of namespace clinic selects this pod: it gets no gateway"
+                ])
         }
     }
 
