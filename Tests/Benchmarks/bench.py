@@ -56,9 +56,9 @@ def main():
 
 def measure(stage, direct, options, table):
     """What has the stage in common."""
-    quick, parts = options.quick, options.only
-    rounds, count = (1, 4000) if quick else (3, 20_000)
-    idle = idle_memory(stage, direct, (0, 5, 50) if quick else (0, 50, 500)) if "idle" in parts else None
+    parts = options.only
+    rounds, count = 3, 20_000
+    idle = idle_memory(stage, direct, (0, 50, 500)) if "idle" in parts else None
     peers = [ways.Peer("direct", direct), ways.pgbouncer(stage, direct), ways.weir(stage, direct)]
     _, bouncer, gateway = peers
     if "transactions" in parts:
@@ -71,7 +71,7 @@ def measure(stage, direct, options, table):
         streams = measures.streaming([(bouncer, "free"), (gateway, "free"), (gateway, "governed")], rounds)
         table.row("streaming `SELECT`, 6 columns: CPU s/GB", "", streams["pgbouncer", "free"], streams["Weir", "free"])
         table.row("the same, one column masked: CPU s/GB", "", "", streams["Weir", "governed"])
-        size = 1 if quick else 10
+        size = 10
         table.row(f"slow reader of {size} GB: memory grows by MiB", "",
                   *(measures.slow_reader(peer, size) for peer in (bouncer, gateway)))
     if idle:
@@ -79,7 +79,7 @@ def measure(stage, direct, options, table):
             table.row(f"idle with {sessions} sessions: MiB resident (private)", "",
                       *("{:.1f} ({:.1f})".format(*(kib / 1024 for kib in idle[name][index])) for name in COLUMNS[1:]))
     if "start" in parts:
-        table.row("start to listening, median: ms", "", *start_times(stage, direct, 3 if quick else 15))
+        table.row("start to listening, median: ms", "", *start_times(stage, direct, 15))
     if "instructions" in parts:
         for mode in ("simple", "prepared"):
             table.row(f"`pgbench -S`, {mode}: instructions per transaction", "", *counted(stage, direct, mode))
