@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build image demo tools versions test slow lint checkov bench bench-operator bypass detectors usability fuzz-differential suites soak clean
+.PHONY: help deps build image demo tools versions test e2e slow lint checkov bench bench-operator bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,7 +29,10 @@ versions: deps ## Fetch the PostgreSQL versions that Debian does not have, 13 to
 
 test: build versions tools ## Unit tests, then the integration and attack suites against the release build
 	swift test --disable-xctest
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2 --dist loadfile
+
+e2e: build tools ## From helm install and kubectl apply to psql in governed pods, on networks of this machine; needs root
+	$(PYTHON) -m pytest Tests/EndToEnd
 
 slow: build versions ## The plays that wait minutes for a time limit, and those of the PostgreSQL versions between
 	$(PYTHON) -m pytest -m slow

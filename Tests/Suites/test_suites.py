@@ -1,7 +1,4 @@
-"""A small part of every third-party suite, direct and through the gateway, compared test by test.
-
-Not in `make test` yet: `pytest Tests/Suites`, and with `-m slow` the rest.
-"""
+"""A small part of every third-party suite, direct and through the gateway, compared test by test."""
 
 import pytest
 
