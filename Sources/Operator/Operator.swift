@@ -19,6 +19,8 @@ package struct Operator: Sendable {
         /// How long connections are served once the operator is told to end: until nobody sends new ones.
         package var drain = Duration.seconds(5)
         package var nativeSidecars = NativeSidecars.Mode.auto
+        /// Of the Service by which the operator is reached.
+        package var serviceName = "weir-operator"
 
         package init(identity: String) {
             self.identity = identity
@@ -32,6 +34,8 @@ package struct Operator: Sendable {
     private let settings: InstallationSettings
     private let options: Options
     private let identity: any ServingIdentity
+    /// `nil` where certificates come from outside.
+    private let certificates: KeptIdentity?
     private let injector: Injector
     private let nativeSidecars: NativeSidecars
     private let logger: Logger
@@ -41,11 +45,16 @@ package struct Operator: Sendable {
     private let ledger = AcknowledgementLedger()
     private let hub: StreamHub
 
-    /// - Parameter now: the wall clock, for what people read.
+    /// - Parameters:
+    ///   - identity: certificates from outside; `nil` for the operator's own authority.
+    ///   - now: the wall clock, for certificates and what people read.
     package init(
         server: any APIServer, settings: InstallationSettings, options: Options,
-        identity: any ServingIdentity, logger: Logger, now: @escaping @Sendable () -> Timestamp
+        identity: FixedIdentity? = nil, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
+        let kept = KeptIdentity()
+        certificates = identity == nil ? kept : nil
+        let identity: any ServingIdentity = identity ?? kept
         state = ClusterState(
             ClusterView(platformNamespace: settings.namespace, watching: options.namespaces))
         readiness = Readiness(state: state, identity: identity)
@@ -79,6 +88,7 @@ package struct Operator: Sendable {
             let leadership = Task { try await lead() }
             group.addTask { await watch.run() }
             group.addTask { await checkAccess() }
+            group.addTask { await keepCertificates() }
             group.addTask { [logger] in
                 await nativeSidecars.run(server) { error in
                     logger.warning("versions of nodes are not known", metadata: ["error": "\(error)"])
@@ -161,7 +171,13 @@ package struct Operator: Sendable {
     private func work(_ reconciler: Reconciler) async {
         metrics.set(.isLeader, 1)
         queue.add(state.withView { $0.isSynced ? $0.allRequests : [] })
-        await queue.run { try await reconciler.reconcile($0) }
+        let rollout = RolloutDriver(
+            state: state, server: server, settings: settings, injectionHash: injectionHash,
+            isWebhookHealthy: { [identity] in identity.obstacle == nil }, metrics: metrics, logger: logger)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await rollout.run() }
+            group.addTask { [queue] in await queue.run { try await reconciler.reconcile($0) } }
+        }
         metrics.set(.isLeader, 0)
     }
 
@@ -191,6 +207,19 @@ package struct Operator: Sendable {
         HealthRoutes(readiness: readiness, metrics: metrics).add(to: router)
         try await servers.runPlain(router) { [logger] port in
             logger.notice("health is served", metadata: ["port": "\(port)"])
+        }
+    }
+
+    private func keepCertificates() async {
+        guard let certificates else { return }
+        let keeper = CertificateKeeper(
+            api: server, namespace: settings.namespace, serviceName: options.serviceName, logger: logger)
+        await keeper.run(now: now) { [queue, state] next in
+            // Every snapshot holds whom gateways trust.
+            let before = certificates.authorities()
+            certificates.update(next)
+            guard certificates.authorities() != before else { return }
+            queue.add(state.withView { $0.isSynced ? $0.allRequests : [] })
         }
     }
 

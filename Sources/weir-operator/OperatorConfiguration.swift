@@ -21,7 +21,9 @@ struct ProcessEnvironment {
         var next = unsafe environ
         while let entry = unsafe next.pointee {
             let text = unsafe String(cString: entry)
-            if let sign = text.firstIndex(of: "=") { all[String(text[..<sign])] = String(text[text.index(after: sign)...]) }
+            if let sign = text.firstIndex(of: "=") {
+                all[String(text[..<sign])] = String(text[text.index(after: sign)...])
+            }
             unsafe next += 1
         }
         return Self(all: all)
@@ -84,6 +86,7 @@ struct OperatorConfiguration {
         options = Operator.Options(identity: Self.processIdentity)
         options.namespaces = (value(run.watchNamespaces, "WATCH_NAMESPACES") ?? "")
             .split(separator: ",").map(String.init)
+        options.serviceName = service
         options.electsLeader = run.leaderElection ?? (environment["LEADER_ELECTION"] != "false")
         options.nativeSidecars = NativeSidecars.Mode(rawValue: native) ?? .auto
         options.addresses = ListenAddresses(

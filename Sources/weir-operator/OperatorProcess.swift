@@ -16,12 +16,9 @@ struct OperatorProcess {
     }
 
     func run() async throws {
-        guard let identity = configuration.identity else {
-            throw Exit.configuration("weir-operator: --tls-certificate, --tls-key and --tls-authorities are missing")
-        }
         let program = Operator(
             server: configuration.server, settings: configuration.settings, options: configuration.options,
-            identity: identity, logger: logger, now: Self.now)
+            identity: configuration.identity, logger: logger, now: Self.now)
         try await program.run(until: { await TerminationSignal.wait() }) { [logger] port in
             logger.notice("listening", metadata: ["port": "\(port)"])
         }

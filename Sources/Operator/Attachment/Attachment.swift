@@ -41,7 +41,8 @@ package struct PolicySet: Sendable {
     ///   - maskingPolicies: of the namespace and of the platform's.
     ///   - approvalRules: likewise.
     package init(
-        _ maskingPolicies: [ObservedResource<MaskingPolicy>], _ approvalRules: [ObservedResource<ApprovalRule>],
+        _ maskingPolicies: [ObservedResource<MaskingPolicy>],
+        _ approvalRules: [ObservedResource<ApprovalRule>],
         platformNamespace: String
     ) {
         masking = maskingPolicies.map { Candidate($0, platformNamespace) }

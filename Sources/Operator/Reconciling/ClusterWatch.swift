@@ -69,7 +69,8 @@ struct ClusterWatch: Sendable {
     }
 
     private static func add(
-        _ change: Mirror.Change, of kind: WatchedKind, to consequences: inout Consequences, _ view: ClusterView
+        _ change: Mirror.Change, of kind: WatchedKind, to consequences: inout Consequences,
+        _ view: ClusterView
     ) {
         let requests = view.requests(after: change, of: kind)
         consequences.requests.now.formUnion(requests.now)

@@ -96,8 +96,9 @@ package struct Reconciler: Sendable {
         let others = view.attachments(in: key.namespace).compactMap(\.bound?.connection)
         situation.conflicts = PortConflict.conflicts(of: connection, among: others, in: pods)
         var refusals: [String: Int] = [:]
+        var hashes = InjectionHashes(injectionHash)
         situation.counts = PodCounts(of: connection, among: pods) { pod in
-            injectionHash(view.attachments(of: pod).compactMap(\.bound), settings.sidecarImage)
+            hashes.hash(of: view.attachments(of: pod), image: settings.sidecarImage)
         } hasAcknowledged: { pod in
             guard let told = ledger[pod.uid], let revision = view.configuration(of: pod)?.revision,
                 told.revision == revision
@@ -163,7 +164,9 @@ package struct Reconciler: Sendable {
     private func write(
         _ status: StatusDocument, of kind: WatchedKind, _ key: ObjectKey, uid: String, old: JSON
     ) async throws {
-        guard let request = try status.request(kind.resource, key, uid: uid, old: old, at: now()) else { return }
+        guard let request = try status.request(kind.resource, key, uid: uid, old: old, at: now()) else {
+            return
+        }
         if let response = try await send(request) { remember(response, kind.resource) }
         if let event = status.event(after: old) {
             try await send(try event.request(about: kind.resource, key, uid: uid, at: now()))

@@ -55,7 +55,8 @@ struct Bastion {
                 "spec": [
                     "automountServiceAccountToken": false, "containers": [container],
                     "securityContext": [
-                        "fsGroup": .integer(Self.user), "runAsNonRoot": true, "runAsUser": .integer(Self.user),
+                        "fsGroup": .integer(Self.user), "runAsNonRoot": true,
+                        "runAsUser": .integer(Self.user),
                         "runAsGroup": .integer(Self.user), "seccompProfile": ["type": "RuntimeDefault"],
                     ],
                     "terminationGracePeriodSeconds": .integer(

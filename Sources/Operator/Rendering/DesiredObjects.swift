@@ -50,7 +50,9 @@ package struct DesiredObjects: Sendable, Equatable {
                     annotations: [OwnNames.revision: document.revision],
                     [
                         "data": .object(
-                            .init([("\(name).yaml", .string(text)), ("operator-ca.crt", .string(authorities))]))
+                            .init([
+                                ("\(name).yaml", .string(text)), ("operator-ca.crt", .string(authorities)),
+                            ]))
                     ]))
         }
         guard bound.connection.spec.bastion.enabled else { return }

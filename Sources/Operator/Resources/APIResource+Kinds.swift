@@ -6,7 +6,8 @@ extension APIResource {
     package static let maskingPolicies = weir("maskingpolicies", .maskingPolicy)
     package static let approvalRules = weir("approvalrules", .approvalRule)
 
-    package static let configMaps = APIResource(group: "", version: "v1", name: "configmaps", kind: "ConfigMap")
+    package static let configMaps = APIResource(
+        group: "", version: "v1", name: "configmaps", kind: "ConfigMap")
     package static let services = APIResource(group: "", version: "v1", name: "services", kind: "Service")
     package static let events = APIResource(group: "", version: "v1", name: "events", kind: "Event")
     package static let namespaces = APIResource(

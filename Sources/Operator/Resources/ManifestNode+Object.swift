@@ -4,7 +4,8 @@ import Kubernetes
 extension ManifestNode {
     /// An object of the API server as the decoders take it; what is wrong is said to be in `namespace/name`.
     init(object: APIObject) {
-        self.init(json: object.content, at: ManifestPosition(file: object.key.description, line: 0, column: 0))
+        self.init(
+            json: object.content, at: ManifestPosition(file: object.key.description, line: 0, column: 0))
     }
 
     init(json: JSON, at position: ManifestPosition) {

@@ -10,7 +10,8 @@ package enum PodProjection {
             ["spec", "containers", "*", "name"], ["spec", "containers", "*", "image"],
             ["status", "phase"],
             ["status", "conditions", "*", "type"], ["status", "conditions", "*", "status"],
-            ["status", "initContainerStatuses", "*", "name"], ["status", "initContainerStatuses", "*", "ready"],
+            ["status", "initContainerStatuses", "*", "name"],
+            ["status", "initContainerStatuses", "*", "ready"],
             ["status", "containerStatuses", "*", "name"], ["status", "containerStatuses", "*", "ready"],
         ]
             + [PodMark.injectionHash, PodMark.connections].map { ["metadata", "annotations", $0] })
@@ -83,7 +84,8 @@ package struct ObservedPod: Sendable, Equatable {
             $0["name"]?.string == PodMark.container && $0["ready"]?.bool == true
         }
         return Gateway(
-            image: containers[index]["image"]?.string ?? "", isNative: isNative, index: index, isReady: isReady)
+            image: containers[index]["image"]?.string ?? "", isNative: isNative, index: index,
+            isReady: isReady)
     }
 
     /// Whether it may be selected at all.

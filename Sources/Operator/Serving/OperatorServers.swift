@@ -49,7 +49,8 @@ struct OperatorServers {
                     inner: HTTP1Channel(responder: responder, configuration: configuration), context: context)
             },
             configuration: .init(address: .hostname(addresses.host, port: addresses.port)),
-            onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger)
+            onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger
+        )
         try await application.run()
     }
 
@@ -60,7 +61,8 @@ struct OperatorServers {
         let application = Application(
             router: router, server: .http1(configuration: configuration),
             configuration: .init(address: .hostname(addresses.host, port: addresses.healthPort)),
-            onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger)
+            onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger
+        )
         try await application.run()
     }
 }

@@ -21,7 +21,7 @@ package final class Readiness: Sendable {
     package var obstacles: [String] {
         var obstacles: [String] = []
         if !state.isSynced { obstacles.append("the resources have not been read yet") }
-        if identity.current() == nil { obstacles.append("there is no certificate yet") }
+        if let obstacle = identity.obstacle { obstacles.append(obstacle) }
         let (forbidden, isEnding) = facts.withLock { ($0.forbidden, $0.isEnding) }
         obstacles += forbidden.map { "not allowed: \($0)" }
         if isEnding { obstacles.append("ending") }

@@ -4,7 +4,7 @@ import Synchronization
 /// What the operator shows on its HTTPS port, and whom gateways trust to be it.
 ///
 /// Whoever keeps the certificates conforms to it. They may change at any time: each connection gets what is
-/// current when it is made. Both functions are called often, on any thread, and must not block.
+/// current when it is made. All of it is asked for often, on any thread, and must not block.
 package protocol ServingIdentity: Sendable {
     /// Certificate chain and key, PEM; `nil` until there are any, and connections are refused meanwhile.
     func current() -> TLSContext.Identity?
@@ -12,6 +12,16 @@ package protocol ServingIdentity: Sendable {
     /// PEM of the authorities that snapshots hand to gateways; `nil` until there are any, and no snapshot is
     /// written meanwhile.
     func authorities() -> [UInt8]?
+
+    /// Why the API server cannot reach the operator by it yet; `nil` when it can.
+    var obstacle: String? { get }
+}
+
+extension KeptIdentity {
+    package var obstacle: String? {
+        if current() == nil { return "there is no certificate yet" }
+        return isTrusted ? nil : "the API server does not trust the webhook's certificate yet"
+    }
 }
 
 /// An identity that stays as it is, such as one from files.
@@ -26,6 +36,7 @@ package struct FixedIdentity: ServingIdentity {
 
     package func current() -> TLSContext.Identity? { identity }
     package func authorities() -> [UInt8]? { authoritiesPEM }
+    package var obstacle: String? { nil }
 }
 
 /// The TLS of new connections, made anew when the certificates are others.

@@ -47,7 +47,9 @@ extension StatusDocument {
         guard let ready = conditions.first(where: { $0.type == "Ready" }) else { return nil }
         let known = (old["conditions"]?.array ?? []).first { $0["type"]?.string == "Ready" }
         let isStalled = conditions.contains { $0.type == "Stalled" }
-        guard known?["reason"]?.string != ready.reason || (isStalled && known?["message"]?.string != ready.message)
+        guard
+            known?["reason"]?.string != ready.reason
+                || (isStalled && known?["message"]?.string != ready.message)
         else { return nil }
         // What passes by itself is seen in the status.
         guard isStalled || ready.status == .isTrue else { return nil }

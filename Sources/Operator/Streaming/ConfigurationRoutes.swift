@@ -117,7 +117,9 @@ struct ConfigurationRoutes: Sendable {
     // MARK: - Acknowledgements
 
     private func take(_ body: [UInt8], of workload: TokenAuthenticator.Workload) throws(HTTPError) {
-        guard let pod = pod(of: workload) else { throw HTTPError(.forbidden, message: "this pod is not known") }
+        guard let pod = pod(of: workload) else {
+            throw HTTPError(.forbidden, message: "this pod is not known")
+        }
         guard let json = try? JSON(parsing: body),
             let acknowledgement = AcknowledgementLedger.Acknowledgement(json)
         else { throw HTTPError(.badRequest, message: "this is no acknowledgement") }
@@ -125,7 +127,9 @@ struct ConfigurationRoutes: Sendable {
         if !acknowledgement.faults.isEmpty {
             logger.warning(
                 "configuration refused",
-                metadata: ["pod": "\(pod.key)", "faults": "\(acknowledgement.faults.joined(separator: "; "))"])
+                metadata: [
+                    "pod": "\(pod.key)", "faults": "\(acknowledgement.faults.joined(separator: "; "))",
+                ])
         }
         if ledger.take(acknowledgement, of: pod.uid) { acknowledged(pod) }
     }
