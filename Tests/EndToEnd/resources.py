@@ -45,11 +45,11 @@ def _template(labels, command, restart="Always"):
                      "env": [{"name": name, "value": value} for name, value in environment.items()]}]}}
 
 
-def deployment(name="clinic-api", app="clinic-api"):
+def deployment(name="clinic-api", tier="api"):
     return {
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": CLINIC},
-        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": app}},
-                 "template": _template({"app": app}, ["sleep", "3600"])}}
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"tier": tier}},
+                 "template": _template({"app": "clinic-api", "tier": tier}, ["sleep", "3600"])}}
 
 
 def job(name, sql):

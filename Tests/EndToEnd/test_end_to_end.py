@@ -26,7 +26,7 @@ def is_ready(item):
 
 
 def application(world):
-    return world.kubelet.pod(CLINIC, app="clinic-api")
+    return world.kubelet.pod(CLINIC, app="clinic-api", tier="api")
 
 
 def ready_application(world, than=None):
@@ -47,6 +47,11 @@ def operator(world):
 def operator_serves(world):
     pod = operator(world)
     return pod if pod and pod.is_ready and world.connect_webhooks() else None
+
+
+def scale_operator(world, replicas):
+    world.tool.kubectl("patch", "deployment", "weir-operator", "-n", SYSTEM, "--type=merge",
+                       "-p", json.dumps({"spec": {"replicas": replicas}}))
 
 
 def test_the_chart_brings_up_operator_and_sink(world, eventually):
@@ -107,17 +112,17 @@ def test_a_new_image_reaches_running_pods(world, eventually):
 
     def images():
         return [it["image"] for pod in world.items(PODS) for it in pod["spec"].get("initContainers", [])
-                if pod["metadata"]["labels"].get("app") == "clinic-api"]
+                if pod["metadata"]["labels"].get("tier") == "api"]
     eventually(lambda: images() and all(image.endswith(":next") for image in images()), "the gateways are new", 90)
-    eventually(lambda: ready_application(world), "the application is ready again")
+    eventually(lambda: pod.containers["weir-gateway"].restarts == 1 and pod.is_ready, "the gateway was started anew")
     assert application(world) is pod, "the image alone was changed, in place"
-    assert world.psql(application(world), NAME).stdout == "[redacted]\n"
+    assert world.psql(pod, NAME).stdout == "[redacted]\n"
 
 
 def test_an_operator_that_crashes_takes_up_its_work(world, eventually):
     for columns in (["name"], ["ssn"], ["name", "ssn"]):
-        operator(world).containers["weir-operator"].kill()
         world.apply(policy(*columns))
+        operator(world).containers["weir-operator"].kill()
         eventually(lambda: operator_serves(world), "the operator is ready again")
         wanted = ["[redacted]\n" if "name" in columns else None, "[redacted]\n" if "ssn" in columns else None]
         eventually(lambda: all(
@@ -127,13 +132,13 @@ def test_an_operator_that_crashes_takes_up_its_work(world, eventually):
 
 def test_without_the_operator_no_ungoverned_pod_starts_and_running_ones_go_on(world, eventually):
     pod = application(world)
-    world.tool.kubectl("scale", "deployment", "weir-operator", "-n", SYSTEM, "--replicas=0")
+    scale_operator(world, 0)
     eventually(lambda: operator(world) is None, "the operator is gone")
-    world.apply(deployment("late"))
+    world.apply(deployment("late", tier="late"))
     eventually(lambda: any("webhook" in text for text in world.controllers.refusals), "the pod was refused")
     assert not [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")]
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
-    world.tool.kubectl("scale", "deployment", "weir-operator", "-n", SYSTEM, "--replicas=1")
+    scale_operator(world, 1)
     eventually(lambda: operator_serves(world), "the operator is ready again")
     eventually(lambda: [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")],
                "the pod that was refused starts")
@@ -141,13 +146,13 @@ def test_without_the_operator_no_ungoverned_pod_starts_and_running_ones_go_on(wo
 
 
 def test_a_snapshot_serves_a_gateway_that_starts_without_the_operator(world, eventually):
-    world.tool.kubectl("scale", "deployment", "weir-operator", "-n", SYSTEM, "--replicas=0")
+    scale_operator(world, 0)
     eventually(lambda: operator(world) is None, "the operator is gone")
     pod = application(world)
     pod.containers["weir-gateway"].kill()
     eventually(lambda: pod.containers["weir-gateway"].restarts > 0 and pod.is_ready, "the gateway is ready again")
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
-    world.tool.kubectl("scale", "deployment", "weir-operator", "-n", SYSTEM, "--replicas=1")
+    scale_operator(world, 1)
     eventually(lambda: operator_serves(world), "the operator is ready again")
 
 

@@ -44,7 +44,7 @@ enum Samples {
           name: clinic
           namespace: apps
           labels: {tier: gold}
-          annotations: {note: "10"}
+          annotations: {note: "10\\n"}
           uid: 0f6c
           resourceVersion: "17"
           creationTimestamp: 2026-01-01T00:00:00Z

@@ -10,7 +10,6 @@ struct ShapeTests {
 
     @Test func `every field of a connection is read`() throws {
         let connection = try #require(try read(Samples.complete).connections.first)
-        #expect(connection.metadata.annotations == ["note": "10"])
         let spec = connection.spec
         #expect(spec.upstream.hosts == [.init(host: "db.internal", port: 5433)])
         #expect(spec.upstream.tls.serverName == "db")

@@ -3,15 +3,13 @@ package struct ObjectMetadata: Sendable, Hashable {
     package var name: String
     package var namespace: String
     package var labels: [String: String]
-    package var annotations: [String: String]
 
     package init(
-        name: String, namespace: String, labels: [String: String] = [:], annotations: [String: String] = [:]
+        name: String, namespace: String, labels: [String: String] = [:]
     ) {
         self.name = name
         self.namespace = namespace
         self.labels = labels
-        self.annotations = annotations
     }
 
     /// `namespace/name`.
@@ -28,7 +26,8 @@ package struct ObjectMetadata: Sendable, Hashable {
         name = fields.string("name", .objectName)
         namespace = fields.string("namespace", .label, default: defaultNamespace)
         labels = fields.stringMap("labels")
-        annotations = fields.stringMap("annotations")
+        // Anything, kubectl's `last-applied-configuration` with the whole object among it.
+        fields.ignore("annotations")
         for name in Self.writtenByServer { fields.ignore(name) }
     }
 }
