@@ -91,7 +91,9 @@ extension JSONPatch {
     }
 
     private static func isSame(_ old: JSON, _ new: JSON) -> Bool {
-        guard let name = old["name"]?.string, let other = new["name"]?.string else { return old == new }
+        guard let name = old.object?["name"]?.string, let other = new.object?["name"]?.string else {
+            return old == new
+        }
         return name.hasSameBytes(as: other)
     }
 }
