@@ -96,7 +96,8 @@ let package = Package(
 
         program("weir-gateway", ["Gateway", "Telemetry"]),
         program("weir-audit-sink", ["AuditSink", "Telemetry"]),
-        program("weir-operator", ["Cryptography", "Operator", "Kubernetes", "KubernetesClient", "Telemetry"]),
+        program(
+            "weir-operator", ["Cryptography", "Operator", "Kubernetes", "KubernetesClient", "Telemetry"]),
         program("weirctl", ["CommandLineTool"]),
 
         tests("API"),

@@ -67,7 +67,7 @@ extension JSON {
         }
 
         private static func precedes(_ left: String, _ right: String) -> Bool {
-            left.utf8.lexicographicallyPrecedes(right.utf8)
+            left.precedesInBytes(right)
         }
     }
 }

@@ -134,6 +134,18 @@ extension JSON: CustomStringConvertible {
 
 extension String {
     func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        let (bytes, others) = (utf8.span, other.utf8.span)
+        guard bytes.count == others.count else { return false }
+        for index in bytes.indices where bytes[index] != others[index] { return false }
+        return true
+    }
+
+    /// Whether it comes before the other in the order of their bytes.
+    func precedesInBytes(_ other: String) -> Bool {
+        let (bytes, others) = (utf8.span, other.utf8.span)
+        for index in 0..<min(bytes.count, others.count) where bytes[index] != others[index] {
+            return bytes[index] < others[index]
+        }
+        return bytes.count < others.count
     }
 }

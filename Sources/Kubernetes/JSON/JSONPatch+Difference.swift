@@ -15,8 +15,7 @@ extension JSONPatch {
         guard old != new else { return }
         switch (old, new) {
         case (.object(let old), .object(let new)): compare(old, new, at: path)
-        case (.array(let old), .array(let new)) where old.count * new.count <= Self.maximumPairs:
-            compare(old, new, at: path)
+        case (.array(let old), .array(let new)): compare(old, new, at: path)
         default: operations.append(.replace(path, new))
         }
     }
@@ -34,10 +33,32 @@ extension JSONPatch {
         }
     }
 
+    /// What both lists begin and end with is found at once; only what lies between is searched.
     private mutating func compare(_ old: [JSON], _ new: [JSON], at path: JSONPointer) {
+        let shorter = min(old.count, new.count)
+        var head = 0
+        while head < shorter, Self.isSame(old[head], new[head]) { head += 1 }
+        var tail = 0
+        while tail < shorter - head, Self.isSame(old[old.count - 1 - tail], new[new.count - 1 - tail]) {
+            tail += 1
+        }
+        let oldMiddle = Array(old[head..<old.count - tail])
+        let newMiddle = Array(new[head..<new.count - tail])
+        guard oldMiddle.count * newMiddle.count <= Self.maximumPairs else {
+            return operations.append(.replace(path, .array(new)))
+        }
+        for index in 0..<head { compare(old[index], new[index], at: path.appending("\(index)")) }
+        compare(oldMiddle, newMiddle, from: head, at: path)
+        for index in new.count - tail..<new.count {
+            compare(old[old.count - new.count + index], new[index], at: path.appending("\(index)"))
+        }
+    }
+
+    /// Makes the items of `old`, the first of which stands at `start`, into those of `new`.
+    private mutating func compare(_ old: [JSON], _ new: [JSON], from start: Int, at path: JSONPointer) {
         let common = Self.commonLengths(old, new)
         // `place` is where the item stands once everything before it is done.
-        var (from, to, place) = (0, 0, 0)
+        var (from, to, place) = (0, 0, start)
         while from < old.count || to < new.count {
             let here = path.appending("\(place)")
             if from < old.count, to < new.count, Self.isSame(old[from], new[to]) {
@@ -70,7 +91,9 @@ extension JSONPatch {
     }
 
     private static func isSame(_ old: JSON, _ new: JSON) -> Bool {
-        guard let name = old["name"]?.string, let other = new["name"]?.string else { return old == new }
+        guard let name = old.object?["name"]?.string, let other = new.object?["name"]?.string else {
+            return old == new
+        }
         return name.hasSameBytes(as: other)
     }
 }

@@ -30,6 +30,7 @@ struct ApplicationContainer {
         let listen = connection.spec.listen
         guard isMeant(by: listen) else { return }
         var variables = try PodList.items(of: json["env"], "env of \(title)")
+        let names = variables.map { $0.object?["name"]?.string ?? "" }
         var missing: [JSON] = []
         for (variable, target) in Self.targets(of: listen) {
             if let owner = owners[variable] {
@@ -39,7 +40,7 @@ struct ApplicationContainer {
                 continue
             }
             owners[variable] = connection.metadata.name
-            let places = variables.indices.filter { variables[$0]["name"]?.string == variable }
+            let places = names.indices.filter { names[$0] == variable }
             for place in places { point(&variables[place], variable, at: target, connection) }
             if places.isEmpty {
                 missing.append(["name": .string(variable), "value": .string(target.value(for: connection))])
@@ -87,8 +88,9 @@ struct ApplicationContainer {
 
     private mutating func warn(ofSecretsOf connection: DatabaseConnection, in variables: [JSON]) {
         guard case .secret(let reference) = connection.spec.credentials else { return }
+        let references = variables.compactMap { $0.object?["valueFrom"] }
         let sources =
-            variables.map { $0["valueFrom", "secretKeyRef", "name"] }
+            references.map { $0["secretKeyRef", "name"] }
             + (json["envFrom"]?.array ?? []).map { $0["secretRef", "name"] }
         if sources.contains(where: { $0?.string == reference.name }) {
             warnings.append("\(title) reads the database's credential itself, from Secret \(reference.name)")

@@ -84,7 +84,8 @@ struct AdmissionReviewerTests {
     @Test(arguments: [
         "", "{", "[]", "null", #"{"kind": "AdmissionReview"}"#,
         #"{"apiVersion": "admission.k8s.io/v1beta1", "kind": "AdmissionReview", "request": {"uid": "1"}}"#,
-        #"{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": ""}}"#,
+        #"{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "#
+            + #""request": {"uid": "", "operation": "CREATE", "kind": {"kind": "Pod"}}}"#,
         #"{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": 1}}"#,
         #"{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "1", "operation": "X"}}"#,
     ])
