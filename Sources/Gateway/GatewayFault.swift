@@ -19,7 +19,7 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
         case .unreadableFile(let path):
             "\(path) cannot be read"
         case .malformedAddress(let address):
-            "\(address) is no address and port, such as 0.0.0.0:15020 or [::]:15020"
+            "\(address) is no address and port, such as 0.0.0.0:15420 or [::]:15420"
         case .protocolUnsupported(let connection):
             "DatabaseConnection \(connection) has a protocol that this gateway does not speak; it speaks postgres"
         }

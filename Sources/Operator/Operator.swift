@@ -45,9 +45,8 @@ package struct Operator: Sendable {
     private let ledger = AcknowledgementLedger()
     private let hub: StreamHub
 
-    /// - Parameters:
-    ///   - identity: certificates from outside; `nil` for the operator's own authority.
-    ///   - now: the wall clock, for certificates and what people read.
+    /// `identity` has certificates from outside, `nil` for the operator's own authority; `now` is the wall clock, for
+    /// certificates and what people read.
     package init(
         server: any APIServer, settings: InstallationSettings, options: Options,
         identity: FixedIdentity? = nil, logger: Logger, now: @escaping @Sendable () -> Timestamp

@@ -19,9 +19,10 @@ struct OperatorProcess {
         let program = Operator(
             server: configuration.server, settings: configuration.settings, options: configuration.options,
             identity: configuration.identity, logger: logger, now: Self.now)
-        try await program.run(until: { await TerminationSignal.wait() }) { [logger] port in
-            logger.notice("listening", metadata: ["port": "\(port)"])
-        }
+        let logger = logger
+        try await program.run(
+            until: { await TerminationSignal.wait() },
+            isListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) })
     }
 
     private static func now() -> Timestamp {

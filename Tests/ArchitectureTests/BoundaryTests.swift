@@ -24,8 +24,8 @@ private let allowed: [String: Set<String>] = [
     "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Operator": [
-        "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Kubernetes", "Logging",
-        "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy",
+        "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Kubernetes",
+        "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy",
     ],
     "Telemetry": ["Logging"],
     "YAML": ["API", "CYAML"],

@@ -128,11 +128,13 @@ class RunningPod:
             return [self.containers[it["name"]].status for it in containers if it["name"] in self.containers]
 
         main = statuses(spec["containers"])
-        is_ready = phase == "Running" and len(main) == len(spec["containers"]) and all(it["ready"] for it in main) and all(
-            it["ready"] for it in statuses(c for c in spec.get("initContainers", []) if c.get("restartPolicy") == "Always"))
+        sidecars = statuses(it for it in spec.get("initContainers", []) if it.get("restartPolicy") == "Always")
+        is_ready = phase == "Running" and len(main) == len(spec["containers"]) and all(
+            it["ready"] for it in [*main, *sidecars])
         status = {
             "phase": phase, "podIP": self.network.address, "podIPs": [{"ip": self.network.address}],
-            "conditions": [{"type": kind, "status": "True" if is_ready else "False"} for kind in ("Ready", "ContainersReady")],
+            "conditions": [{"type": kind, "status": "True" if is_ready else "False"}
+                           for kind in ("Ready", "ContainersReady")],
             "containerStatuses": main, "initContainerStatuses": statuses(spec.get("initContainers", [])),
         }
         if status != self.reported:
@@ -210,8 +212,8 @@ class Container:
     @property
     def status(self):
         running = {"running": {}} if self.process else {"terminated": {"exitCode": self.exit_code or 0}}
-        return {"name": self.container["name"], "image": self.container["image"], "imageID": "", "ready": self.ready,
-                "started": self.started, "restartCount": max(self.restarts, 0), "state": running}
+        return {"name": self.container["name"], "image": self.container["image"], "imageID": "",
+                "ready": self.ready, "started": self.started, "restartCount": max(self.restarts, 0), "state": running}
 
     # Its root and its command line
 
@@ -242,7 +244,8 @@ class Container:
         """The command with the container's root, network and user around it."""
         contexts = [self.pod.item["spec"].get("securityContext", {}), self.container.get("securityContext", {})]
         user = next((it["runAsUser"] for it in reversed(contexts) if "runAsUser" in it), 65534)
-        script = "\n".join(["set -e", *self._mounts(), 'root=$1; shift; exec /usr/sbin/chroot --userspec="$0" "$root" "$@"'])
+        enter = 'root=$1; shift; exec /usr/sbin/chroot --userspec="$0" "$root" "$@"'
+        script = "\n".join(["set -e", *self._mounts(), enter])
         return [*self.pod.network.entering, "unshare", "-m", "--propagation", "private", "bash", "-c", script,
                 f"{user}:{user}", str(self.root), *command]
 

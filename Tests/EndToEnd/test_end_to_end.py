@@ -40,8 +40,12 @@ def install(world, *values):
         "--set", "operator.replicas=1", *(part for value in values for part in ("--set", value)))
 
 
+def component(world, name):
+    return world.kubelet.pod(SYSTEM, **{"app.kubernetes.io/component": name})
+
+
 def operator(world):
-    return world.kubelet.pod(SYSTEM, **{"app.kubernetes.io/component": "operator"})
+    return component(world, "operator")
 
 
 def operator_serves(world):
@@ -49,16 +53,21 @@ def operator_serves(world):
     return pod if pod and pod.is_ready and world.connect_webhooks() else None
 
 
-def scale_operator(world, replicas):
+def scale_operator(world, eventually, replicas):
+    """To none: until it has answered its last webhook. To one: until it answers them."""
+    gone = operator(world)
     world.tool.kubectl("patch", "deployment", "weir-operator", "-n", SYSTEM, "--type=merge",
                        "-p", json.dumps({"spec": {"replicas": replicas}}))
+    if replicas:
+        eventually(lambda: operator_serves(world), "the operator is ready again")
+    else:
+        eventually(lambda: gone.containers["weir-operator"].process is None, "the operator is gone")
 
 
 def test_the_chart_brings_up_operator_and_sink(world, eventually):
     install(world)
     eventually(lambda: operator_serves(world), "the operator is ready")
-    eventually(lambda: (pod := world.kubelet.pod(SYSTEM, **{"app.kubernetes.io/component": "audit-sink"})) and pod.is_ready,
-               "the sink is ready")
+    eventually(lambda: (pod := component(world, "audit-sink")) and pod.is_ready, "the sink is ready")
 
 
 def test_a_selected_pod_gets_its_gateway_and_sees_masked_values(world, eventually):
@@ -80,7 +89,7 @@ def test_the_status_tells_what_is_there(world, eventually):
     item = eventually(lambda: (it := world.get(CONNECTION)) and is_ready(it)
                       and it["status"].get("pods", {}).get("acked") and it, "the connection is Ready")
     counts = item["status"]["pods"]
-    assert [counts[name] for name in ("matched", "injected", "missing", "outdated", "ready", "acked")] == [1, 1, 0, 0, 1, 1]
+    assert counts == {"matched": 1, "injected": 1, "missing": 0, "outdated": 0, "ready": 1, "acked": 1}
     columns = world.tool.kubectl("get", "databaseconnections", "-n", CLINIC).stdout
     assert "clinic" in columns and "True" in columns
 
@@ -132,28 +141,24 @@ def test_an_operator_that_crashes_takes_up_its_work(world, eventually):
 
 def test_without_the_operator_no_ungoverned_pod_starts_and_running_ones_go_on(world, eventually):
     pod = application(world)
-    scale_operator(world, 0)
-    eventually(lambda: operator(world) is None, "the operator is gone")
+    scale_operator(world, eventually, 0)
     world.apply(deployment("late", tier="late"))
     eventually(lambda: any("webhook" in text for text in world.controllers.refusals), "the pod was refused")
     assert not [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")]
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
-    scale_operator(world, 1)
-    eventually(lambda: operator_serves(world), "the operator is ready again")
+    scale_operator(world, eventually, 1)
     eventually(lambda: [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")],
                "the pod that was refused starts")
     world.cluster.request("DELETE", f"/apis/apps/v1/namespaces/{CLINIC}/deployments/late")
 
 
 def test_a_snapshot_serves_a_gateway_that_starts_without_the_operator(world, eventually):
-    scale_operator(world, 0)
-    eventually(lambda: operator(world) is None, "the operator is gone")
+    scale_operator(world, eventually, 0)
     pod = application(world)
     pod.containers["weir-gateway"].kill()
     eventually(lambda: pod.containers["weir-gateway"].restarts > 0 and pod.is_ready, "the gateway is ready again")
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
-    scale_operator(world, 1)
-    eventually(lambda: operator_serves(world), "the operator is ready again")
+    scale_operator(world, eventually, 1)
 
 
 def test_uninstalling_leaves_running_pods_their_gateways(world, eventually):

@@ -101,12 +101,13 @@ class Volumes:
 
     def request_token(self, audience=None, seconds=TOKEN_SECONDS):
         metadata = self.pod["metadata"]
+        bound = {"kind": "Pod", "apiVersion": "v1", "name": metadata["name"], "uid": metadata["uid"]}
         account = self.pod["spec"].get("serviceAccountName", "default")
         status, _, answer = self.cluster.request(
             "POST", f"/api/v1/namespaces/{self.namespace}/serviceaccounts/{account}/token",
             {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {
                 **({"audiences": [audience]} if audience else {}), "expirationSeconds": seconds,
-                "boundObjectRef": {"kind": "Pod", "apiVersion": "v1", "name": metadata["name"], "uid": metadata["uid"]}}})
+                "boundObjectRef": bound}})
         assert status == 201, answer
         return answer["status"]["token"].encode()
 

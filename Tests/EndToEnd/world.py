@@ -63,8 +63,8 @@ class World:
                     and pod.namespace == metadata["namespace"]
                     and selector.items() <= pod.item["metadata"].get("labels", {}).items()]
             if pods:
-                name = f"{metadata['name']}.{metadata['namespace']}"
-                names.update({f"{name}.svc": pods[-1].network.address, f"{name}.svc.cluster.local": pods[-1].network.address})
+                name, address = f"{metadata['name']}.{metadata['namespace']}.svc", pods[-1].network.address
+                names.update({name: address, f"{name}.cluster.local": address})
         return names
 
     def connect_webhooks(self):

@@ -37,9 +37,7 @@ package struct PolicySet: Sendable {
     private let masking: [Candidate<MaskingPolicy>]
     private let approval: [Candidate<ApprovalRule>]
 
-    /// - Parameters:
-    ///   - maskingPolicies: of the namespace and of the platform's.
-    ///   - approvalRules: likewise.
+    /// The policies and rules are those of the namespace and of the platform's.
     package init(
         _ maskingPolicies: [ObservedResource<MaskingPolicy>],
         _ approvalRules: [ObservedResource<ApprovalRule>],

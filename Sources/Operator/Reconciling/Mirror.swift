@@ -30,7 +30,7 @@ package struct Mirror: Sendable {
     /// Whether each watch of these scopes has brought its first state.
     func isSynced(for scopes: [String?]) -> Bool { scopes.allSatisfy(synced.contains) }
 
-    /// - Parameter scope: the namespace that the watch is about; `nil` for all.
+    /// Takes what the watch of a namespace has brought; `scope` is `nil` for that of all.
     mutating func take(
         _ delivery: Delivery, scope: String?, reducing reduce: (APIObject) -> APIObject
     ) -> [Change] {

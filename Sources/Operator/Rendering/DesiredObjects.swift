@@ -25,9 +25,7 @@ package struct DesiredObjects: Sendable, Equatable {
     private static let maximumServiceName = 63
     private static let maximumName = 253
 
-    /// - Parameters:
-    ///   - document: what the connection's gateways are told.
-    ///   - authorities: PEM of whom gateways trust to be the operator.
+    /// `document` is what the connection's gateways are told; `authorities` is the PEM of whom they trust to be the operator.
     package init(
         of attachment: Attachment, _ document: ConfigurationDocument, authorities: String,
         settings: InstallationSettings

@@ -8,8 +8,8 @@ package enum ObjectChange: Sendable, Equatable {
 
     /// Applies first, deletes last; nothing for what is as it should be.
     ///
-    /// - Parameter observed: objects of the connection, by kind, reduced by ``AppliedDigest/reduced(_:)``. Those that are
-    ///   not the operator's are left alone.
+    /// `observed` are objects of the connection, by kind, reduced by ``AppliedDigest/reduced(_:)``; those that are not the
+    /// operator's are left alone.
     package static func plan(
         observed: [APIResource: [APIObject]], desired: [DesiredObject]
     ) -> [ObjectChange] {

@@ -109,11 +109,8 @@ package struct RolloutPlan: Sendable {
 
     package init() {}
 
-    /// The next step; `nil` when there is none to make now.
-    ///
-    /// - Parameters:
-    ///   - mayRepair: whether pods that are made anew get a gateway.
-    ///   - chance: from 0 to 1, at random.
+    /// The next step; `nil` when there is none to make now. `mayRepair` tells whether pods that are made anew get a gateway;
+    /// `chance` is from 0 to 1, at random.
     package mutating func next(
         among pods: [RolloutPod], mayRepair: Bool, at now: Duration, chance: Double
     ) -> RolloutStep? {

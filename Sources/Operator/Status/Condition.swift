@@ -43,7 +43,7 @@ package struct StatusDocument: Sendable, Equatable {
     /// Beside those two.
     package var fields: JSON
 
-    /// - Parameter old: as the API server has it.
+    /// The whole of it, where `old` is what the API server has.
     func json(after old: JSON, at now: Timestamp) -> JSON {
         var status = fields
         status["observedGeneration"] = .integer(generation)

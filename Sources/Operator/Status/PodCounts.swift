@@ -14,10 +14,8 @@ package struct PodCounts: Sendable, Equatable {
 
     package init() {}
 
-    /// - Parameters:
-    ///   - pods: of the connection's namespace.
-    ///   - hash: what a pod would bear if it were injected now; `nil` where it would not be.
-    ///   - hasAcknowledged: whether the pod's gateway has in force what it is to be told now.
+    /// Counts the pods of the connection's namespace. `hash` is what a pod would bear if it were injected now, `nil` where
+    /// it would not be; `hasAcknowledged` tells whether the pod's gateway has in force what it is to be told now.
     package init(
         of connection: DatabaseConnection, among pods: [ObservedPod], hash: (ObservedPod) -> String?,
         hasAcknowledged: (ObservedPod) -> Bool

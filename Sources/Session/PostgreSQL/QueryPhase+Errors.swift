@@ -151,8 +151,8 @@ extension DiagnosticReport {
         let isHarmless =
             !isByCode
             && (Self.harmlessClasses.contains(sqlClass)
-            || sqlClass == Self.syntaxClass
-                && (self[.position] != nil || Self.harmlessStates.contains(sqlState)))
+                || sqlClass == Self.syntaxClass
+                    && (self[.position] != nil || Self.harmlessStates.contains(sqlState)))
         let kept = isByCode ? Self.serversOwnFields : Self.harmlessFields
         let mayAdvise = isHarmless && endsSession(body)
         let isNotice =

@@ -23,7 +23,8 @@ struct TestAPIServer: AsyncParsableCommand {
             identity: .init(
                 certificateChainPEM: try Array(Data(contentsOf: URL(filePath: certificate))),
                 privateKeyPEM: try Array(Data(contentsOf: URL(filePath: privateKey)))),
-            address: address, port: port, token: token, bookmarkInterval: .milliseconds(bookmarkInterval), logger: logger)
+            address: address, port: port, token: token, bookmarkInterval: .milliseconds(bookmarkInterval),
+            logger: logger)
         try await server.run { port in
             FileHandle.standardOutput.write(Data("\(port)\n".utf8))
         }
