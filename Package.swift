@@ -123,7 +123,8 @@ let package = Package(
             "Operator",
             [
                 "API", "AdmissionServer", "ClusterModel", "ClusterServer", "Cryptography", "InjectionFuzzing",
-                "Kubernetes", "KubernetesClient", "Manifests", "Networking", "YAML", nio, nioPosix, logging,
+                "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "YAML", nio, nioPosix,
+                logging,
             ], exclude: ["Admission/Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 

@@ -35,7 +35,7 @@ struct ProcessEnvironment {
 /// How the operator runs, read once at the start.
 struct OperatorConfiguration {
     var settings: InstallationSettings
-    var options: Operator.Options
+    var options: ControlPlane.Options
     var server: CurlAPIServer
     var identity: FixedIdentity?
     var logLevel: Logger.Level
@@ -83,7 +83,7 @@ struct OperatorConfiguration {
             namespace: own, sidecarImage: required(run.sidecarImage, "SIDECAR_IMAGE"),
             sink: required(run.sink, "SINK"), configurationURL: "https://\(service).\(own).svc:8443",
             version: Self.version)
-        options = Operator.Options(identity: Self.processIdentity)
+        options = ControlPlane.Options(identity: Self.processIdentity)
         options.namespaces = (value(run.watchNamespaces, "WATCH_NAMESPACES") ?? "")
             .split(separator: ",").map(String.init)
         options.serviceName = service

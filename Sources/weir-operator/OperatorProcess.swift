@@ -16,7 +16,7 @@ struct OperatorProcess {
     }
 
     func run() async throws {
-        let program = Operator(
+        let program = ControlPlane(
             server: configuration.server, settings: configuration.settings, options: configuration.options,
             identity: configuration.identity, logger: logger, now: Self.now)
         let logger = logger

@@ -8,7 +8,7 @@ from .suites import every_suite
 from stage.process import ROOT
 
 #: The others' small parts are marked slow.
-QUICK = {"regression", "isolation", "libpq_pipeline", "psycopg2", "asyncpg", "pg8000"}
+QUICK = {"regression", "libpq_pipeline", "psycopg2", "asyncpg", "pg8000"}
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The operator: watches fill a view of the cluster, every replica serves gateways and admission from it, and the
 /// one that leads makes the cluster what it should be.
-package struct Operator: Sendable {
+package struct ControlPlane: Sendable {
     package struct Options: Sendable {
         package var addresses = ListenAddresses()
         /// Empty for all.
