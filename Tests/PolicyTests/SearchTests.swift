@@ -46,7 +46,9 @@ struct SearchTests {
         #expect(try Clinic.policy(excepting).decide(Clinic.select(Clinic.note)) == .permit(Permit()))
     }
 
-    @Test func `with hiddenCode Pass, nothing is searched or withheld but where what is searched is named`() throws {
+    @Test func `with hiddenCode Pass, nothing is searched or withheld but where what is searched is named`()
+        throws
+    {
         let masking = Clinic.masking(
             match: "{tables: [patients], columns: [note], dataTypes: [SSN]}", spec: "unmatched: Allow")
         let policy = try Clinic.connectionPolicy(masking, hiddenCode: "Pass").scoped(to: Clinic.analyst)
