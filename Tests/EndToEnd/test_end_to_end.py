@@ -123,7 +123,8 @@ def test_a_new_image_reaches_running_pods(world, eventually):
         return [it["image"] for pod in world.items(PODS) for it in pod["spec"].get("initContainers", [])
                 if pod["metadata"]["labels"].get("tier") == "api"]
     eventually(lambda: images() and all(image.endswith(":next") for image in images()), "the gateways are new", 90)
-    eventually(lambda: pod.containers["weir-gateway"].restarts == 1 and pod.is_ready, "the gateway was started anew")
+    gateway = pod.containers["weir-gateway"]
+    eventually(lambda: gateway.restarts == 1 and gateway.ready, "the gateway was started anew")
     assert application(world) is pod, "the image alone was changed, in place"
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
 
@@ -154,9 +155,10 @@ def test_without_the_operator_no_ungoverned_pod_starts_and_running_ones_go_on(wo
 
 def test_a_snapshot_serves_a_gateway_that_starts_without_the_operator(world, eventually):
     scale_operator(world, eventually, 0)
-    pod = application(world)
-    pod.containers["weir-gateway"].kill()
-    eventually(lambda: pod.containers["weir-gateway"].restarts > 0 and pod.is_ready, "the gateway is ready again")
+    pod, gateway = application(world), application(world).containers["weir-gateway"]
+    restarts = gateway.restarts
+    gateway.kill()
+    eventually(lambda: gateway.restarts > restarts and gateway.ready, "the gateway is ready again")
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
     scale_operator(world, eventually, 1)
 
