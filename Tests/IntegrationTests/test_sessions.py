@@ -151,3 +151,14 @@ def function_call(function, *arguments):
     body = struct.pack("!ihhh", function, 1, 0, len(arguments))
     body += b"".join(struct.pack("!i", len(argument)) + argument for argument in arguments)
     return message(b"F", body + struct.pack("!h", 0))
+
+
+def test_a_portal_bound_before_the_answers_to_an_earlier_sync_is_run_after_them(gateway):
+    with Wire(gateway) as session:
+        session.send(extended("SELECT pg_sleep(0.2)"),
+                     parse("SELECT ssn FROM patients WHERE id = 1"), bind())
+        session.until(b"Z")
+        session.send(execute(), SYNC)
+        answer = session.until(b"Z")
+        assert error(answer) is None
+        assert rows(answer) == [[b"*******7919"]]

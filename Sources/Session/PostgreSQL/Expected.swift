@@ -73,6 +73,13 @@ struct ExpectedQueue {
         if case .sync? = entries[head...].last { true } else { false }
     }
 
+    /// The portals bound by what has not been answered yet.
+    var boundPortals: [[UInt8]] {
+        entries[head...].compactMap { entry in
+            if case .bind(.portal(let name, _)) = entry { name } else { nil }
+        }
+    }
+
     mutating func append(_ entry: Expected) {
         entries.append(entry)
     }

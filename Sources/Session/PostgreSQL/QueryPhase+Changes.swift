@@ -101,6 +101,9 @@ extension QueryPhase {
         ownCatalogue = nil
         lookup.hasRunHiddenCode = false
         transactionTouchesGovernedRelations = false
+        // What a pipeline has bound after the transaction's end is the next one's.
+        let next = expected.boundPortals.map { ($0, portals[$0]) }
         portals.removeAll()
+        for (name, portal) in next { portals[name] = portal }
     }
 }
