@@ -28,9 +28,12 @@ PLAIN = one_host(tls="{mode: Disable}")
 
 
 def listening(stage, path, name, **more):
-    """A gateway that listens on a socket besides its port."""
-    return through(stage, PLAIN, name=name, listen=f'{{port: 15432, unixSocketPath: "{path}"{more.pop("also", "")}}}',
-                   **more)
+    """A gateway that listens on a socket besides its port, and first on its port."""
+    listen = f'{{port: 15432, unixSocketPath: "{path}"{more.pop("also", "")}}}'
+    gateway = through(stage, PLAIN, name=name, listen=listen, **more)
+    if more.get("start", True):
+        eventually(lambda: "configuration in force" in gateway.log.read_text(), "it does not listen")
+    return gateway
 
 
 def test_a_folder_is_a_host_to_libpq(stage):
