@@ -28,6 +28,22 @@ enum Expected {
         case statement(name: [UInt8], previous: Prepared?)
         case portal(name: [UInt8], previous: Portal?)
     }
+
+    var undo: Undo? {
+        switch self {
+        case .parse(let undo), .bind(let undo), .close(let undo): undo
+        default: nil
+        }
+    }
+
+    func with(_ undo: Undo) -> Self {
+        switch self {
+        case .parse: .parse(undo)
+        case .bind: .bind(undo)
+        case .close: .close(undo)
+        default: self
+        }
+    }
 }
 
 /// A refusal the client has not been told of yet.
@@ -54,8 +70,10 @@ final class PendingRefusal {
 
 /// The answers outstanding, oldest first.
 struct ExpectedQueue {
-    private var entries: [Expected] = []
-    private var head = 0
+    private(set) var entries: [Expected] = []
+    private(set) var head = 0
+    /// Of the entries, those that change what a name means.
+    private(set) var changeCount = 0
 
     var isEmpty: Bool { head == entries.count }
     var count: Int { entries.count - head }
@@ -73,18 +91,17 @@ struct ExpectedQueue {
         if case .sync? = entries[head...].last { true } else { false }
     }
 
-    /// The portals bound by what has not been answered yet.
-    var boundPortals: [[UInt8]] {
-        entries[head...].compactMap { entry in
-            if case .bind(.portal(let name, _)) = entry { name } else { nil }
-        }
-    }
-
     mutating func append(_ entry: Expected) {
+        if entry.undo != nil { changeCount += 1 }
         entries.append(entry)
     }
 
+    mutating func replace(at index: Int, by undo: Expected.Undo) {
+        entries[index] = entries[index].with(undo)
+    }
+
     mutating func removeFirst() {
+        if entries[head].undo != nil { changeCount -= 1 }
         head += 1
         if head == entries.count {
             entries.removeAll(keepingCapacity: true)

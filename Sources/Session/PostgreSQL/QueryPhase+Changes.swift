@@ -102,7 +102,7 @@ extension QueryPhase {
         lookup.hasRunHiddenCode = false
         transactionTouchesGovernedRelations = false
         // What a pipeline has bound after the transaction's end is the next one's.
-        let next = expected.boundPortals.map { ($0, portals[$0]) }
+        let next = expected.endPortals().map { ($0, portals[$0]) }
         portals.removeAll()
         for (name, portal) in next { portals[name] = portal }
     }

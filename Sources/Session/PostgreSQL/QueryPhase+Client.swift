@@ -95,7 +95,7 @@ extension QueryPhase {
         case .query: return try query(Query(body), body, frame)
         case .parse: return try parse(Parse(body), body, frame)
         case .bind: return try bind(Bind(body), body, frame)
-        case .describe: try describe(ObjectReference(body), body, frame)
+        case .describe: return try describe(ObjectReference(body), body, frame)
         case .execute: return try execute(Execute(body), body, frame)
         case .close: try close(ObjectReference(body), body, frame)
         case .functionCall: return try functionCall(body, frame)

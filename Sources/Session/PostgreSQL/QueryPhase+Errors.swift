@@ -71,6 +71,7 @@ extension QueryPhase {
     private static let skipped = "skipped"
 
     private func take(back undo: Expected.Undo) {
+        if expected.handDown(undo) { return }
         switch undo {
         case .statement(let name, let previous): statements[name] = previous
         case .portal(let name, let previous): portals[name] = previous

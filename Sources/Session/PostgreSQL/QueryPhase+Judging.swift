@@ -45,6 +45,9 @@ extension QueryPhase {
             return Plan(key: [], unreadable: .copyEncoding)
         }
         guard plan.dependsOnSession else { return plan }
+        if plan.statements.contains(where: { $0.facts.named.contains(where: awaitsAnswers(about:)) }) {
+            return nil
+        }
         if scope.knowsAllNames, let unknown = unknownObject(plan.statements.map(\.facts)) {
             return isRun ? Plan(key: [], unreadable: unknown) : .judgedWhenRun
         }
@@ -127,5 +130,18 @@ extension QueryPhase {
     private func preparedFacts(_ prepared: Prepared, in scope: Scope) -> StatementFacts? {
         let plan = prepared.plan(in: scope, at: now)
         return plan.statements.count == 1 ? plan.statements[0].facts : nil
+    }
+}
+
+extension StatementFacts {
+    /// What the statement names of its session.
+    fileprivate var named: [Expected.Undo.Object] {
+        var named = executes.map { [Expected.Undo.Object.statement(Array($0.utf8))] } ?? []
+        switch result {
+        case .cursor(let name): named.append(.portal(Array(name.utf8)))
+        case .prepared(let name): named.append(.statement(Array(name.utf8)))
+        case .none, .columns, .plan, .unknown: break
+        }
+        return named
     }
 }

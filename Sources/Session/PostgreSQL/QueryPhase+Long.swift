@@ -97,6 +97,7 @@ extension QueryPhase {
     }
 
     private func acceptsBind(_ name: [UInt8], _ statement: [UInt8]) -> Bool? {
+        if awaitsAnswers(about: .statement(statement)) { return nil }
         guard let prepared = statements[statement] ?? unknownPrepared() else {
             refuse(.noStatement(named: statement), Self.standIn(isSimple: false).span, isSimple: false)
             return false

@@ -8,6 +8,7 @@ extension QueryPhase {
         let statement = Self.key(body.copy(bind.statement))
         let name = Self.key(body.copy(bind.portal))
         if refusesName(statement) || refusesName(name) { return true }
+        if awaitsAnswers(about: .statement(statement)) { return false }
         guard let prepared = statements[statement] ?? unknownPrepared() else {
             refuse(.noStatement(named: statement), frame, isSimple: false)
             return true
@@ -41,9 +42,12 @@ extension QueryPhase {
 
     func describe(
         _ reference: ObjectReference, _ body: Span<UInt8>, _ frame: Span<UInt8>
-    ) throws(WireError) {
+    ) throws(WireError) -> Bool {
         let name = Self.key(body.copy(reference.name))
-        if refusesName(name) { return }
+        if refusesName(name) { return true }
+        if awaitsAnswers(about: reference.object == .statement ? .statement(name) : .portal(name)) {
+            return false
+        }
         forward(frame)
         isUnsynced = true
         switch reference.object {
@@ -56,6 +60,7 @@ extension QueryPhase {
             portal?.isDescribed = true
             expected.append(.describe(.portal(portal), isInjected: false))
         }
+        return true
     }
 
     func execute(
@@ -63,6 +68,7 @@ extension QueryPhase {
     ) throws(WireError) -> Bool {
         let name = Self.key(body.copy(execute.portal))
         if refusesName(name) { return true }
+        if awaitsAnswers(about: .portal(name)) { return false }
         guard let portal = portals[name] ?? cursorPortal(name) else {
             refuse(.noPortal(named: name), frame, isSimple: false)
             return true
@@ -89,6 +95,14 @@ extension QueryPhase {
         expected.append(.execute(execution))
         wait(for: execution)
         if execution.holdsClient { output.toServer.appendFlush() }
+        return true
+    }
+
+    /// Has the message wait that names what may not be what it is assumed to be.
+    func awaitsAnswers(about object: Expected.Undo.Object) -> Bool {
+        guard expected.isUncertain(object), !currentScope().enforcesNothing else { return false }
+        if isUnsynced { output.toServer.appendFlush() }
+        pause = .answers
         return true
     }
 

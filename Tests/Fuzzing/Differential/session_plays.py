@@ -3,6 +3,7 @@
 from queries import Queries
 from relations import Scope
 from scenes_of_definition import code, definition, view
+from scenes_of_names import names
 from scenes_of_reading import (call, catalogue, copy, copy_from, cursor, explain, large_objects, parameters, several)
 from scenes_of_state import encodings, prepared, settings, temporary, writing
 from steps import by_some_path, simple
@@ -11,6 +12,7 @@ from steps import by_some_path, simple
 SCENES = {
     copy: 6, copy_from: 2, cursor: 3, explain: 3, several: 3, catalogue: 3, parameters: 8, call: 1, large_objects: 0.5,
     writing: 6, settings: 3, prepared: 1, temporary: 0.4, view: 0.4, code: 1, definition: 0.6,
+    names: 3,
 }
 QUERIES = 60
 
