@@ -61,5 +61,6 @@ def test_a_portal_that_a_failed_batch_was_to_replace_is_what_it_was(gateway, use
 
 def test_a_statement_of_a_batch_that_has_not_been_answered_is_waited_for(gateway):
     with Wire(gateway) as session:
-        got = answers(session, parse(GOVERNED, b"s"), SYNC, bind(name=b"s"), execute(), SYNC, query("EXECUTE s"), count=3)
+        got = answers(session, parse(GOVERNED, b"s"), SYNC, bind(name=b"s"), execute(), SYNC, query("EXECUTE s"),
+                      count=3)
         assert rows(got[1]) == MASKED and rows(got[2]) == MASKED
