@@ -22,6 +22,8 @@ package struct AuditEvent: Sendable, Equatable {
         /// Recorded before the statement is forwarded or refused.
         case statement(StatementIntent)
         case outcome(StatementOutcome)
+        /// People are asked about a statement, or have answered.
+        case approval(ApprovalRecorded)
         case sessionEnded(SessionEnded)
     }
 }
@@ -160,6 +162,7 @@ package struct StatementIntent: Sendable, Equatable {
     package var verdict: Verdict
     /// The rule that decided, or marked by ``DryRun`` the one that would have refused; empty when none did.
     package var rule: String
+    /// By which a refused statement's client knows it; of one that was approved, the name of the ApprovalRequest.
     package var requestID: String
     /// Text of each bound parameter as recorded (redacted as `recording.parameters` says).
     package var parameters: [String]
@@ -233,6 +236,28 @@ package struct StatementOutcome: Sendable, Equatable {
         self.bytesIn = bytesIn
         self.microseconds = microseconds
         self.detected = detected
+    }
+}
+
+/// Where the approval of a statement stands.
+package struct ApprovalRecorded: Sendable, Equatable {
+    /// The statement's.
+    package var number: UInt64
+    /// The name of the ApprovalRequest.
+    package var request: String
+    /// `ApprovalRule/name`.
+    package var rule: String
+    /// `Requested`, `Approved`, `Denied`, `Expired`, `Refused`, `Cancelled` or `Withdrawn`.
+    package var state: String
+    /// `Approve by NAME at TIME: REASON`, in the order they were made.
+    package var decisions: [String]
+
+    package init(number: UInt64, request: String, rule: String, state: String, decisions: [String] = []) {
+        self.number = number
+        self.request = request
+        self.rule = rule
+        self.state = state
+        self.decisions = decisions
     }
 }
 

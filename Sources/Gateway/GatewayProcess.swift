@@ -110,6 +110,12 @@ package struct GatewayProcess {
         let stream = configuration.controlPlane.map {
             ConfigurationStream(configuration, to: $0, intake, on: control, logger: logger)
         }
+        let notices = try await sessions.submit { serving.value.approvals.notices }.get()
+        let poster = configuration.controlPlane.map {
+            ApprovalPoster(
+                operatorAddress: $0, notices: notices, answered: { await intake.approvalAnswered($0) },
+                loop: control, logger: logger)
+        }
         health.use { [weak shipper] in
             guard
                 case (let readiness, var metrics)? = try? await sessions.submit({
@@ -134,6 +140,7 @@ package struct GatewayProcess {
             group.addTask { await folder.watch(since: fingerprint) { await intake.folderChanged($0) } }
             if let stream {
                 group.addTask { await stream.run() }
+                group.addTask { await poster?.run() }
                 group.addTask { await checkAge(intake) }
             }
             let reason = await termination.wait()

@@ -16,6 +16,7 @@ final class Serving {
     /// By which the gateway signs, and the sink knows it.
     let gatewayName: String
     private let configuration: GatewayConfiguration
+    let approvals: ApprovalDesk
     private let directory: Directory
     private let clientTLS: ClientTLS?
     private let gatewayKey: [UInt8]
@@ -40,6 +41,7 @@ final class Serving {
             limits: Recorder.Limits(bufferByteCount: bufferByteCount), at: WallClock.now())
         gatewayKey = try KeyFile.loadOrCreate(configuration.data + "/masking.key")
         directory = Directory(configuration, mockSecret: try RandomBytes.generate(KeyFile.length))
+        approvals = ApprovalDesk(hasOperator: configuration.controlPlane != nil)
         clientTLS = try configuration.clientTLS.map { try ClientTLS($0, logger: logger) }
         record(.gatewayStarted(GatewayStarted(version: GatewayProcess.version)))
     }
@@ -75,7 +77,7 @@ final class Serving {
                     approvalRules: manifests.approvalRules, keys: keys)
                 let service = ConnectionService(
                     environment, configuration, recorder: recorder, directory: directory,
-                    clientTLS: clientTLS, logger: logger, on: loop)
+                    approvals: approvals, clientTLS: clientTLS, logger: logger, on: loop)
                 services[name] = service
                 missing += service.places.map { (name, $0) }
             }

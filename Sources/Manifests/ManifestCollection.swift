@@ -147,10 +147,14 @@ struct ManifestCollection {
         let policies = sorted(maskingPolicies) { isWanted($0.metadata, $0.spec.targets) }
         let rules = sorted(approvalRules) { isWanted($0.metadata, $0.spec.targets) }
         let content = connections.map(canonicalForm) + policies.map(canonicalForm) + rules.map(canonicalForm)
+        let items = connections.map(\.node) + policies.map(\.node) + rules.map(\.node)
         let digest = SHA256.digest(of: Array(content.joined(separator: "\n".utf8)))
         return ManifestSet(
             connections: connections.map(\.object), maskingPolicies: policies.map(\.object),
-            approvalRules: rules.map(\.object), revision: Hexadecimal.encode(digest), warnings: warnings)
+            approvalRules: rules.map(\.object), revision: Hexadecimal.encode(digest),
+            list: Array(#"{"apiVersion":"v1","kind":"List","items":["#.utf8)
+                + Array(items.map(\.canonicalForm).joined(separator: ",".utf8)) + Array("]}".utf8),
+            warnings: warnings)
     }
 
     private func sorted<Object>(

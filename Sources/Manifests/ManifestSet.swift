@@ -9,6 +9,8 @@ package struct ManifestSet: Sendable, Equatable {
     package var approvalRules: [ApprovalRule]
     /// SHA-256 of the objects in canonical form, hexadecimal; unchanged by comments, order and file names.
     package var revision: String
+    /// The objects as a `v1` `List`, JSON.
+    package var list: [UInt8]
     /// What is allowed but hardly meant, such as a policy that selects nothing.
     package var warnings: [ManifestFault]
 

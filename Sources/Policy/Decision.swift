@@ -4,6 +4,44 @@ package import API
 package enum Decision: Sendable, Equatable {
     case permit(Permit)
     case refuse(Refusal)
+    /// Refused as well, unless all of this is approved: then the permit holds.
+    case ask([ApprovalTerms], Permit)
+
+    /// Why the statement may not run as it is; `nil` when it may.
+    package var refusal: Refusal? {
+        switch self {
+        case .permit: nil
+        case .refuse(let refusal): refusal
+        case .ask(let terms, _): terms.first?.refusal
+        }
+    }
+}
+
+/// What one rule asks for before a statement may run.
+package struct ApprovalTerms: Sendable, Equatable {
+    package var rule: ApprovalRequest.RuleReference
+    /// The effect of the statement that the rule is about.
+    package var kind: ApprovalRule.StatementKind
+    package var approval: ApprovalRule.Approval
+    package var grant: ApprovalRule.Grant
+    package var whileWaiting: ApprovalRule.WhileWaiting
+
+    package init(
+        rule: ApprovalRequest.RuleReference, kind: ApprovalRule.StatementKind,
+        approval: ApprovalRule.Approval, grant: ApprovalRule.Grant, whileWaiting: ApprovalRule.WhileWaiting
+    ) {
+        self.rule = rule
+        self.kind = kind
+        self.approval = approval
+        self.grant = grant
+        self.whileWaiting = whileWaiting
+    }
+
+    /// As errors and the audit log name the rule.
+    package var ruleName: String { "ApprovalRule/\(rule.name)" }
+
+    /// Of a statement that nobody can be asked about.
+    package var refusal: Refusal { Refusal(rule: ruleName, reason: "approval required by \(ruleName)") }
 }
 
 package struct Permit: Sendable, Equatable {

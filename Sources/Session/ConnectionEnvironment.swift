@@ -31,6 +31,8 @@ package final class ConnectionEnvironment {
     private var scopes: [Scope.Key: Scope] = [:]
     /// Of messages longer than ``MessageLimit/held``, in all sessions.
     private var heldByteCount = 0
+    /// What people have allowed a subject for a time.
+    private var grants: [GrantKey: ApprovalState.Grant] = [:]
     /// Counts the scopes made.
     private var lastScope: UInt64 = 0
 
@@ -56,6 +58,7 @@ package final class ConnectionEnvironment {
             connection: connection, maskingPolicies: maskingPolicies, approvalRules: approvalRules)
         generation += 1
         scopes.removeAll()
+        grants.removeAll()
     }
 
     func catalogue(at place: SharedCatalogue.Place) -> SharedCatalogue {
@@ -93,6 +96,21 @@ package final class ConnectionEnvironment {
     }
 
     func release(_ byteCount: Int) { heldByteCount -= byteCount }
+
+    // MARK: - Approvals
+
+    private struct GrantKey: Hashable {
+        var subject: Subject
+        var rule: ApprovalRequest.RuleReference
+    }
+
+    func grant(to subject: Subject, by rule: ApprovalRequest.RuleReference) -> ApprovalState.Grant? {
+        grants[GrantKey(subject: subject, rule: rule)]
+    }
+
+    func allow(_ subject: Subject, by rule: ApprovalRequest.RuleReference, _ grant: ApprovalState.Grant) {
+        grants[GrantKey(subject: subject, rule: rule)] = grant
+    }
 
     func scope(for subject: Subject, catalogue: Catalogue?, context: SessionContext) -> Scope {
         let key = Scope.Key(subject: subject, catalogue: catalogue?.version ?? 0, context: context)

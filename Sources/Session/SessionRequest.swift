@@ -24,6 +24,10 @@ package enum SessionRequest: Equatable {
     case tellRole(DatabaseRoleRead)
     /// Log that this could not be found out.
     case warnRoleUnreadable(sqlState: String)
+    /// Have people decide about a statement that waits: ``PostgreSQLSession/approvalAnswered(_:at:)``, more than once.
+    case askApproval(ApprovalQuestion)
+    /// Nobody waits for the answer any more.
+    case withdrawApproval(id: String)
     /// Close both connections once everything has been sent.
     case close
 }

@@ -25,7 +25,7 @@ struct OperatorProcess {
             isListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) })
     }
 
-    private static func now() -> Timestamp {
+    static func now() -> Timestamp {
         Timestamp(microseconds: WallClock.now())
     }
 }

@@ -5,5 +5,5 @@ struct WeirOperator: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weir-operator",
         abstract: "Puts a gateway beside every workload that a DatabaseConnection selects.",
-        subcommands: [Run.self, Uninstall.self])
+        subcommands: [Run.self, Serve.self, Uninstall.self])
 }

@@ -50,7 +50,7 @@ private let systemCallers: Set = [
     "Audit", "AuditSink", "CommandLineTool", "Gateway", "KubernetesClient", "Manifests", "Networking",
     "StatementAnalysis",
     "Telemetry",
-    "weir-gateway", "weir-operator",
+    "Operator", "weir-gateway", "weir-operator",
 ]
 
 struct BoundaryTests {

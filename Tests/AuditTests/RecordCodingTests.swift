@@ -110,10 +110,10 @@ struct RecordCodingTests {
     @Test
     func `types of later versions are records too`() throws {
         var line = Array(
-            (#"{"seq":9,"time":"2026-11-23T12:20:31.000001Z","type":"approval","by":["a",{"b":-1}],"ok":true,"#
+            (#"{"seq":9,"time":"2026-11-23T12:20:31.000001Z","type":"negotiation","by":["a",{"b":-1}],"ok":true,"#
                 + #""none":null,"hash":""#).utf8)
         line += Array((String(repeating: "0", count: 64) + #""}"#).utf8)
-        #expect(try RecordDecoder(line).record().content == .other(type: "approval"))
+        #expect(try RecordDecoder(line).record().content == .other(type: "negotiation"))
     }
 
     @Test(arguments: [

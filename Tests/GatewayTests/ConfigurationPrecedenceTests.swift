@@ -8,7 +8,8 @@ struct ConfigurationPrecedenceTests {
     private let start = ContinuousClock.now
     private func manifests(_ revision: String) -> ManifestSet {
         ManifestSet(
-            connections: [], maskingPolicies: [], approvalRules: [], revision: revision, warnings: [])
+            connections: [], maskingPolicies: [], approvalRules: [], revision: revision, list: [],
+            warnings: [])
     }
 
     private func after(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }

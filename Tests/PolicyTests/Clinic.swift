@@ -166,10 +166,8 @@ extension SubjectPolicy {
 }
 
 extension Decision {
-    /// The refusal's rule; `nil` when permitted.
-    var refusedBy: String? {
-        if case .refuse(let refusal) = self { refusal.rule } else { nil }
-    }
+    /// The refusal's rule, also where approval could lift it; `nil` when permitted.
+    var refusedBy: String? { refusal?.rule }
 
     var permit: Permit? {
         if case .permit(let permit) = self { permit } else { nil }

@@ -36,16 +36,19 @@ struct RuleDecisionTests {
                 == .refuse(Refusal(rule: "ApprovalRule/guard", reason: "denied by ApprovalRule/guard")))
     }
 
-    @Test func `an approval cannot be given yet, and a denial comes before it`() throws {
+    @Test func `a statement is asked about, and a denial comes before that`() throws {
         let asking = Clinic.rule(
             name: "ask", match: "{statements: [Delete]}", effect: "RequireApproval", spec: "priority: 1000")
         let denying = Clinic.rule(match: "{statements: [Delete]}", spec: "priority: 1")
-        guard case .refuse(let refusal) = try Clinic.policy(asking).decide(Clinic.write(.delete)) else {
-            Issue.record("permitted")
+        let decision = try Clinic.policy(asking).decide(Clinic.write(.delete))
+        guard case .ask(let terms, let permit) = decision else {
+            Issue.record("not asked about")
             return
         }
-        #expect(refusal.reason == "approval required by ApprovalRule/ask; approvals are not available yet")
-        #expect(refusal.sqlState == "42501")
+        #expect(terms.map(\.rule.name) == ["ask"] && terms.map(\.kind) == [.delete])
+        #expect(permit.result == .unchanged)
+        #expect(decision.refusal?.reason == "approval required by ApprovalRule/ask")
+        #expect(decision.refusal?.sqlState == "42501")
         #expect(
             try Clinic.policy(asking, denying).decide(Clinic.write(.delete)).refusedBy == "ApprovalRule/guard"
         )

@@ -58,6 +58,11 @@ package struct ApprovalRequest: Resource {
         package var namespace: String
         package var name: String
 
+        package init(namespace: String, name: String) {
+            self.namespace = namespace
+            self.name = name
+        }
+
         package init(reading fields: inout MappingReader) {
             namespace = fields.string("namespace", .label)
             name = fields.string("name", .objectName)
@@ -109,6 +114,14 @@ package struct ApprovalRequest: Resource {
         /// RFC 3339, in UTC.
         package var time: String
 
+        package init(id: String, verdict: Verdict, reason: String, approver: Approver, time: String) {
+            self.id = id
+            self.verdict = verdict
+            self.reason = reason
+            self.approver = approver
+            self.time = time
+        }
+
         package init(reading fields: inout MappingReader) {
             id = fields.string("id", .label)
             verdict = fields.choice("verdict", else: .deny)
@@ -122,6 +135,11 @@ package struct ApprovalRequest: Resource {
     package struct Approver: Sendable, Equatable {
         package var username: String
         package var groups: [String]
+
+        package init(username: String, groups: [String]) {
+            self.username = username
+            self.groups = groups
+        }
 
         package init(reading fields: inout MappingReader) {
             username = fields.string("username", .text(1...256))

@@ -25,6 +25,12 @@ extension JSONCursor {
                         clientAddress: try text("clientAddress"), reason: try text("reason"))))
         case "statement": .event(.statement(try statement()))
         case "outcome": .event(.outcome(try outcome()))
+        case "approval":
+            .event(
+                .approval(
+                    ApprovalRecorded(
+                        number: try requiredNumber("number"), request: try text("request"),
+                        rule: try text("rule"), state: try text("state"), decisions: try list("decisions"))))
         case "sessionEnded":
             .event(
                 .sessionEnded(

@@ -27,6 +27,13 @@ extension JSONWriter {
             member(#","reason":"#, refusal.reason)
         case .statement(let intent): statement(intent)
         case .outcome(let outcome): self.outcome(outcome)
+        case .approval(let approval):
+            literal(#","type":"approval","number":"#)
+            number(approval.number)
+            member(#","request":"#, approval.request)
+            member(#","rule":"#, approval.rule)
+            member(#","state":"#, approval.state)
+            member(#","decisions":"#, approval.decisions)
         case .sessionEnded(let end):
             literal(#","type":"sessionEnded""#)
             member(#","reason":"#, end.reason)

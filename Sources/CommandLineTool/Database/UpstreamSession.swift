@@ -133,7 +133,11 @@ final class UpstreamSession {
             channel?.close()
             channel = nil
         case .close: throw DatabaseFault.noSession(message: refusal, passedOver: passedOver)
-        case .began, .tellRole, .warnRoleUnreadable, .startClientTLS, .cancel: break
+        case .askApproval(let question):
+            let answer = ApprovalAnswer(
+                id: question.id, request: question.id, state: .refused, reason: "nobody is asked here")
+            session.approvalAnswered(answer, at: now)
+        case .began, .tellRole, .warnRoleUnreadable, .startClientTLS, .cancel, .withdrawApproval: break
         }
     }
 

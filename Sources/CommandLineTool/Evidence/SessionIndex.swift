@@ -31,7 +31,7 @@ struct SessionIndex {
         case .statement, .outcome, .sessionEnded:
             guard let place = places[session] else { return }
             summaries[place].add(body, at: entry.record.time)
-        case .configurationApplied, .databaseRole: break
+        case .configurationApplied, .databaseRole, .approval: break
         }
     }
 }
@@ -55,7 +55,8 @@ extension SessionSummary {
                 claimedUser: refusal.claimedUser, connection: refusal.connection, database: "",
                 applicationName: "", clientAddress: refusal.clientAddress, clientTLS: "", started: time,
                 endReason: refusal.reason, position: entry.position)
-        case .gatewayStarted, .configurationApplied, .databaseRole, .statement, .outcome, .sessionEnded:
+        case .gatewayStarted, .configurationApplied, .databaseRole, .statement, .outcome, .approval,
+            .sessionEnded:
             return nil
         }
     }
@@ -74,7 +75,9 @@ extension SessionSummary {
             state = "Ended"
             ended = time.text
             endReason = end.reason
-        case .gatewayStarted, .configurationApplied, .databaseRole, .sessionStarted, .sessionRefused: break
+        case .gatewayStarted, .configurationApplied, .databaseRole, .sessionStarted, .sessionRefused,
+            .approval:
+            break
         }
     }
 }

@@ -79,6 +79,7 @@ extension ExplanationReport.Statement {
         switch explanation.verdict {
         case .permit: "permitted as it is"
         case .mask: explanation.wholeMask.map { "masked: every column, \($0.text)" } ?? "masked"
+        case .ask: "held until it is approved" + (explanation.refusal.map { ", by \($0.rule)" } ?? "")
         case .refuse:
             explanation.refusal.map { "refused" + ($0.rule.isEmpty ? "" : " by \($0.rule)") } ?? "refused"
         }

@@ -59,6 +59,13 @@ struct CSVRow {
                     "rows": "\(outcome.rows)", "bytes_out": "\(outcome.bytesOut)",
                     "microseconds": "\(outcome.microseconds)",
                 ])
+        case .approval(let approval):
+            set(
+                "approval",
+                [
+                    "number": "\(approval.number)", "verdict": approval.state, "rule": approval.rule,
+                    "request": approval.request, "result": approval.decisions.joined(separator: "; "),
+                ])
         case .sessionEnded(let end): set("sessionEnded", ["result": end.reason])
         }
     }

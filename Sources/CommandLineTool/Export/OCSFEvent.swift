@@ -115,7 +115,7 @@ struct OCSFEvent: Encodable {
             queryInfo = Query(
                 queryString: String(decoding: intent.text, as: UTF8.self), uid: "\(intent.number)")
             (categoryUID, classUID) = Class.datastoreActivity
-        case .gatewayStarted, .configurationApplied, .databaseRole, .outcome: return nil
+        case .gatewayStarted, .configurationApplied, .databaseRole, .outcome, .approval: return nil
         }
         typeUID = classUID * 100 + activityID
     }

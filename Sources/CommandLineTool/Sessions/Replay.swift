@@ -21,6 +21,7 @@ struct Replay {
             case .sessionStarted(let started): self.lines(started, at: record.time)
             case .statement(let intent): self.lines(intent)
             case .outcome(let outcome): [self.line(outcome)]
+            case .approval(let approval): self.lines(approval)
             case .sessionEnded(let end):
                 ["session ended: \(end.reason), \(end.statements) statements"]
             case .sessionRefused(let refusal): ["log-in of \(refusal.claimedUser) refused: \(refusal.reason)"]
@@ -79,6 +80,11 @@ struct Replay {
                 "rule \(intent.rule)" + (intent.requestID.isEmpty ? "" : ", request \(intent.requestID)"))
         }
         return lines
+    }
+
+    private func lines(_ approval: ApprovalRecorded) -> [String] {
+        ["#\(approval.number) approval \(approval.state.lowercased()), \(approval.rule), request \(approval.request)"]
+            + approval.decisions
     }
 
     private func line(_ outcome: StatementOutcome) -> String {

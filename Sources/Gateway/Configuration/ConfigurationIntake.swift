@@ -39,8 +39,13 @@ actor ConfigurationIntake {
         }
     }
 
-    func streamConnected() {
+    func streamConnected() async {
         precedence.streamConnected()
+        try? await loop.submit { [serving] in serving.value.approvals.askAgain() }.get()
+    }
+
+    func approvalAnswered(_ answer: ApprovalAnswer) async {
+        try? await loop.submit { [serving] in serving.value.approvals.answered(answer) }.get()
     }
 
     /// - Returns: why it is not in force; empty when it is.

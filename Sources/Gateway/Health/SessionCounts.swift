@@ -10,6 +10,7 @@ struct SessionCounts: Sendable, Equatable {
     /// Columns that were masked, counted once for each statement.
     var maskedColumns: UInt64 = 0
     var rows: UInt64 = 0
+    var approvalRequests: UInt64 = 0
 
     mutating func count(_ event: AuditEvent) {
         switch event.body {
@@ -23,6 +24,7 @@ struct SessionCounts: Sendable, Equatable {
             }
             if intent.verdict == .mask { maskedColumns += UInt64(intent.summary.enforcedMasks.count) }
         case .outcome(let outcome): rows &+= outcome.rows
+        case .approval(let approval): if approval.state == "Requested" { approvalRequests += 1 }
         case .gatewayStarted, .configurationApplied, .databaseRole, .sessionEnded: break
         }
     }

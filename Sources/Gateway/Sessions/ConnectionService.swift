@@ -14,6 +14,7 @@ final class ConnectionService {
     let environment: ConnectionEnvironment
     private let recorder: Recorder
     let directory: Directory
+    let approvals: ApprovalDesk
     let cancellations = Cancellations()
     let logger: Logger
     let configuration: GatewayConfiguration
@@ -25,12 +26,13 @@ final class ConnectionService {
 
     init(
         _ environment: ConnectionEnvironment, _ configuration: GatewayConfiguration, recorder: Recorder,
-        directory: Directory, clientTLS: ClientTLS?, logger: Logger, on loop: any EventLoop
+        directory: Directory, approvals: ApprovalDesk, clientTLS: ClientTLS?, logger: Logger, on loop: any EventLoop
     ) {
         self.environment = environment
         self.configuration = configuration
         self.recorder = recorder
         self.directory = directory
+        self.approvals = approvals
         self.clientTLS = clientTLS
         self.loop = loop
         var logger = logger

@@ -189,10 +189,14 @@ final class SessionDriver {
             deadline?.cancel()
             guard let serverAddress else { return }
             cancelKey = key
-            service.cancellations.register(key, cancels: cancels, at: serverAddress)
+            service.cancellations.register(key, cancels: cancels, at: serverAddress) { [weak self] in
+                self?.cancelHeld() ?? false
+            }
             client?.writeDirectly()
             server?.writeDirectly()
             awaitLimit()
+        case .askApproval(let question): ask(question)
+        case .withdrawApproval(let id): service.approvals.withdraw(id)
         case .cancel(let key): service.cancel(key).assumeIsolated().whenComplete { _ in self.end() }
         case .tellRole(let read): tell(read)
         case .warnRoleUnreadable(let sqlState):
@@ -201,6 +205,31 @@ final class SessionDriver {
                 metadata: ["sqlState": "\(sqlState)"])
         case .close: end()
         }
+    }
+
+    /// Has people asked, and the session told of every answer.
+    private func ask(_ question: ApprovalQuestion) {
+        let refusal = service.approvals.ask(question) { [weak self] answer in self?.answered(answer) }
+        if let refusal {
+            let answer = ApprovalAnswer(
+                id: question.id, request: question.id, state: .refused, reason: refusal)
+            // Once what is being performed is done.
+            loop.assumeIsolated().execute { self.answered(answer) }
+        }
+        awaitLimit()
+    }
+
+    private func answered(_ answer: ApprovalAnswer) {
+        guard !isClosed else { return }
+        session.approvalAnswered(answer, at: WallClock.now())
+        perform()
+    }
+
+    /// - Returns: `false` when the client waits for no approval.
+    private func cancelHeld() -> Bool {
+        guard session.cancelHeld(at: WallClock.now()) else { return false }
+        perform()
+        return true
     }
 
     func end() {

@@ -1,3 +1,5 @@
+import Manifests
+
 /// What the operator is told of a configuration: in force, or why not.
 struct ConfigurationAcknowledgement: Equatable {
     /// Most faults told. Ours.
@@ -10,27 +12,12 @@ struct ConfigurationAcknowledgement: Equatable {
 
     /// JSON (RFC 8259).
     var body: [UInt8] {
-        var text = "{\"revision\":\(Self.quoted(revision)),\"accepted\":\(faults.isEmpty)"
-        if !faults.isEmpty {
-            let told = faults.prefix(Self.maximumFaults).map {
-                Self.quoted($0.prefix(Self.maximumFaultLength))
-            }
-            text += ",\"faults\":[\(told.joined(separator: ","))]"
+        guard !faults.isEmpty else {
+            return JSONText.object(["revision": .string(revision), "accepted": .bool(true)]).bytes
         }
-        return Array((text + "}").utf8)
-    }
-
-    private static func quoted(_ text: some StringProtocol) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
+        let told = faults.prefix(Self.maximumFaults).map { String($0.prefix(Self.maximumFaultLength)) }
+        return JSONText.object([
+            "revision": .string(revision), "accepted": .bool(false), "faults": .strings(told),
+        ]).bytes
     }
 }

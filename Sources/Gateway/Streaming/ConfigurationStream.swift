@@ -71,6 +71,8 @@ final class ConfigurationStream: Sendable {
                 logger.notice("configuration stream is open")
             case .attest(let workload):
                 await intake.attested(workload)
+            case .answer(let answer):
+                await intake.approvalAnswered(answer)
             case .apply(let revision, let list):
                 let faults = await intake.streamed(Result { try read(list) })
                 await perform(.settled(revision: revision, faults: faults), &connection)
@@ -92,16 +94,11 @@ final class ConfigurationStream: Sendable {
     private func connect(_ connection: inout Connection) async -> StreamMachine.Event {
         do {
             await connection.client?.close()
-            // The authority may have been renewed.
-            guard let authorities = SecretFolder.content(of: operatorAddress.certificateAuthorities) else {
-                throw GatewayFault.unreadableFile(operatorAddress.certificateAuthorities)
-            }
-            let client = try HTTPClient(
-                baseURL: BaseURL(operatorAddress.url), certificateAuthoritiesPEM: authorities, on: loop)
+            let client = try operatorAddress.client(on: loop)
             connection.client = client
             let seconds = StreamMachine.silenceLimit.components.seconds
             let stream = try await client.open(
-                HTTPRequest(path: "/v1/configuration", headers: [try authorization()]),
+                HTTPRequest(path: "/v1/configuration", headers: [try operatorAddress.authorization()]),
                 silenceLimit: .seconds(seconds))
             connection.open(stream)
             return .answered(status: stream.status)
@@ -129,21 +126,12 @@ final class ConfigurationStream: Sendable {
             let response = try await client.send(
                 HTTPRequest(
                     method: .post, path: "/v1/configuration/acknowledgement",
-                    headers: [try authorization(), ("Content-Type", "application/json")],
+                    headers: [try operatorAddress.authorization(), ("Content-Type", "application/json")],
                     body: acknowledgement.body))
             guard response.status == 204 else { throw ShippingFault.refused(status: response.status) }
         } catch {
             await perform(.ended(reason: "acknowledgement: \(error)"), &connection)
         }
-    }
-
-    /// Read afresh: kubelets renew the token in place.
-    private func authorization() throws -> (name: String, value: String) {
-        guard let content = SecretFolder.content(of: operatorAddress.token) else {
-            throw GatewayFault.unreadableFile(operatorAddress.token)
-        }
-        let token = String(decoding: content, as: UTF8.self).filter { !$0.isWhitespace }
-        return ("Authorization", "Bearer \(token)")
     }
 }
 

@@ -20,6 +20,7 @@ struct StreamMachine {
         /// Configurations may come.
         case opened
         case attest(AttestedWorkload)
+        case answer(ApprovalAnswer)
         case apply(revision: String, manifests: ManifestNode)
         case acknowledge(revision: String, faults: [String])
         /// There is no stream, or none any more.
@@ -86,6 +87,8 @@ struct StreamMachine {
             return [.attest(workload)]
         case .configuration(let revision, let manifests):
             return [.apply(revision: revision, manifests: manifests)]
+        case .approval(let answer):
+            return [.answer(answer)]
         case .heartbeat, .unknown:
             return []
         }

@@ -8,6 +8,8 @@ package enum ConfigurationMessage: Sendable, Equatable {
     /// All that the gateway is to have in force, as a `v1` `List`.
     /// - Parameter revision: by which the gateway acknowledges it.
     case configuration(revision: String, manifests: ManifestNode)
+    /// Where the approval of a statement stands that the gateway has asked about.
+    case approval(ApprovalAnswer)
     case heartbeat
     /// Of a type that this version does not know.
     case unknown
@@ -45,6 +47,11 @@ package enum ConfigurationMessage: Sendable, Equatable {
                 throw ManifestFault(at: root.position, "has no manifests, or too long a revision")
             }
             self = .configuration(revision: revision, manifests: manifests)
+        case "Approval":
+            guard let answer = root["answer"] else {
+                throw ManifestFault(at: root.position, field: "answer", "is missing")
+            }
+            self = .approval(try ApprovalMessages.item(of: answer) { ApprovalAnswer(reading: &$0) })
         case "Heartbeat": self = .heartbeat
         default: self = .unknown
         }

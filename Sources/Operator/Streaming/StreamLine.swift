@@ -1,4 +1,6 @@
+import API
 import Kubernetes
+import Manifests
 
 /// Lines of the configuration stream, each a JSON object.
 enum StreamLine {
@@ -21,6 +23,16 @@ enum StreamLine {
         ]
         let bytes = line.rendered
         return bytes.count <= maximumLength ? bytes + [0x0A] : nil
+    }
+
+    /// - Parameter list: of manifests, as JSON.
+    static func configuration(_ list: [UInt8], revision: String) -> [UInt8] {
+        Array("{\"type\":\"Configuration\",\"revision\":\"\(revision)\",\"manifests\":".utf8) + list
+            + Array("}\n".utf8)
+    }
+
+    static func approval(_ answer: ApprovalAnswer) -> [UInt8] {
+        JSONText.object(["type": "Approval", "answer": answer.json]).bytes + [0x0A]
     }
 
     static let heartbeat = JSON(["type": "Heartbeat"]).rendered + [0x0A]

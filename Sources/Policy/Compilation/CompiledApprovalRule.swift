@@ -7,6 +7,8 @@ struct CompiledApprovalRule: Sendable {
     let name: String
     let isEnforced: Bool
     let effect: ApprovalRule.Effect
+    let reference: ApprovalRequest.RuleReference
+    private let spec: ApprovalRule.Spec
     /// Empty: all.
     let effects: Set<StatementFacts.Effect>
     let tables: [TablePattern]
@@ -19,6 +21,9 @@ struct CompiledApprovalRule: Sendable {
         name = "ApprovalRule/\(rule.metadata.name)"
         isEnforced = rule.spec.mode == .enforce
         effect = rule.spec.effect
+        reference = ApprovalRequest.RuleReference(
+            namespace: rule.metadata.namespace, name: rule.metadata.name)
+        spec = rule.spec
         effects = Set(rule.spec.match.statements.compactMap { StatementFacts.Effect(rawValue: $0.rawValue) })
         tables = rule.spec.match.tables.map(TablePattern.init)
         columns = rule.spec.match.columns.map(Glob.init)
@@ -26,14 +31,17 @@ struct CompiledApprovalRule: Sendable {
         window = rule.spec.match.outsideWindow
     }
 
+    /// What a statement is told that the rule matches.
     var refusal: Refusal {
-        switch effect {
-        case .deny:
-            Refusal(rule: name, reason: "denied by \(name)")
-        case .requireApproval:
-            Refusal(
-                rule: name, reason: "approval required by \(name); approvals are not available yet")
-        }
+        Refusal(rule: name, reason: effect == .deny ? "denied by \(name)" : "approval required by \(name)")
+    }
+
+    /// What the rule asks for; `nil` when it denies.
+    func terms(for statement: JudgedStatement) -> ApprovalTerms? {
+        guard effect == .requireApproval, let approval = spec.approval else { return nil }
+        return ApprovalTerms(
+            rule: reference, kind: kind(of: statement), approval: approval, grant: spec.grant,
+            whileWaiting: spec.whileWaiting)
     }
 }
 

@@ -1,3 +1,4 @@
+import API
 package import StatementAnalysis
 
 /// Everything that binds one subject on one connection.
@@ -17,6 +18,9 @@ package struct SubjectPolicy: Sendable {
 
     /// The same statement may be judged differently later: a rule has a time window.
     package var dependsOnTime: Bool { rules.contains { $0.window != nil } }
+
+    /// A statement may have to be approved.
+    package var mayAsk: Bool { rules.contains { $0.isEnforced && $0.effect == .requireApproval } }
 
     /// Code that is not in sight may run in statements that name nothing governed.
     package var passesHiddenCode: Bool { allowances.hiddenCode }

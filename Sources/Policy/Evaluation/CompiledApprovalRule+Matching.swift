@@ -1,3 +1,4 @@
+import API
 import StatementAnalysis
 
 extension CompiledApprovalRule {
@@ -13,6 +14,19 @@ extension CompiledApprovalRule {
         return isWhereMet(statement.facts, matched) && areTablesMet(statement, matched)
             && areColumnsMet(statement, matched)
     }
+
+    /// The effect that the rule is about, the gravest of several; what may do anything administers.
+    func kind(of statement: JudgedStatement) -> ApprovalRule.StatementKind {
+        let performed = statement.facts.effects.union(locked(statement.facts))
+        let matched = effects.isEmpty ? performed : performed.intersection(effects)
+        return Self.gravestFirst.first { kind in matched.contains { $0.rawValue == kind.rawValue } }
+            ?? .administer
+    }
+
+    private static let gravestFirst: [ApprovalRule.StatementKind] = [
+        .drop, .truncate, .grant, .alter, .delete, .update, .merge, .insert, .copyIn, .copyOut, .create, .define,
+        .execute, .administer, .select, .lock, .session,
+    ]
 
     /// What rows or tables are locked for. A lock names no columns: a rule about some of them waits for the statement
     /// that writes them.

@@ -4,7 +4,7 @@ package import StatementAnalysis
 extension SubjectPolicy {
     /// Decides about one statement; total, and closed where something is not known.
     ///
-    /// Rules come first, those that deny before those that ask, as no approval lifts a denial; then masking.
+    /// Rules that deny come first, then masking, then those that ask: no approval lifts a refusal.
     /// Policies and rules in `mode: DryRun` only add to what a permit says would have happened, and to what is not
     /// recorded of its text. The facts of a
     /// `PREPARE` are judged with those of the statement it prepares.
@@ -23,19 +23,24 @@ extension SubjectPolicy {
     private func judge(_ facts: StatementFacts, governance: Governance, at now: Int64) -> Decision {
         let statement = JudgedStatement(facts, governance: governance, now: now)
         var wouldRefuse: Refusal?
+        var asked: [ApprovalTerms] = []
         for rule in rules.filter({ $0.effect == .deny }) + rules.filter({ $0.effect == .requireApproval })
         where rule.matches(statement) {
-            if rule.isEnforced { return .refuse(rule.refusal) }
-            wouldRefuse = wouldRefuse ?? rule.refusal
+            if rule.isEnforced {
+                guard let terms = rule.terms(for: statement) else { return .refuse(rule.refusal) }
+                asked.append(terms)
+            } else {
+                wouldRefuse = wouldRefuse ?? rule.refusal
+            }
         }
         let masking = MaskingDecision(statement, under: governance.enforced)
         guard case .permit(var permit) = masking.decision else { return masking.decision }
         if let columns = governance.withDryRun {
-            switch MaskingDecision(statement, under: columns).decision {
-            case .refuse(let refusal):
+            let strict = MaskingDecision(statement, under: columns).decision
+            if let refusal = strict.refusal {
                 wouldRefuse = wouldRefuse ?? refusal
                 permit.textIsSensitive = true
-            case .permit(let strict):
+            } else if case .permit(let strict) = strict {
                 permit.wouldMask = strict.masks.filter { !permit.masks.contains($0) }
                 permit.textIsSensitive = permit.textIsSensitive || strict.textIsSensitive
             }
@@ -43,12 +48,18 @@ extension SubjectPolicy {
         permit.wouldRefuse = wouldRefuse
         for case .prepare(_, let prepared, _) in facts.sessionChanges {
             let decision = decide(prepared, governance: governance, at: now)
-            guard case .permit(let inner) = decision else { return decision }
+            let inner: Permit
+            switch decision {
+            case .permit(let permit): inner = permit
+            // Whoever runs it is asked.
+            case .ask(_, let permit): inner = permit
+            case .refuse: return decision
+            }
             permit.readsGovernedColumns = permit.readsGovernedColumns || inner.readsGovernedColumns
             permit.textIsSensitive = permit.textIsSensitive || inner.textIsSensitive
             permit.wouldRefuse = permit.wouldRefuse ?? inner.wouldRefuse
         }
-        return .permit(permit)
+        return asked.isEmpty ? .permit(permit) : .ask(asked, permit)
     }
 }
 

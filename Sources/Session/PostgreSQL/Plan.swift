@@ -63,18 +63,27 @@ final class Plan {
     /// What a session saw of the database when they were.
     var confirmedAt: CatalogueConfirmation.View?
     let textIsSensitive: Bool
+    /// What has to be approved before the string may run after all; ``refusal`` holds until then.
+    let demand: Demand?
+
+    /// Approvals, and the plan that holds once all of them are given.
+    struct Demand {
+        var terms: [ApprovalTerms]
+        var plan: Plan
+    }
+
+    /// What the string may do, taken that everything it needs is approved.
+    var whenApproved: Plan { demand?.plan ?? self }
 
     init(
         key: [UInt8], statements: [PlannedStatement], summary: StatementSummary,
-        touchesGovernedRelations: Bool, confirms: Set<ObjectID>
+        touchesGovernedRelations: Bool, confirms: Set<ObjectID>, demand: Demand? = nil
     ) {
         self.key = key
         self.statements = statements
+        self.demand = demand
         self.summary = summary
-        refusal =
-            statements.lazy.compactMap { statement in
-                if case .refuse(let refusal) = statement.decision { Diagnosis(refusal) } else { nil }
-            }.first
+        refusal = statements.lazy.compactMap { $0.decision.refusal.map { Diagnosis($0) } }.first
         let isMasked = statements.contains { ($0.permit?.result ?? .unchanged) != .unchanged }
         verdict = refusal != nil ? .refuse : isMasked ? .mask : .allow
         rule =
@@ -118,6 +127,7 @@ final class Plan {
     private init(key: [UInt8], unjudged diagnosis: Diagnosis?) {
         self.key = key
         statements = []
+        demand = nil
         refusal = diagnosis
         summary = StatementSummary()
         verdict = diagnosis == nil ? .allow : .refuse

@@ -246,7 +246,8 @@ package final class PostgreSQLSession {
                     clientAddress: origin.clientAddress, clientTLS: clientTLS, serverProcessID: processID)))
         let queries = QueryPhase(
             environment: environment, sharedCatalogue: environment.catalogue(at: place), subject: subject,
-            id: origin.id, settings: settings, isReplication: startup.replication != nil, at: now)
+            id: origin.id, settings: settings, database: String(decoding: startup.database, as: UTF8.self),
+            isReplication: startup.replication != nil, at: now)
         self.queries = queries
         let early = earlyInput
         earlyInput = []
@@ -297,6 +298,29 @@ package final class PostgreSQLSession {
         } else if queries == nil {
             refuse(DiagnosticFields(.fatal, sqlState: "08006", message: "log-in timed out"))
         }
+    }
+
+    // MARK: - Approvals
+
+    /// Where a question stands that ``SessionRequest/askApproval(_:)`` has asked.
+    package func approvalAnswered(_ answer: ApprovalAnswer, at now: Int64) {
+        guard let queries else { return }
+        exchangeOutput {
+            queries.now = now
+            queries.approvalAnswered(answer)
+        }
+    }
+
+    /// The client asks to cancel its statement.
+    /// - Returns: `false` when that is the server's to do.
+    package func cancelHeld(at now: Int64) -> Bool {
+        guard let queries else { return false }
+        var isHeld = false
+        exchangeOutput {
+            queries.now = now
+            isHeld = queries.cancelHeld()
+        }
+        return isHeld
     }
 
     /// The next moment a limit on the session's time may end it; `nil` without one.

@@ -1,3 +1,4 @@
+import API
 import Policy
 import StatementAnalysis
 import WireProtocols
@@ -24,6 +25,8 @@ final class Prepared {
     let source: Source
     /// How the text was to be read when it came.
     let settings: SessionSettings
+    /// As `Parse` declares them.
+    let parameterTypes: [UInt32]
     /// A `Describe` of the statement is on its way.
     var isDescribed = false
     /// Its text as it was last recorded, and whether as it is or without its literals.
@@ -32,12 +35,19 @@ final class Prepared {
     private var planned: (scope: Scope, plan: Plan)?
 
     init(
-        text: [UInt8], isWhole: Bool = true, settings: SessionSettings, source: Source = .statement
+        text: [UInt8], isWhole: Bool = true, settings: SessionSettings, parameterTypes: [UInt32] = [],
+        source: Source = .statement
     ) {
         self.text = text
         self.isWhole = isWhole
         self.settings = settings
+        self.parameterTypes = parameterTypes
         self.source = source
+    }
+
+    /// Its parameters' types, four bytes each.
+    var types: [UInt8] {
+        parameterTypes.flatMap { type in stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: type >> $0) } }
     }
 
     /// The statement's plan under `scope`; judged again whenever policy, catalogue or search path have changed.
@@ -82,17 +92,25 @@ final class Portal {
     let formats: [Format]
     /// What is recorded of the parameters.
     let parameters: [String]
+    /// The `Bind` message without its names, where an approval may be bound to it.
+    let binding: [UInt8]
+    /// Those that have approved what it runs.
+    var approvedRules: Set<ApprovalRequest.RuleReference> = []
     /// The result's columns, once a `RowDescription` of this portal has told them.
     var fields: [ColumnType]?
     var isDescribed = false
     /// What it reads was as the catalogue had it once the server had planned it, and stays so for the portal's life.
     var isConfirmed = false
 
-    init(prepared: Prepared, context: SessionContext, formats: [Format], parameters: [String]) {
+    init(
+        prepared: Prepared, context: SessionContext, formats: [Format], parameters: [String],
+        binding: [UInt8] = []
+    ) {
         self.prepared = prepared
         self.context = context
         self.formats = formats
         self.parameters = parameters
+        self.binding = binding
     }
 
     /// Whether the columns are known, or will be before the first row.

@@ -37,6 +37,7 @@ extension QueryPhase {
                 guard let consumed = try nextMessage(input, at: offset) else { break }
                 offset += consumed
                 lookup.messageIsDone()
+                approvals.messageIsDone()
                 if heldByteCount > 0 { releaseMessage() }
             }
         } catch {
@@ -146,7 +147,10 @@ extension QueryPhase {
 
     private func query(_ query: Query, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(query.text)
-        guard let judged = judge(text, in: currentScope()), let plan = confirmed(judged) else { return false }
+        guard let judged = judge(text, in: currentScope()),
+            let allowed = judged.demand == nil ? judged : approved(judged, text: text.copy(0..<text.count)),
+            let plan = confirmed(allowed)
+        else { return false }
         statementCount += 1
         recordIntent(.simple, plan, text, sentUnder: settings)
         if let refusal = plan.refusal {
@@ -165,7 +169,7 @@ extension QueryPhase {
     private func parse(_ parse: Parse, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(parse.text)
         let name = Self.key(body.copy(parse.statement))
-        guard let plan = judge(text, in: currentScope(), isRun: false) else { return false }
+        guard let plan = judge(text, in: currentScope(), isRun: false)?.whenApproved else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
             recordIntent(.parse, plan, text, sentUnder: settings)
@@ -176,7 +180,10 @@ extension QueryPhase {
         }
         if refusesName(name) { return true }
         forward(frame)
-        keep(Prepared(text: body.copy(parse.text), settings: settings), as: name)
+        keep(
+            Prepared(
+                text: body.copy(parse.text), settings: settings, parameterTypes: parse.parameterTypes),
+            as: name)
         return true
     }
 

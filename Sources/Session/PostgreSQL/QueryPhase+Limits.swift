@@ -9,14 +9,16 @@ extension QueryPhase {
     /// The next moment a limit may end the session; `nil` without limits.
     func deadline(after now: Int64) -> Int64? {
         guard !isClosing else { return nil }
-        return limits.deadline(
+        let limit = limits.deadline(
             after: now, isIdle: isIdle, inTransaction: isInTransaction,
             under: environment.connection.spec.session)
+        return [limit, approvalDeadline].compactMap(\.self).min()
     }
 
     func timePassed(at now: Int64) {
         guard !isClosing else { return }
         self.now = now
+        checkApproval()
         checkLimits(isIdle: isIdle)
         if let failure { fail(failure, reason: failureReason) }
     }

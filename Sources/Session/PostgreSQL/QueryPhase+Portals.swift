@@ -13,7 +13,7 @@ extension QueryPhase {
             refuse(.noStatement(named: statement), frame, isSimple: false)
             return true
         }
-        guard let plan = judge(prepared, in: currentScope(), isRun: false) else { return false }
+        guard let plan = judge(prepared, in: currentScope(), isRun: false)?.whenApproved else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
             recordIntent(.execute, plan, of: prepared)
@@ -23,7 +23,8 @@ extension QueryPhase {
         forward(frame)
         let portal = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
-            parameters: recorded(bind, body, plan))
+            parameters: recorded(bind, body, plan),
+            binding: currentScope().mayAsk ? body.copy(bind.statement.upperBound..<body.count) : [])
         keep(portal, as: name)
         return true
     }
@@ -75,7 +76,10 @@ extension QueryPhase {
         }
         let scope = scope(under: portal.context)
         guard let judged = judge(portal.prepared, in: scope),
-            let plan = portal.isConfirmed ? judged : confirmed(judged, isPlanned: true)
+            let allowed = approved(
+                judged, text: portal.prepared.text, parameters: portal.binding + portal.prepared.types,
+                portal: portal),
+            let plan = portal.isConfirmed ? allowed : confirmed(allowed, isPlanned: true)
         else { return false }
         portal.isConfirmed = true
         statementCount += 1

@@ -61,11 +61,11 @@ extension QueryPhase {
                         encoding: recorded.encoding,
                         // The digest of a redacted text would let its literals be guessed.
                         digest: recorded.isCut && isWhole && !isRedacted ? SHA256.digest(of: text) : [],
-                        summary: plan.summary, verdict: plan.verdict, rule: plan.rule,
-                        requestID: plan.verdict == .refuse ? requestID : "", parameters: parameters))))
+                        summary: plan.summary, verdict: plan.verdict, rule: plan.rule.isEmpty ? approvals.rule : plan.rule,
+                        requestID: plan.verdict == .refuse ? requestID : approvals.request, parameters: parameters))))
     }
 
-    private func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {
+    func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {
         switch settings.reading(of: text) {
         case .asItIs: return LiteralRedaction.redact(text.copy(0..<text.count))
         case .text(let read): return LiteralRedaction.redact(read)

@@ -25,6 +25,8 @@ final class QueryPhase {
         case transactionEnd
         /// The transaction has failed, unless what is still to be answered ended it.
         case answers
+        /// People are being asked whether the statement may run.
+        case approval
     }
 
     let environment: ConnectionEnvironment
@@ -88,12 +90,16 @@ final class QueryPhase {
     /// The catalogue as this session's open transaction sees it; `nil`: the shared one.
     var ownCatalogue: Catalogue?
     var lookup = LookupState()
+    var approvals = ApprovalState()
+    /// As the client asked for it.
+    let database: String
 
     /// `settings` are as the server has reported them with the log-in.
     init(
         environment: ConnectionEnvironment, sharedCatalogue: SharedCatalogue, subject: Subject, id: SessionID,
-        settings: SessionSettings, isReplication: Bool, at now: Int64
+        settings: SessionSettings, database: String, isReplication: Bool, at now: Int64
     ) {
+        self.database = database
         self.isReplication = isReplication
         limits = SessionLimits(began: now)
         self.environment = environment
@@ -156,6 +162,7 @@ final class QueryPhase {
     func end(reason: String) {
         guard !isClosing else { return }
         let reason = lastWord ?? reason
+        withdrawHeld()
         isClosing = true
         output.records.append(
             AuditEvent(

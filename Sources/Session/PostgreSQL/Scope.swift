@@ -44,6 +44,7 @@ final class Scope {
         isTransparent = policy.isTransparent
         enforcesNothing = policy.enforcesNothing
         dependsOnTime = policy.dependsOnTime
+        mayAsk = policy.mayAsk
         analyzer = StatementAnalyzer(catalogue: self.catalogue, context: context)
     }
 
@@ -55,6 +56,9 @@ final class Scope {
 
     /// What holds now may not hold later.
     let dependsOnTime: Bool
+
+    /// A rule may have people asked.
+    let mayAsk: Bool
 
     /// A cursor or prepared statement that the session does not know may be one that hidden code made.
     var knowsAllNames: Bool { !enforcesNothing && !policy.passesHiddenCode }
@@ -124,6 +128,28 @@ final class Scope {
             let decision = policy.decide(facts, governance: governance, at: now / 1_000_000)
             return PlannedStatement(facts: facts, decision: decision)
         }
+        return plan(key: key, statements, demand: demand(of: statements, key))
+    }
+
+    /// What has to be approved for all of the statements to run; `nil` when nothing has, or nothing helps.
+    private func demand(of statements: [PlannedStatement], _ key: [UInt8]) -> Plan.Demand? {
+        var terms: [ApprovalTerms] = []
+        var permitted: [PlannedStatement] = []
+        for statement in statements {
+            switch statement.decision {
+            case .refuse: return nil
+            case .permit: permitted.append(statement)
+            case .ask(let asked, let permit):
+                terms += asked.filter { new in !terms.contains { $0.rule == new.rule } }
+                permitted.append(PlannedStatement(facts: statement.facts, decision: .permit(permit)))
+            }
+        }
+        return terms.isEmpty ? nil : Plan.Demand(terms: terms, plan: plan(key: key, permitted))
+    }
+
+    private func plan(
+        key: [UInt8], _ statements: [PlannedStatement], demand: Plan.Demand? = nil
+    ) -> Plan {
         let touchesGovernedRelations = statements.contains { statement in
             statement.permit?.readsGovernedColumns ?? true
                 || statement.facts.relations.contains { governance.governs($0.relation) }
@@ -131,7 +157,7 @@ final class Scope {
         return Plan(
             key: key, statements: statements, summary: summary(of: statements),
             touchesGovernedRelations: touchesGovernedRelations,
-            confirms: relationsToConfirm(statements, areGoverned: touchesGovernedRelations))
+            confirms: relationsToConfirm(statements, areGoverned: touchesGovernedRelations), demand: demand)
     }
 
     /// Of what holds nothing governed itself, a plain table's name is all that could come to mean something else; a view

@@ -24,6 +24,12 @@ extension StatementExplanation {
         unknowns = facts.unknowns + facts.missingRelations.map { "no relation \($0)" }
         rows = facts.result.phrase
         switch statement.decision {
+        case .ask(_, let permit):
+            verdict = .ask
+            refusal = statement.decision.refusal.map(Reason.init)
+            wouldMask = permit.wouldMask.map(Mask.init)
+            if case .wholly(let mask) = permit.result { wholeMask = Mask(mask) }
+            columns = names.outputs(of: facts.result, masks: permit.result)
         case .refuse(let refusal):
             verdict = .refuse
             self.refusal = Reason(refusal)

@@ -4,6 +4,8 @@ package struct StatementExplanation: Sendable, Equatable, Encodable {
         case permit = "Permit"
         case mask = "Mask"
         case refuse = "Refuse"
+        /// Refused unless it is approved.
+        case ask = "Ask"
     }
 
     package struct Reason: Sendable, Equatable, Encodable {
@@ -73,7 +75,7 @@ package struct StatementExplanation: Sendable, Equatable, Encodable {
     package var unknowns: [String]
 
     package var verdict: Verdict
-    /// Set where it is refused.
+    /// Set where it is refused, or has to be approved.
     package var refusal: Reason?
     /// In its result, where every column is masked whatever it is.
     package var wholeMask: Mask?

@@ -1,0 +1,75 @@
+package import API
+
+/// What the decisions about a request amount to; what does not count is said, and does no harm.
+///
+/// The decisions were checked when they were made, by the webhook and by the admission policy; this is where they are used,
+/// and they are checked again.
+package struct ApprovalJudgement: Sendable, Equatable {
+    package enum Phase: String, Sendable {
+        case pending = "Pending"
+        case approved = "Approved"
+        case denied = "Denied"
+        case expired = "Expired"
+    }
+
+    package var phase: Phase
+    /// Distinct people whose approval counts.
+    package var approvals: Int
+    /// Why decisions do not count, each with its approver.
+    package var faults: [String]
+
+    /// `rule` is the one that asks, as it is now: `nil` when it is gone. `now` is RFC 3339 in UTC.
+    package init(_ request: ApprovalRequest.Spec, rule: ApprovalRule.Spec?, now: String) {
+        var approvers: Set<String> = []
+        var isDenied = false
+        var faults: [String] = []
+        for decision in request.decisions {
+            if let fault = Self.fault(of: decision, request, rule?.approval) {
+                faults.append("\(decision.approver.username) \(fault)")
+            } else if decision.verdict == .deny {
+                isDenied = true
+            } else {
+                approvers.insert(decision.approver.username)
+            }
+        }
+        approvals = approvers.count
+        self.faults = faults
+        let required = max(request.requiredApprovals, rule?.approval?.required ?? 1)
+        if isDenied || rule?.approval == nil {
+            phase = .denied
+        } else if approvals >= required {
+            phase = .approved
+        } else {
+            phase = Self.isAfter(now, request.expiresAt) ? .expired : .pending
+        }
+    }
+
+    /// Why a decision does not count; `nil` when it does. A denial counts of whoever may approve, the requester included.
+    package static func fault(
+        of decision: ApprovalRequest.Decision, _ request: ApprovalRequest.Spec, _ approval: ApprovalRule.Approval?
+    ) -> String? {
+        guard let approval else { return "decides by a rule that asks for no approval any more" }
+        let approver = decision.approver
+        let isNamed =
+            approval.approvers.users.contains(approver.username)
+            || !Set(approval.approvers.groups).isDisjoint(with: approver.groups)
+        guard isNamed else { return "is not among the rule's approvers" }
+        if decision.verdict == .approve, approver.username == request.requester.name,
+            !approval.allowSelfApproval
+        {
+            return "asks for it, and nobody approves what they ask for themselves"
+        }
+        if approval.requireReason, decision.reason.allSatisfy(\.isWhitespace) {
+            return "gives no reason, which the rule asks for"
+        }
+        return isAfter(decision.time, request.expiresAt) ? "decided after the request's end" : nil
+    }
+
+    /// Times in UTC with as many digits each.
+    private static func isAfter(_ time: String, _ end: String) -> Bool {
+        time.prefix(Self.secondLength) > end.prefix(Self.secondLength)
+    }
+
+    /// Of `2026-01-31T09:00:00`.
+    private static let secondLength = 19
+}

@@ -1,0 +1,82 @@
+import API
+import Cryptography
+import Kubernetes
+
+extension ApprovalRequest {
+    /// The label that names the pod, by its uid, that waits for the decision.
+    static let gatewayLabel = "weir.dev/gateway-uid"
+    /// Set where the statement was refused until it comes again.
+    static let comesAgainLabel = "weir.dev/comes-again"
+
+    /// A new request, without decisions, as it is created.
+    static func document(
+        of question: ApprovalQuestion, namespace: String, by gateway: String, rule: ApprovalRule.Spec,
+        until expiresAt: String
+    ) -> JSON {
+        let requester = question.requester
+        let connection = question.connection.split(separator: "/").last.map(String.init) ?? ""
+        var labels: JSON = [:]
+        labels[gatewayLabel] = .string(gateway)
+        if question.whileWaiting == .reject { labels[comesAgainLabel] = "true" }
+        return [
+            "apiVersion": .string(ResourceKind.apiVersion), "kind": .string(kind.rawValue),
+            "metadata": [
+                "name": .string(question.id), "namespace": .string(namespace), "labels": labels,
+            ],
+            "spec": [
+                "ruleRef": [
+                    "namespace": .string(question.rule.namespace), "name": .string(question.rule.name),
+                ],
+                "connectionRef": ["name": .string(connection)],
+                "requester": [
+                    "name": .string(requester.name), "groups": .array(requester.groups.map { .string($0) }),
+                    "proof": .string(requester.proof.rawValue),
+                ],
+                "statement": [
+                    "sha256": .string(Hexadecimal.encode(question.digest)),
+                    "kind": .string(question.kind.rawValue),
+                    "tables": .array(question.tables.map { .string($0) }),
+                    "redactedText": .string(question.redactedText),
+                ],
+                "requiredApprovals": .integer(Int64(rule.approval?.required ?? 1)),
+                "expiresAt": .string(expiresAt), "decisions": [],
+            ],
+        ]
+    }
+}
+
+extension ApprovalRequest.Decision {
+    var document: JSON {
+        [
+            "id": .string(id), "verdict": .string(verdict.rawValue), "reason": .string(reason),
+            "approver": [
+                "username": .string(approver.username),
+                "groups": .array(approver.groups.map { .string($0) }),
+            ],
+            "time": .string(time),
+        ]
+    }
+}
+
+extension ApprovalAnswer {
+    /// Where a request stands, for the question of that id.
+    init(
+        to id: String, of request: ApprovalRequest, _ judgement: ApprovalJudgement, rule: ApprovalRule.Spec?
+    ) {
+        let state: State =
+            switch judgement.phase {
+            case .pending: .pending
+            case .approved: .approved
+            case .denied: .denied
+            case .expired: .expired
+            }
+        let counted = request.spec.decisions.filter {
+            ApprovalJudgement.fault(of: $0, request.spec, rule?.approval) == nil
+        }
+        self.init(
+            id: id, request: request.metadata.name, state: state,
+            decisions: counted.map {
+                Decision(approver: $0.approver.username, verdict: $0.verdict, reason: $0.reason, time: $0.time)
+            })
+    }
+}

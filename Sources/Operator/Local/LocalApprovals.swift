@@ -1,0 +1,228 @@
+import API
+import Cryptography
+import Kubernetes
+import Manifests
+import Synchronization
+
+/// Requests for approval without a cluster: each a file, decided by people who prove themselves to the operator.
+final class LocalApprovals: Sendable {
+    /// Most requests that wait at once. Ours.
+    static let limit = 4096
+
+    /// Why somebody is told no.
+    enum Fault: Error, Equatable {
+        case unknownRule
+        case unknownRequest
+        case tooMany
+        /// It was decided already, or has expired.
+        case isOver(ApprovalJudgement.Phase)
+        case decided
+        case notCounted(String)
+        case notKept
+    }
+
+    private struct State {
+        var requests: [String: KeptRequest] = [:]
+        var rules: [ApprovalRequest.RuleReference: ApprovalRule.Spec] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let folder: LocalFolder
+    private let now: @Sendable () -> Timestamp
+    /// Told of requests that stand elsewhere now.
+    private let changed: @Sendable () -> Void
+
+    /// - Throws: when the folder cannot be read.
+    init(
+        folder: LocalFolder, now: @escaping @Sendable () -> Timestamp, changed: @escaping @Sendable () -> Void
+    ) throws {
+        self.folder = folder
+        self.now = now
+        self.changed = changed
+        for (name, bytes) in try folder.files() {
+            guard let document = try? JSON(parsing: bytes), let kept = KeptRequest(document) else { continue }
+            state.withLock { $0.requests[name] = kept }
+        }
+    }
+
+    /// The rules in force.
+    func use(_ rules: [ApprovalRule]) {
+        state.withLock { state in
+            state.rules = [:]
+            for rule in rules {
+                let reference = ApprovalRequest.RuleReference(
+                    namespace: rule.metadata.namespace, name: rule.metadata.name)
+                state.rules[reference] = rule.spec
+            }
+        }
+        changed()
+    }
+
+    // MARK: - Gateways
+
+    /// Where the question stands; a new one is kept first.
+    func ask(_ question: ApprovalQuestion, by gateway: String) throws(Fault) -> ApprovalAnswer {
+        let now = now()
+        let (namespace, id) = (question.rule.namespace, question.id)
+        return try state.withLock { state throws(Fault) in
+            guard let rule = state.rules[question.rule], let approval = rule.approval else {
+                throw .unknownRule
+            }
+            if let name = earlier(question, by: gateway, in: state, now), var kept = state.requests[name] {
+                let judgement = ApprovalJudgement(kept.request.spec, rule: rule, now: now.time)
+                if question.whileWaiting == .reject, judgement.phase == .approved {
+                    kept.isUsed = true
+                    kept.document["status", "used"] = true
+                    try keep(kept, in: &state)
+                }
+                return ApprovalAnswer(to: id, of: kept.request, judgement, rule: rule)
+            }
+            if state.requests.count >= Self.limit { forgetExpired(in: &state, now) }
+            guard state.requests.count < Self.limit else { throw .tooMany }
+            let end = now + approval.requestTTL
+            let document = ApprovalRequest.document(
+                of: question, namespace: namespace, by: gateway, rule: rule, until: end.time)
+            guard let kept = KeptRequest(document) else { throw .notKept }
+            try keep(kept, in: &state)
+            return ApprovalAnswer(id: id, request: id, state: .pending)
+        }
+    }
+
+    private func forgetExpired(in state: inout State, _ now: Timestamp) {
+        for (name, kept) in state.requests where kept.isExpired(at: now) {
+            state.requests[name] = nil
+            folder.remove(name)
+        }
+    }
+
+    /// The request that the question was asked by before, or one about the same that has not been used.
+    private func earlier(
+        _ question: ApprovalQuestion, by gateway: String, in state: State, _ now: Timestamp
+    ) -> String? {
+        if let kept = state.requests[question.id], kept.gateway == gateway { return question.id }
+        guard question.whileWaiting == .reject else { return nil }
+        let digest = Hexadecimal.encode(question.digest)
+        for (name, kept) in state.requests where kept.comesAgain && !kept.isUsed {
+            let spec = kept.request.spec
+            guard spec.ruleRef == question.rule, spec.statement.sha256 == digest,
+                spec.requester.name == question.requester.name, !kept.isExpired(at: now)
+            else { continue }
+            return name
+        }
+        return nil
+    }
+
+    /// Nobody waits for it any more.
+    func withdraw(_ id: String, by gateway: String) {
+        state.withLock { state in
+            guard let kept = state.requests[id], kept.gateway == gateway, !kept.comesAgain else { return }
+            state.requests[id] = nil
+            folder.remove(id)
+        }
+    }
+
+    /// Where each request of a gateway's stands.
+    func answers(for gateway: String) -> [ApprovalAnswer] {
+        let now = now().time
+        return state.withLock { state in
+            var answers: [ApprovalAnswer] = []
+            for kept in state.requests.values where kept.gateway == gateway && !kept.comesAgain {
+                let rule = state.rules[kept.request.spec.ruleRef]
+                let judgement = ApprovalJudgement(kept.request.spec, rule: rule, now: now)
+                answers.append(
+                    ApprovalAnswer(to: kept.request.metadata.name, of: kept.request, judgement, rule: rule))
+            }
+            return answers
+        }
+    }
+
+    // MARK: - People
+
+    /// Every request with its status, oldest first.
+    func all() -> [JSON] {
+        let now = now().time
+        let requests = state.withLock { state in
+            var told: [(end: String, document: JSON)] = []
+            for kept in state.requests.values {
+                let rule = state.rules[kept.request.spec.ruleRef]
+                let judgement = ApprovalJudgement(kept.request.spec, rule: rule, now: now)
+                told.append((kept.request.spec.expiresAt, kept.told(judgement)))
+            }
+            return told
+        }
+        return requests.sorted { $0.end < $1.end }.map(\.document)
+    }
+
+    func request(_ name: String) -> JSON? {
+        all().first { $0["metadata", "name"]?.string == name }
+    }
+
+    /// Adds a decision that counts.
+    func decide(
+        _ name: String, _ verdict: ApprovalRequest.Decision.Verdict, reason: String,
+        by approver: ApprovalRequest.Approver
+    ) throws(Fault) -> JSON {
+        let now = now()
+        let told = try state.withLock { state throws(Fault) in
+            guard var kept = state.requests[name] else { throw .unknownRequest }
+            let rule = state.rules[kept.request.spec.ruleRef]
+            let before = ApprovalJudgement(kept.request.spec, rule: rule, now: now.time)
+            guard before.phase == .pending else { throw .isOver(before.phase) }
+            let decisions = kept.request.spec.decisions
+            guard !decisions.contains(where: { $0.approver.username == approver.username }) else {
+                throw .decided
+            }
+            let decision = ApprovalRequest.Decision(
+                id: "decision-\(decisions.count + 1)", verdict: verdict, reason: reason, approver: approver,
+                time: now.time)
+            if let fault = ApprovalJudgement.fault(of: decision, kept.request.spec, rule?.approval) {
+                throw .notCounted(fault)
+            }
+            kept.request.spec.decisions.append(decision)
+            kept.document["spec", "decisions"] = .array(kept.request.spec.decisions.map(\.document))
+            try keep(kept, in: &state)
+            return kept.told(ApprovalJudgement(kept.request.spec, rule: rule, now: now.time))
+        }
+        changed()
+        return told
+    }
+
+    private func keep(_ kept: KeptRequest, in state: inout State) throws(Fault) {
+        guard folder.write(kept.request.metadata.name, kept.document.rendered) else { throw .notKept }
+        state.requests[kept.request.metadata.name] = kept
+    }
+}
+
+/// A request, and what else is known of it.
+private struct KeptRequest {
+    var document: JSON
+    var request: ApprovalRequest
+    /// By the statement it was for.
+    var isUsed: Bool
+
+    init?(_ document: JSON) {
+        let node = ManifestNode(json: document, at: ManifestPosition(file: "approvals", line: 0, column: 0))
+        guard let request = try? ApprovalRequest(manifest: node, defaultNamespace: "") else { return nil }
+        self.document = document
+        self.request = request
+        isUsed = document["status", "used"]?.bool ?? false
+    }
+
+    /// Whose statement waits.
+    var gateway: String? { document["metadata", "labels", ApprovalRequest.gatewayLabel]?.string }
+
+    var comesAgain: Bool {
+        document["metadata", "labels", ApprovalRequest.comesAgainLabel]?.string == "true"
+    }
+
+    func isExpired(at now: Timestamp) -> Bool { request.spec.expiresAt < now.time }
+
+    func told(_ judgement: ApprovalJudgement) -> JSON {
+        var told = document
+        told["status"] = [
+            "phase": .string(judgement.phase.rawValue), "approvals": .integer(Int64(judgement.approvals)),
+            "used": .bool(isUsed),
+        ]
+        return told
+    }
+}

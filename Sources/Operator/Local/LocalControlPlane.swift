@@ -1,0 +1,96 @@
+import API
+import Cryptography
+import Hummingbird
+package import Kubernetes
+package import Logging
+
+/// An operator without a cluster: configuration, approvals and their people for gateways that reach it over HTTPS.
+package struct LocalControlPlane: Sendable {
+    package struct Options: Sendable {
+        /// Folder of the resources' YAML.
+        package var manifests: String
+        /// Whose connections and rules are served.
+        package var namespace: String
+        /// Folder of what is kept: the requests, and the authority of its certificate as `ca.crt`.
+        package var data: String
+        /// Folder of tokens; see ``LocalTokens``.
+        package var tokens: String
+        /// Of the people, by name.
+        package var groups: [String: [String]]
+        package var addresses: ListenAddresses
+        /// Names that its certificate is for.
+        package var hostNames: [String]
+
+        package init(
+            manifests: String, namespace: String, data: String, tokens: String, groups: [String: [String]],
+            addresses: ListenAddresses, hostNames: [String] = ["localhost"]
+        ) {
+            self.manifests = manifests
+            self.namespace = namespace
+            self.data = data
+            self.tokens = tokens
+            self.groups = groups
+            self.addresses = addresses
+            self.hostNames = hostNames
+        }
+    }
+
+    /// How long its certificate holds: it is made at each start.
+    private static let certificateLifetime = Duration.seconds(365 * 86_400)
+
+    private let options: Options
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+
+    package init(_ options: Options, logger: Logger, now: @escaping @Sendable () -> Timestamp) {
+        self.options = options
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Serves until `ended` returns.
+    /// - Throws: for folders that cannot be used, and ports that cannot be listened on.
+    package func run(
+        until ended: @escaping @Sendable () async -> Void,
+        isListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        let hub = StreamHub(metrics: OperatorMetrics())
+        let folder = try LocalFolder(options.data)
+        let approvals = try LocalApprovals(
+            folder: LocalFolder(options.data + "/approvals"), now: now, changed: { hub.wake(nil) })
+        let configuration = LocalConfiguration(
+            folder: options.manifests, namespace: options.namespace, logger: logger)
+        let routes = LocalRoutes(
+            configuration: configuration, approvals: approvals,
+            tokens: LocalTokens(folder: options.tokens, groups: options.groups), hub: hub,
+            namespace: options.namespace, logger: logger)
+        let servers = OperatorServers(
+            addresses: options.addresses, identity: try identity(keptIn: folder), logger: logger)
+        try await withThrowingTaskGroup { group in
+            group.addTask { await configuration.watch { approvals.use($0) } }
+            group.addTask {
+                let router = Router(context: BasicRequestContext.self)
+                routes.add(to: router)
+                try await servers.runSecure(router, isListening: isListening)
+            }
+            group.addTask {
+                await ended()
+                hub.close()
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            do {
+                for try await _ in group {}
+            } catch is CancellationError {}
+        }
+    }
+
+    private func identity(keptIn folder: LocalFolder) throws -> FixedIdentity {
+        let validity = CertificatePlan.validity(for: Self.certificateLifetime, at: now())
+        let authority = try CertificateAuthority.make(commonName: "weir-operator", validity: validity)
+        let certificate = authority.identity.certificateChainPEM
+        guard folder.write("ca.crt", certificate, mode: 0o644) else { throw LocalFolder.Fault(folder.path) }
+        return FixedIdentity(
+            try authority.issue(names: options.hostNames, validity: validity), authorities: certificate)
+    }
+}

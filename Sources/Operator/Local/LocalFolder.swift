@@ -1,0 +1,80 @@
+import Glibc
+
+/// A folder of small files that are replaced whole.
+struct LocalFolder: Sendable {
+    /// Longest file read, in bytes.
+    static let maximumLength = 1 << 20
+
+    let path: String
+
+    struct Fault: Error, CustomStringConvertible {
+        var path: String
+        var reason: String
+
+        init(_ path: String) {
+            self.path = path
+            reason = unsafe String(cString: strerror(errno))
+        }
+
+        var description: String { "\(path): \(reason)" }
+    }
+
+    /// Made when it is not there, for its owner alone.
+    init(_ path: String) throws(Fault) {
+        self.path = path
+        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Fault(path) }
+    }
+
+    /// Contents by name; links are followed, as Kubernetes mounts secrets by them. Names that begin with a dot are
+    /// left out.
+    func files() throws(Fault) -> [(name: String, bytes: [UInt8])] {
+        guard let directory = unsafe opendir(path) else { throw Fault(path) }
+        defer { unsafe closedir(directory) }
+        var files: [(String, [UInt8])] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            guard !name.hasPrefix("."), let bytes = Self.read(path + "/" + name) else { continue }
+            files.append((name, bytes))
+        }
+        return files
+    }
+
+    /// Replaces the file at once, also after a crash.
+    /// - Returns: whether it is kept.
+    func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o600) -> Bool {
+        let (file, draft) = (path + "/" + name, path + "/." + name)
+        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { return false }
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes[written...].withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { break }
+            written += count
+        }
+        let isWhole = written == bytes.count && fsync(descriptor) == 0
+        close(descriptor)
+        guard isWhole else { return false }
+        return unsafe rename(draft, file) == 0
+    }
+
+    func remove(_ name: String) { unsafe unlink(path + "/" + name) }
+
+    /// - Returns: `nil` for what cannot be read, or is too long.
+    static func read(_ path: String) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= maximumLength {
+            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+            guard count > 0 else { return count == 0 ? bytes : nil }
+            bytes += chunk[..<count]
+        }
+        return nil
+    }
+}

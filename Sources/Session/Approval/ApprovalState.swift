@@ -1,0 +1,53 @@
+import API
+import Policy
+
+/// What one session waits for approval for, and what it has been allowed.
+struct ApprovalState {
+    /// Between two notices that tell a client that its statement still waits, in microseconds: the connection must not
+    /// look dead to what lies between.
+    static let reminderInterval: Int64 = 30_000_000
+
+    /// A statement that people are being asked about.
+    struct Held {
+        var terms: ApprovalTerms
+        var id: String
+        var digest: [UInt8]
+        /// When nobody may approve it any more, in microseconds since 1970, as are the other moments.
+        var expiry: Int64
+        var reminder: Int64
+        /// The question has reached the operator.
+        var isPosted = false
+        var outcome: Outcome?
+    }
+
+    enum Outcome: Equatable {
+        case answered(ApprovalAnswer)
+        /// It waits for people, and its client shall come again.
+        case pending(request: String)
+        /// By its client.
+        case cancelled
+    }
+
+    /// What has been allowed beyond one statement.
+    struct Grant {
+        /// Of the configuration; another ends the grant.
+        var generation: UInt64
+        var until: Int64
+        var request: String
+    }
+
+    var held: Held?
+    /// For the message that is being judged: the rules approved, and the digest each approval is for.
+    var approved: [ApprovalRequest.RuleReference: [UInt8]] = [:]
+    /// For the session.
+    var grants: [ApprovalRequest.RuleReference: Grant] = [:]
+    /// By which the message that runs was approved, and the rule that asked; empty when it needed nothing.
+    var request = ""
+    var rule = ""
+
+    /// The message has been dealt with.
+    mutating func messageIsDone() {
+        if !approved.isEmpty { approved.removeAll() }
+        if !request.isEmpty { (request, rule) = ("", "") }
+    }
+}

@@ -1,0 +1,234 @@
+import API
+import Masking
+import Policy
+import StatementAnalysis
+import WireProtocols
+
+/// Statements that run only once people have approved them: held on their live connection, or refused until they are
+/// sent again (G12, G13).
+///
+/// The message waits as one that asks the catalogue does, and is judged again when it goes on: what was approved is the
+/// statement as it was, under the policy, the catalogue and the search path there were.
+extension QueryPhase {
+    /// - Returns: the plan to go on with, which may be one that refuses; `nil` when the message waits and comes again.
+    func approved(_ plan: Plan, text: [UInt8], parameters: [UInt8] = [], portal: Portal? = nil) -> Plan? {
+        guard let demand = plan.demand, transactionStatus != .failed else { return plan }
+        for terms in demand.terms where !isGranted(terms, portal) {
+            let digest = binding(of: plan, terms, text: text, parameters: parameters).digest
+            if let approved = approvals.approved[terms.rule] {
+                guard approved == digest else { return Plan(key: [], unreadable: .approvalIsOfAnother) }
+                continue
+            }
+            guard let held = approvals.held, held.terms.rule == terms.rule, let outcome = held.outcome else {
+                hold(plan, terms, digest: digest, text: text)
+                return nil
+            }
+            approvals.held = nil
+            guard case .answered(let answer) = outcome, answer.state == .approved else {
+                return Plan(key: [], unreadable: Diagnosis(outcome, of: terms))
+            }
+            guard held.digest == digest else { return Plan(key: [], unreadable: .approvalIsOfAnother) }
+            approve(terms, digest: digest, by: answer, portal)
+        }
+        return demand.plan
+    }
+
+    private func isGranted(_ terms: ApprovalTerms, _ portal: Portal?) -> Bool {
+        if portal?.approvedRules.contains(terms.rule) ?? false { return true }
+        let grant = approvals.grants[terms.rule] ?? environment.grant(to: subject, by: terms.rule)
+        guard let grant, grant.generation == environment.generation, grant.until > now else { return false }
+        (approvals.request, approvals.rule) = (grant.request, terms.ruleName)
+        return true
+    }
+
+    private func approve(
+        _ terms: ApprovalTerms, digest: [UInt8], by answer: ApprovalAnswer, _ portal: Portal?
+    ) {
+        approvals.approved[terms.rule] = digest
+        (approvals.request, approvals.rule) = (answer.request, terms.ruleName)
+        portal?.approvedRules.insert(terms.rule)
+        let grant = ApprovalState.Grant(
+            generation: environment.generation, until: now + terms.grant.duration.microseconds,
+            request: answer.request)
+        switch terms.grant.type {
+        case .singleStatement: break
+        case .session: approvals.grants[terms.rule] = grant
+        case .timeBox: environment.allow(subject, by: terms.rule, grant)
+        }
+    }
+
+    private func binding(
+        of plan: Plan, _ terms: ApprovalTerms, text: [UInt8], parameters: [UInt8]
+    ) -> ApprovalBinding {
+        let facts = plan.statements.map(\.facts)
+        let executed = facts.compactMap(\.executes).compactMap { statements[Array($0.utf8)] }
+        return ApprovalBinding(
+            texts: [text] + executed.map(\.text), parameters: parameters,
+            relations: Set(facts.flatMap { $0.relations.map(\.relation) }).sorted(),
+            functions: Set(facts.flatMap { $0.functions.map(\.function) }).sorted(), context: context,
+            encoding: settings.clientEncoding.name, hasStandardStrings: settings.hasStandardStrings,
+            database: database, connection: environment.connection.metadata.qualifiedName,
+            requester: subject, session: mayComeAgain(plan, terms) ? nil : id, rule: terms.rule,
+            grant: terms.grant)
+    }
+
+    /// What a cursor reads is not told by the statement that names it.
+    private func mayComeAgain(_ plan: Plan, _ terms: ApprovalTerms) -> Bool {
+        terms.whileWaiting == .reject
+            && !plan.statements.contains { if case .cursor = $0.facts.result { true } else { false } }
+    }
+
+    // MARK: - Waiting
+
+    private func hold(_ plan: Plan, _ terms: ApprovalTerms, digest: [UInt8], text: [UInt8]) {
+        // Whether the message is run at all is known once what came before it is answered.
+        guard expected.isEmpty else {
+            if isUnsynced { output.toServer.appendFlush() }
+            pause = .answers
+            return
+        }
+        pause = .approval
+        let question = ApprovalQuestion(
+            id: "\(id)-\(statementCount + 1)", rule: terms.rule,
+            connection: environment.connection.metadata.qualifiedName, requester: subject, digest: digest,
+            kind: terms.kind, tables: tables(of: plan), redactedText: redactedText(text),
+            whileWaiting: mayComeAgain(plan, terms) ? .reject : .block)
+        approvals.held = ApprovalState.Held(
+            terms: terms, id: question.id, digest: digest,
+            expiry: now + terms.approval.requestTTL.microseconds,
+            reminder: now + ApprovalState.reminderInterval)
+        record(question.id, terms, "Requested")
+        output.requests.append(.askApproval(question))
+        if question.whileWaiting == .block { remind(terms, question.id) }
+    }
+
+    private func tables(of plan: Plan) -> [String] {
+        let names = plan.statements.flatMap { $0.facts.relations.map { "\($0.schema).\($0.name)" } }
+        return Array(Set(names).sorted().prefix(ApprovalRequest.maximumNames))
+    }
+
+    private func redactedText(_ text: [UInt8]) -> String {
+        let redacted = redacted(text.span, sentUnder: settings).prefix(ApprovalQuestion.maximumTextLength)
+        return String(decoding: redacted, as: UTF8.self)
+    }
+
+    /// Tells the client what it waits for.
+    private func remind(_ terms: ApprovalTerms, _ request: String) {
+        let count = terms.approval.required
+        let notice = DiagnosticFields(
+            .notice, sqlState: "00000",
+            message: "waiting for \(count == 1 ? "approval" : "\(count) approvals") by \(terms.ruleName)",
+            detail: "This is approval request \(request).",
+            hint: "An approver runs: weirctl approvals approve \(request)")
+        notice.writeNoticeResponse(to: &output.toClient)
+    }
+
+    /// The operator has said where the question stands.
+    func approvalAnswered(_ answer: ApprovalAnswer) {
+        guard var held = approvals.held, held.id == answer.id, held.outcome == nil, !isClosing else { return }
+        held.isPosted = true
+        approvals.held = held
+        if answer.state == .pending {
+            if held.terms.whileWaiting == .reject { goOn(with: .pending(request: answer.request)) }
+        } else {
+            goOn(with: .answered(answer))
+        }
+    }
+
+    /// The client asks to cancel what it waits for.
+    /// - Returns: `false` when it waits for no approval.
+    func cancelHeld() -> Bool {
+        guard let held = approvals.held, held.outcome == nil else { return false }
+        output.requests.append(.withdrawApproval(id: held.id))
+        goOn(with: .cancelled)
+        return true
+    }
+
+    /// The session ends.
+    func withdrawHeld() {
+        guard let held = approvals.held, held.outcome == nil else { return }
+        approvals.held = nil
+        record(held.id, held.terms, "Withdrawn")
+        output.requests.append(.withdrawApproval(id: held.id))
+    }
+
+    private func goOn(with outcome: ApprovalState.Outcome) {
+        guard let held = approvals.held else { return }
+        approvals.held?.outcome = outcome
+        switch outcome {
+        case .answered(let answer): record(answer.request, held.terms, answer.state.rawValue, answer.decisions)
+        case .cancelled: record(held.id, held.terms, "Cancelled")
+        case .pending: break
+        }
+        pause = nil
+        processClient()
+    }
+
+    // MARK: - Time
+
+    /// When to look at the statement that waits.
+    var approvalDeadline: Int64? {
+        guard let held = approvals.held, held.outcome == nil else { return nil }
+        return min(held.expiry, held.reminder)
+    }
+
+    func checkApproval() {
+        guard let held = approvals.held, held.outcome == nil else { return }
+        if now >= held.expiry {
+            let answer = ApprovalAnswer(id: held.id, request: held.id, state: .expired)
+            output.requests.append(.withdrawApproval(id: held.id))
+            goOn(with: .answered(answer))
+        } else if now >= held.reminder {
+            approvals.held?.reminder = now + ApprovalState.reminderInterval
+            if held.terms.whileWaiting == .block { remind(held.terms, held.id) }
+        }
+    }
+
+    private func record(
+        _ request: String, _ terms: ApprovalTerms, _ state: String, _ decisions: [ApprovalAnswer.Decision] = []
+    ) {
+        let recorded = ApprovalRecorded(
+            number: statementCount + 1, request: request, rule: terms.ruleName, state: state,
+            decisions: decisions.map(\.summary))
+        output.records.append(AuditEvent(session: id, body: .approval(recorded)))
+    }
+}
+
+extension ApprovalAnswer.Decision {
+    /// As the audit log tells it.
+    fileprivate var summary: String {
+        "\(verdict.rawValue) by \(approver) at \(time)" + (reason.isEmpty ? "" : ": \(reason)")
+    }
+}
+
+extension Diagnosis {
+    static let approvalIsOfAnother = Self(
+        rule: "gateway/approval", sqlState: "42501",
+        message: "what the statement means has changed since its approval was asked for",
+        hint: "Run it again.")
+
+    /// Why a statement is not run that was asked about.
+    fileprivate init(_ outcome: ApprovalState.Outcome, of terms: ApprovalTerms) {
+        let refusal = terms.refusal
+        self.init(refusal)
+        switch outcome {
+        case .pending(let request):
+            message += "; it is asked for by request \(request)"
+            hint = "Run the same statement again once it is approved."
+        case .cancelled:
+            self.init(sqlState: "57014", message: "canceling statement due to user request")
+        case .answered(let answer):
+            switch answer.state {
+            case .denied:
+                let reasons = answer.decisions.filter { $0.verdict == .deny }.map(\.reason)
+                let told = reasons.first { !$0.isEmpty }.map { ": \($0)" } ?? ""
+                message = "approval denied by \(terms.ruleName)\(told)"
+            case .expired:
+                message = "approval required by \(terms.ruleName) was not given in time"
+            case .refused:
+                message += "; \(answer.reason)"
+            case .pending, .approved: break
+            }
+        }
+    }
+}
