@@ -65,11 +65,12 @@ let package = Package(
         library(
             "Session", ["API", "Cryptography", "WireProtocols", "StatementAnalysis", "Policy", "Masking"]),
         library("Audit", ["API", "Cryptography"]),
+        library("Identity", ["API", "Cryptography", "Kubernetes"]),
         library(
             "Gateway",
             [
-                "API", "Audit", "CMalloc", "Cryptography", "Manifests", "Masking", "Networking", "Session",
-                "Telemetry", "WireProtocols", nio, logging,
+                "API", "Audit", "CMalloc", "Cryptography", "Identity", "Kubernetes", "Manifests", "Masking",
+                "Networking", "Session", "Telemetry", "WireProtocols", nio, logging,
             ]),
         library(
             "AuditSink",
@@ -83,8 +84,8 @@ let package = Package(
         library(
             "Operator",
             [
-                "API", "Cryptography", "Kubernetes", "Manifests", "Networking", "Policy", hummingbird, nio,
-                nioHTTP1, logging,
+                "API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Policy",
+                hummingbird, nio, nioHTTP1, logging,
             ]),
         library("Telemetry", [logging]),
         library(
@@ -110,6 +111,7 @@ let package = Package(
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests("Gateway", ["API", "Manifests", "Networking"]),
         tests("Audit", ["API", "Cryptography"]),
+        tests("Identity", ["API", "Cryptography", "Kubernetes"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
         tests("Kubernetes", ["CMalloc"]),

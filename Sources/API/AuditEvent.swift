@@ -75,23 +75,50 @@ package struct Subject: Sendable, Hashable {
     package enum Proof: String, Sendable, Hashable, CaseIterable {
         /// A password of a user kept by the gateway, by SCRAM-SHA-256 or over TLS.
         case gatewayUser = "GatewayUser"
-        /// The identity the gateway was started with, for clients on its loopback or socket.
+        /// The identity of the pod the gateway stands in, for clients on its loopback or socket.
         case workload = "Workload"
+        /// A token of an OpenID Connect issuer.
+        case token = "Token"
+        /// A grant, which the operator gave for such a token.
+        case grant = "Grant"
     }
 
     package var name: String
     package var groups: [String]
     package var proof: Proof
+    /// What else was proven, by name: repository, ref and run of a CI job, or the pod of a workload.
+    package var attributes: [String: String]
 
-    package init(name: String, groups: [String], proof: Proof) {
+    package init(name: String, groups: [String], proof: Proof, attributes: [String: String] = [:]) {
         self.name = name
         self.groups = groups
         self.proof = proof
+        self.attributes = attributes
+    }
+}
+
+/// By what a subject was proven that had a token or a grant, and until when that holds.
+package struct IdentityEvidence: Sendable, Hashable {
+    /// Who said so: the `iss` of the token, also of one that a grant was given for.
+    package var issuer: String
+    /// The `jti` of what was shown, then that of the token a grant was given for; without those that had none.
+    package var tokenIDs: [String]
+    /// Seconds since 1970, as ``expiry``. Of a grant, those of the token it was given for.
+    package var issuedAt: Int64
+    package var expiry: Int64
+
+    package init(issuer: String, tokenIDs: [String], issuedAt: Int64, expiry: Int64) {
+        self.issuer = issuer
+        self.tokenIDs = tokenIDs
+        self.issuedAt = issuedAt
+        self.expiry = expiry
     }
 }
 
 package struct SessionStarted: Sendable, Equatable {
     package var subject: Subject
+    /// `nil` for those who needed no token.
+    package var evidence: IdentityEvidence?
     /// The user name the client claimed; proves nothing.
     package var claimedUser: String
     /// `namespace/name` of the DatabaseConnection.
@@ -103,10 +130,12 @@ package struct SessionStarted: Sendable, Equatable {
     package var serverProcessID: Int32
 
     package init(
-        subject: Subject, claimedUser: String, connection: String, database: String,
-        applicationName: String, clientAddress: String, clientTLS: String?, serverProcessID: Int32
+        subject: Subject, evidence: IdentityEvidence? = nil, claimedUser: String, connection: String,
+        database: String, applicationName: String, clientAddress: String, clientTLS: String?,
+        serverProcessID: Int32
     ) {
         self.subject = subject
+        self.evidence = evidence
         self.claimedUser = claimedUser
         self.connection = connection
         self.database = database

@@ -2,9 +2,11 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -70,4 +72,59 @@ static inline int weir_X509_add_extension(X509 *certificate, X509 *issuer, int i
 
 static inline int weir_X509_NAME_add_common_name(X509_NAME *name, const unsigned char *text, int length) {
     return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, text, length, -1, 0);
+}
+
+// A public key from parameters that live as long as this call; takes ownership of the builder.
+static inline EVP_PKEY *weir_EVP_PKEY_public(const char *algorithm, OSSL_PARAM_BLD *builder) {
+    OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, algorithm, NULL);
+    EVP_PKEY *key = NULL;
+    if (parameters == NULL || context == NULL || EVP_PKEY_fromdata_init(context) != 1
+        || EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+        key = NULL;
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    return key;
+}
+
+// Modulus and exponent, big-endian.
+static inline EVP_PKEY *weir_EVP_PKEY_RSA_public(const unsigned char *n, int n_length, const unsigned char *e, int e_length) {
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    BIGNUM *modulus = BN_bin2bn(n, n_length, NULL), *exponent = BN_bin2bn(e, e_length, NULL);
+    EVP_PKEY *key = NULL;
+    if (builder != NULL && modulus != NULL && exponent != NULL
+        && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) == 1
+        && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, exponent) == 1)
+        key = weir_EVP_PKEY_public("RSA", builder);
+    else
+        OSSL_PARAM_BLD_free(builder);
+    BN_free(modulus);
+    BN_free(exponent);
+    return key;
+}
+
+// An uncompressed point (SEC 1, section 2.3.3) of a named curve.
+static inline EVP_PKEY *weir_EVP_PKEY_EC_public(const char *curve, const unsigned char *point, size_t length) {
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    if (builder != NULL
+        && OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) == 1
+        && OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, length) == 1)
+        return weir_EVP_PKEY_public("EC", builder);
+    OSSL_PARAM_BLD_free(builder);
+    return NULL;
+}
+
+// Whether the key is a point of its curve, or its like for other kinds of keys.
+static inline int weir_EVP_PKEY_is_public(EVP_PKEY *key) {
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    int valid = context != NULL && EVP_PKEY_public_check(context) == 1;
+    EVP_PKEY_CTX_free(context);
+    return valid;
+}
+
+// RSASSA-PSS (RFC 8017, section 8.1) with a salt as long as the digest.
+static inline int weir_EVP_use_PSS(EVP_PKEY_CTX *context) {
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1
+        && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }

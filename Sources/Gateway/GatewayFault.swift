@@ -9,6 +9,8 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
     case unreadableFile(String)
     case protocolUnsupported(connection: String)
     case malformedAddress(String)
+    /// What stands in a connection as the keys of an issuer.
+    case unusableKeys(connection: String, issuer: String, reason: String)
 
     package var description: String {
         switch self {
@@ -20,6 +22,8 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
             "\(path) cannot be read"
         case .malformedAddress(let address):
             "\(address) is no address and port, such as 0.0.0.0:15420 or [::]:15420"
+        case .unusableKeys(let connection, let issuer, let reason):
+            "DatabaseConnection \(connection), issuer \(issuer): jwks is \(reason)"
         case .protocolUnsupported(let connection):
             "DatabaseConnection \(connection) has a protocol that this gateway does not speak; it speaks postgres"
         }

@@ -68,6 +68,7 @@ final class Serving {
                     connection: connection, maskingPolicies: manifests.maskingPolicies,
                     approvalRules: manifests.approvalRules, keys: keys)
                 service.limitsChanged()
+                service.checkIdentities()
                 guard service.places != listened else { continue }
                 service.stopListening()
                 missing += service.places.map { (name, $0) }
@@ -92,9 +93,18 @@ final class Serving {
         record(.configurationApplied(ConfigurationApplied(revision: "", faults: faults)))
     }
 
-    func attested(_ workload: AttestedWorkload) {
-        directory.attested(GatewayConfiguration.Workload(name: workload.user, groups: workload.groups))
+    /// Who the pod is; `nil`: the operator refuses it.
+    func attested(_ workload: AttestedWorkload?) { directory.attested(workload) }
+
+    /// Puts in force what tokens and grants are verified by, for running sessions too.
+    /// - Returns: whether the line is one.
+    func take(authority line: [UInt8]) -> Bool {
+        guard directory.take(authority: line) else { return false }
+        for service in services.values { service.checkIdentities() }
+        return true
     }
+
+    func authorityConfirmed() { directory.authorityConfirmed() }
 
     var unconfirmedTime: Duration? { unconfirmedSince.map { .now - $0 } }
 

@@ -9,6 +9,9 @@ package enum SessionRequest: Equatable {
     case startServerTLS
     /// Find out how the client is to prove who it is: ``PostgreSQLSession/credentialFound(_:subject:randomness:)``.
     case lookUp(ClientStartup)
+    /// Judge what the client has shown to prove who it is: ``PostgreSQLSession/tokenAccepted(_:_:)`` or
+    /// ``PostgreSQLSession/tokenRefused(_:)``.
+    case verify(token: [UInt8])
     /// Look up the host's addresses: ``PostgreSQLSession/addressesFound(_:)``.
     case resolve(DatabaseConnection.Host)
     /// Connect to the database: ``PostgreSQLSession/serverConnected(_:randomness:)`` or

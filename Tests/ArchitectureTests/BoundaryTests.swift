@@ -12,9 +12,10 @@ private let allowed: [String: Set<String>] = [
     "Masking": ["API", "Cryptography"],
     "Session": ["API", "Cryptography", "Masking", "Policy", "StatementAnalysis", "WireProtocols"],
     "Audit": ["API", "Cryptography", "FoundationEssentials"],
+    "Identity": ["API", "Cryptography", "Kubernetes"],
     "Gateway": [
-        "API", "Audit", "CMalloc", "Cryptography", "Dispatch", "Logging", "Manifests", "Masking", "NIOCore",
-        "Networking", "Session", "Telemetry", "WireProtocols",
+        "API", "Audit", "CMalloc", "Cryptography", "Dispatch", "Identity", "Kubernetes", "Logging",
+        "Manifests", "Masking", "NIOCore", "Networking", "Session", "Telemetry", "WireProtocols",
     ],
     "AuditSink": [
         "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "Logging",
@@ -24,8 +25,8 @@ private let allowed: [String: Set<String>] = [
     "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Operator": [
-        "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Kubernetes",
-        "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy",
+        "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
+        "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy",
     ],
     "Telemetry": ["Logging"],
     "YAML": ["API", "CYAML"],

@@ -57,6 +57,8 @@ struct AgreementTests {
         String(repeating: "a", count: 4096), String(repeating: "é", count: 4096),
         String(repeating: "a", count: 4097), String(repeating: "f", count: 64),
         String(repeating: "g", count: 64),
+        "https://", "https://a", "https://a b", "http://a", "http://localhost", "http://localhost:1",
+        "http://127.0.0.1/a", "http://[::1]:1/", "http://localhost.evil/",
         "Mon 09:00-17:00 UTC", "Mon-Wed,Sat 22:00-06:30 UTC-05:30", "Mon 00:00-24:00 UTC+14:00",
         "Mon 09:00-00:00 UTC", "Mon 24:00-17:00 UTC", "Mon 09:00-17:00 UTC+14:01", "Mon 9:00-17:00 UTC",
     ])
@@ -64,7 +66,7 @@ struct AgreementTests {
         let formats: [StringFormat] = [
             .any, .nonEmpty, .text(1...1), .text(0...1024), .objectName, .label, .dataKey,
             .environmentVariable,
-            .fileMode, .qualifiedName, .host, .hostOrEmpty, .quantity, .digest, .timeWindow,
+            .fileMode, .qualifiedName, .host, .hostOrEmpty, .quantity, .digest, .timeWindow, .webAddress,
         ]
         for format in formats {
             let takes = try SchemaPattern(of: format).takes(text)

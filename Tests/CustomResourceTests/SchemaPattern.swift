@@ -34,6 +34,8 @@ struct SchemaPattern {
             case .serverHost: (0...253, #"^([A-Za-z0-9_.:-]+|/[^\x00-\x1f\x7f]+)$"#)
             case .quantity:
                 (0...64, #"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"#)
+            case .webAddress:
+                (all, #"^(https://[\x21-\x7e]|http://(localhost|127\.0\.0\.1|\[::1\])[:/])[\x21-\x7e]*$"#)
             case .digest: (0...64, "^[0-9a-f]{64}$")
             case .timeWindow: (all, Self.window)
             case .dateTime: (0...30, "date-time")

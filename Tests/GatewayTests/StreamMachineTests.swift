@@ -19,7 +19,7 @@ struct StreamMachineTests {
         var machine = StreamMachine(namespace: "clinic")
         #expect(machine.receive(.due, chance: 0) == [.connect])
         #expect(machine.receive(.answered(status: 200), chance: 0) == [.opened])
-        let workload = AttestedWorkload(namespace: "clinic", serviceAccount: "api", pod: "api-0")
+        let workload = AttestedWorkload(namespace: "clinic", serviceAccount: "api", pod: "api-0", uid: "u")
         #expect(machine.receive(.received(.workload(workload)), chance: 0) == [.attest(workload)])
         #expect(
             machine.receive(.received(.configuration(revision: "1", manifests: list)), chance: 0)
@@ -34,7 +34,7 @@ struct StreamMachineTests {
         #expect(
             machine.receive(.settled(revision: "1", faults: ["no"]), chance: 0)
                 == [.acknowledge(revision: "1", faults: ["no"])])
-        #expect(machine.receive(.received(.heartbeat), chance: 0) == [])
+        #expect(machine.receive(.received(.heartbeat), chance: 0) == [.confirm])
         #expect(machine.receive(.received(.unknown), chance: 0) == [])
         #expect(
             machine.receive(.received(.configuration(revision: "2", manifests: list)), chance: 0)
@@ -54,7 +54,9 @@ struct StreamMachineTests {
         var machine = StreamMachine(namespace: "clinic")
         _ = machine.receive(.due, chance: 0)
         let actions = machine.receive(.answered(status: status), chance: 0)
-        #expect(actions.prefix(2) == [.close, .lost])
+        // A pod whose token is refused is no longer who it was.
+        #expect(actions.contains(.disown) == (status == 401))
+        #expect(actions.filter { $0 != .disown }.prefix(2) == [.close, .lost])
         #expect(actions.last == .wait(.seconds(1)))
         #expect(machine.receive(.received(.heartbeat), chance: 0) == [])
         #expect(machine.receive(.due, chance: 0) == [.connect])
@@ -73,7 +75,7 @@ struct StreamMachineTests {
 
     @Test func `another namespace's workload ends the stream`() {
         var machine = open()
-        let other = AttestedWorkload(namespace: "other", serviceAccount: "api", pod: "api-0")
+        let other = AttestedWorkload(namespace: "other", serviceAccount: "api", pod: "api-0", uid: "u")
         let actions = machine.receive(.received(.workload(other)), chance: 0)
         #expect(actions.prefix(2) == [.close, .lost])
         #expect(machine.receive(.received(.configuration(revision: "1", manifests: list)), chance: 0) == [])

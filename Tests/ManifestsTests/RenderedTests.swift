@@ -121,7 +121,7 @@ struct ConfigurationMessageTests {
         #expect(
             try message(
                 #"{"type":"Workload","namespace":"n","serviceAccount":"s","pod":"p","uid":"u","new":1}"#)
-                == .workload(AttestedWorkload(namespace: "n", serviceAccount: "s", pod: "p")))
+                == .workload(AttestedWorkload(namespace: "n", serviceAccount: "s", pod: "p", uid: "u")))
         #expect(try message(#"{"type":"Heartbeat"}"#) == .heartbeat)
         #expect(try message(#"{"type":"Tomorrow"}"#) == .unknown)
     }

@@ -257,12 +257,14 @@ extension MappingReader {
     }
 
     /// A mapping of names to strings; empty when absent.
-    package mutating func stringMap(_ name: String, _ format: StringFormat = .any) -> [String: String] {
-        ask(name, .map(format, upTo: Self.maximumCount))
+    package mutating func stringMap(
+        _ name: String, _ format: StringFormat = .any, upTo limit: Int = maximumCount
+    ) -> [String: String] {
+        ask(name, .map(format, upTo: limit))
         guard let node = node(name) else { return [:] }
         var entries = MappingReader(node, path: pathOf(name), faults: faults)
-        guard entries.order.count <= Self.maximumCount else {
-            fault(at: name, "has more than \(Self.maximumCount) entries")
+        guard entries.order.count <= limit else {
+            fault(at: name, "has more than \(limit) entries")
             return [:]
         }
         return entries.order.reduce(into: [:]) { result, key in

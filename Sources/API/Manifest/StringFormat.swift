@@ -25,6 +25,8 @@ package enum StringFormat: Sendable, Hashable {
     case hostOrEmpty
     /// A ``host``, or the absolute path of a folder with a socket in it.
     case serverHost
+    /// An address on the web: `https://`, or `http://` on this machine.
+    case webAddress
     /// A Kubernetes quantity that is not negative: `50m`, `64Mi`.
     case quantity
     /// A SHA-256, in lower-case hexadecimal.
@@ -74,6 +76,8 @@ package enum StringFormat: Sendable, Hashable {
         case .serverHost:
             Self.isHost(text) || Self.isSocketPath(text)
                 ? nil : "is no host name, address or absolute path of a socket's folder"
+        case .webAddress:
+            Self.isWebAddress(text) ? nil : "is no URL with https:// (or http:// and localhost)"
         case .quantity: Quantity.isNotNegative(text) ? nil : "is no quantity, such as 50m or 64Mi"
         case .timeWindow: TimeWindow.fault(in: text)
         case .digest: Self.isDigest(text) ? nil : "is no SHA-256 in hexadecimal"
@@ -126,6 +130,14 @@ package enum StringFormat: Sendable, Hashable {
             && text.utf8.allSatisfy {
                 isWord($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":")
             }
+    }
+
+    private static func isWebAddress(_ text: String) -> Bool {
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return false }
+        if text.hasPrefix("https://") { return text.utf8.count > 8 }
+        return ["localhost", "127.0.0.1", "[::1]"].contains { host in
+            text.hasPrefix("http://\(host):") || text.hasPrefix("http://\(host)/")
+        }
     }
 
     private static func isDigest(_ text: String) -> Bool {

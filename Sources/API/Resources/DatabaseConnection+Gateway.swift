@@ -57,36 +57,6 @@ extension DatabaseConnection {
         }
     }
 
-    /// Who may be a client, and how that is proven.
-    package struct Identity: Sendable, Equatable {
-        /// Clients on the gateway's loopback or socket are the workload it was started for.
-        package var workload: Bool
-        package var issuers: [Issuer]
-        /// `false` would let a session begin without a verified subject, which no gateway does.
-        package var required: Bool
-
-        package init(reading fields: inout MappingReader) {
-            workload = fields.boolean("workload", default: true)
-            issuers = fields.objects("issuers") { Issuer(reading: &$0) }
-            required = fields.boolean("required", default: true)
-            if !required { fields.fault(at: "required", "must be true: there is no anonymous session") }
-        }
-    }
-
-    /// An issuer of OpenID Connect tokens.
-    package struct Issuer: Sendable, Equatable {
-        package var issuer: String
-        package var audience: String
-        /// Claims a token must have, with exactly these values.
-        package var claims: [String: String]
-
-        package init(reading fields: inout MappingReader) {
-            issuer = fields.string("issuer")
-            audience = fields.string("audience")
-            claims = fields.stringMap("claims")
-        }
-    }
-
     package struct Recording: Sendable, Equatable {
         package enum Statements: String, Sendable, CaseIterable {
             /// Text as sent, with literals replaced where they may hold governed values.

@@ -94,6 +94,8 @@ extension JSONCursor {
         let name = try requiredText("subject")
         let groups = try list("groups")
         guard let proof = Subject.Proof(rawValue: try text("proof")) else { throw .value(member: "proof") }
+        let attributes = try attributes()
+        let evidence = try evidence()
         let claimedUser = try text("claimedUser")
         let connection = try text("connection")
         let database = try text("database")
@@ -102,10 +104,31 @@ extension JSONCursor {
         let clientTLS = try text("clientTLS")
         try expectMember("serverProcessID")
         return SessionStarted(
-            subject: Subject(name: name, groups: groups, proof: proof), claimedUser: claimedUser,
-            connection: connection, database: database, applicationName: applicationName,
-            clientAddress: clientAddress, clientTLS: clientTLS.isEmpty ? nil : clientTLS,
-            serverProcessID: try signedNumber())
+            subject: Subject(name: name, groups: groups, proof: proof, attributes: attributes),
+            evidence: evidence, claimedUser: claimedUser, connection: connection, database: database,
+            applicationName: applicationName, clientAddress: clientAddress,
+            clientTLS: clientTLS.isEmpty ? nil : clientTLS, serverProcessID: try signedNumber())
+    }
+
+    /// Each written as `name=value`.
+    private mutating func attributes() throws(RecordFault) -> [String: String] {
+        var attributes: [String: String] = [:]
+        for text in try list("attributes") {
+            guard let sign = text.firstIndex(of: "=") else { throw .value(member: "attributes") }
+            attributes[String(text[..<sign])] = String(text[text.index(after: sign)...])
+        }
+        return attributes
+    }
+
+    private mutating func evidence() throws(RecordFault) -> IdentityEvidence? {
+        let (issuer, tokenIDs) = (try text("issuer"), try list("tokens"))
+        guard member("issuedAt") else { return nil }
+        let issuedAt = try number()
+        let expiry = try requiredNumber("expiry")
+        guard let issuedAt = Int64(exactly: issuedAt), let expiry = Int64(exactly: expiry) else {
+            throw .value(member: "expiry")
+        }
+        return IdentityEvidence(issuer: issuer, tokenIDs: tokenIDs, issuedAt: issuedAt, expiry: expiry)
     }
 
     private mutating func statement() throws(RecordFault) -> StatementIntent {

@@ -109,6 +109,15 @@ extension JSONWriter {
         string(session.subject.name)
         member(#","groups":"#, session.subject.groups)
         member(#","proof":"#, session.subject.proof.rawValue)
+        member(#","attributes":"#, session.subject.attributes.map { "\($0)=\($1)" }.sorted())
+        if let evidence = session.evidence {
+            member(#","issuer":"#, evidence.issuer)
+            member(#","tokens":"#, evidence.tokenIDs)
+            literal(#","issuedAt":"#)
+            number(UInt64(max(evidence.issuedAt, 0)))
+            literal(#","expiry":"#)
+            number(UInt64(max(evidence.expiry, 0)))
+        }
         member(#","claimedUser":"#, session.claimedUser)
         member(#","connection":"#, session.connection)
         member(#","database":"#, session.database)

@@ -1,5 +1,6 @@
 import API
 import Logging
+import Identity
 import Manifests
 
 /// The folder of manifests: written by people, or a snapshot that an operator made and Kubernetes mounted.
@@ -58,6 +59,15 @@ extension GatewayFault {
         }
         if let other = manifests.connections.first(where: { $0.spec.protocol != .postgres }) {
             throw .protocolUnsupported(connection: other.metadata.qualifiedName)
+        }
+        for connection in manifests.connections {
+            for issuer in connection.spec.identity.issuers {
+                guard let text = issuer.jwks else { continue }
+                do { _ = try JSONWebKeySet(parsing: Array(text.utf8)) } catch {
+                    throw .unusableKeys(
+                        connection: connection.metadata.qualifiedName, issuer: issuer.issuer, reason: "\(error)")
+                }
+            }
         }
     }
 }

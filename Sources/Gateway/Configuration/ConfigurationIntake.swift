@@ -74,8 +74,18 @@ actor ConfigurationIntake {
         do { try await put(manifests) } catch { await refuse(error) }
     }
 
-    func attested(_ workload: AttestedWorkload) async {
+    /// `nil`: the operator refuses the pod.
+    func attested(_ workload: AttestedWorkload?) async {
         try? await loop.submit { [serving] in serving.value.attested(workload) }.get()
+    }
+
+    /// - Returns: whether the line is one.
+    func authorized(by line: [UInt8]) async -> Bool {
+        (try? await loop.submit { [serving] in serving.value.take(authority: line) }.get()) ?? false
+    }
+
+    func authorityConfirmed() async {
+        try? await loop.submit { [serving] in serving.value.authorityConfirmed() }.get()
     }
 
     // MARK: - In turn

@@ -112,6 +112,11 @@ final class ConnectionService {
         for driver in Array(sessions.values) { driver.awaitLimit() }
     }
 
+    /// Ends the sessions whose identity does not hold any more.
+    func checkIdentities() {
+        for driver in Array(sessions.values) { driver.checkIdentity() }
+    }
+
     func handshakeOptions(isLocal: Bool) -> ClientHandshake.Options {
         ClientHandshake.Options(
             tls: clientTLS == nil ? .unavailable : configuration.requiresTLS ? .required : .offered,

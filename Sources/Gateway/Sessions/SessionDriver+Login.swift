@@ -1,4 +1,6 @@
+import API
 import Cryptography
+import Identity
 import Logging
 import NIOCore
 import Networking
@@ -8,9 +10,38 @@ import WireProtocols
 /// What a session asks for towards its client.
 extension SessionDriver {
     func lookUp(_ startup: ClientStartup) {
-        let (credential, subject) = service.directory.credential(for: startup, isLocal: isLocal)
+        let (credential, subject) = service.directory.credential(
+            for: startup, isLocal: isLocal, of: service.environment.connection)
         guard let randomness = try? RandomBytes.generate(Self.nonceLength) else { return end() }
         session.credentialFound(credential, subject: subject, randomness: randomness)
+        perform()
+    }
+
+    func verify(_ token: [UInt8]) {
+        do throws(TokenFault) {
+            let (identity, expiry) = try service.directory.verify(token, for: service.environment.connection)
+            endIdentity(in: .seconds(expiry.components.seconds))
+            session.tokenAccepted(identity.subject, identity.evidence)
+        } catch {
+            service.logger.info("token refused", metadata: ["reason": "\(error)"])
+            session.tokenRefused("\(error)")
+        }
+        perform()
+    }
+
+    /// Ends the session if its identity does not hold any more.
+    func checkIdentity() {
+        guard let subject = session.subject else { return }
+        let identity = service.environment.connection.spec.identity
+        if service.directory.isRevoked(subject, session.evidence) {
+            session.identityEnded(.revoked)
+        } else if let issuer = session.evidence?.issuer,
+            !identity.issuers.contains(where: { $0.issuer == issuer })
+        {
+            session.identityEnded(.unaccepted)
+        } else {
+            return
+        }
         perform()
     }
 

@@ -38,6 +38,8 @@ final class SessionDriver {
     private var deadline: Scheduled<Void>?
     /// For the session's own limits, once it has begun.
     private var limit: Scheduled<Void>?
+    /// The moment what proved the client's identity expires.
+    private var identityEnd: Scheduled<Void>?
     private var cancelKey: CancelRequest?
     private(set) var isClosed = false
 
@@ -68,6 +70,14 @@ final class SessionDriver {
         deadline?.cancel()
         deadline = loop.assumeIsolated().scheduleTask(in: time) { [weak self] in
             self?.session.deadlinePassed()
+            self?.perform()
+        }
+    }
+
+    /// Whatever happens to the clock meanwhile.
+    func endIdentity(in time: TimeAmount) {
+        identityEnd = loop.assumeIsolated().scheduleTask(in: time) { [weak self] in
+            self?.session.identityEnded(.expired)
             self?.perform()
         }
     }
@@ -182,6 +192,7 @@ final class SessionDriver {
         case .startClientTLS: startClientTLS()
         case .startServerTLS: startServerTLS()
         case .lookUp(let startup): lookUp(startup)
+        case .verify(let token): verify(token)
         case .resolve(let host): resolve(host)
         case .connect(let address): connect(to: address)
         case .leaveServer(let reason): leaveServer(reason: reason)
@@ -237,6 +248,7 @@ final class SessionDriver {
         isClosed = true
         deadline?.cancel()
         limit?.cancel()
+        identityEnd?.cancel()
         if let cancelKey { service.cancellations.remove(cancelKey) }
         client?.close()
         server?.close()

@@ -73,6 +73,14 @@ final class ConfigurationStream: Sendable {
                 await intake.attested(workload)
             case .answer(let answer):
                 await intake.approvalAnswered(answer)
+            case .disown:
+                await intake.attested(nil)
+            case .authorize(let line):
+                if await !intake.authorized(by: line) {
+                    await perform(.ended(reason: "what identities are verified by is malformed"), &connection)
+                }
+            case .confirm:
+                await intake.authorityConfirmed()
             case .apply(let revision, let list):
                 let faults = await intake.streamed(Result { try read(list) })
                 await perform(.settled(revision: revision, faults: faults), &connection)

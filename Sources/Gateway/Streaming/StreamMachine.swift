@@ -21,6 +21,12 @@ struct StreamMachine {
         case opened
         case attest(AttestedWorkload)
         case answer(ApprovalAnswer)
+        /// The operator refuses the pod.
+        case disown
+        /// What tokens are verified by has changed.
+        case authorize(line: [UInt8])
+        /// The operator is there.
+        case confirm
         case apply(revision: String, manifests: ManifestNode)
         case acknowledge(revision: String, faults: [String])
         /// There is no stream, or none any more.
@@ -63,7 +69,8 @@ struct StreamMachine {
             hasToldFailure = false
             return [.opened]
         case (.connecting, .answered(let status)):
-            return [.close] + end(Self.reason(of: status), chance)
+            // Of a pod that is gone, the token is no token any more.
+            return (status == 401 ? [.disown] : []) + [.close] + end(Self.reason(of: status), chance)
         case (.open, .received(let message)):
             return take(message, chance)
         case (.open, .settled(let revision, let faults)):
@@ -89,7 +96,11 @@ struct StreamMachine {
             return [.apply(revision: revision, manifests: manifests)]
         case .approval(let answer):
             return [.answer(answer)]
-        case .heartbeat, .unknown:
+        case .authority(let line):
+            return [.authorize(line: line)]
+        case .heartbeat:
+            return [.confirm]
+        case .unknown:
             return []
         }
     }

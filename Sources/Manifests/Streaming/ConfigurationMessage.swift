@@ -10,6 +10,8 @@ package enum ConfigurationMessage: Sendable, Equatable {
     case configuration(revision: String, manifests: ManifestNode)
     /// Where the approval of a statement stands that the gateway has asked about.
     case approval(ApprovalAnswer)
+    /// What tokens and grants are verified by; the whole line, for whoever reads that.
+    case authority(line: [UInt8])
     case heartbeat
     /// Of a type that this version does not know.
     case unknown
@@ -40,7 +42,7 @@ package enum ConfigurationMessage: Sendable, Equatable {
             self = .workload(
                 AttestedWorkload(
                     namespace: try text("namespace"), serviceAccount: try text("serviceAccount"),
-                    pod: try text("pod")))
+                    pod: try text("pod"), uid: try text("uid")))
         case "Configuration":
             let revision = try text("revision")
             guard revision.utf8.count <= Self.maximumRevisionLength, let manifests = root["manifests"] else {
@@ -52,6 +54,7 @@ package enum ConfigurationMessage: Sendable, Equatable {
                 throw ManifestFault(at: root.position, field: "answer", "is missing")
             }
             self = .approval(try ApprovalMessages.item(of: answer) { ApprovalAnswer(reading: &$0) })
+        case "Authority": self = .authority(line: line)
         case "Heartbeat": self = .heartbeat
         default: self = .unknown
         }
@@ -66,11 +69,13 @@ package struct AttestedWorkload: Sendable, Equatable {
     package var namespace: String
     package var serviceAccount: String
     package var pod: String
+    package var uid: String
 
-    package init(namespace: String, serviceAccount: String, pod: String) {
+    package init(namespace: String, serviceAccount: String, pod: String, uid: String) {
         self.namespace = namespace
         self.serviceAccount = serviceAccount
         self.pod = pod
+        self.uid = uid
     }
 
     /// As Kubernetes names its user.

@@ -5,7 +5,7 @@ extension SubjectSelector {
     func names(_ subject: Subject) -> Bool {
         let isNamed =
             switch subject.proof {
-            case .gatewayUser: users.contains(subject.name)
+            case .gatewayUser, .token, .grant: users.contains(subject.name)
             case .workload: workloads.contains(subject.name)
             }
         return isNamed || subject.groups.contains { groups.contains($0) }

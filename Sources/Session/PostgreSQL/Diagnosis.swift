@@ -126,6 +126,9 @@ extension Diagnosis {
         message: "replication is not allowed for a subject with masks or rules")
     static let shutDown = Self(
         sqlState: "57P01", message: "terminating connection due to administrator command")
+    static func identityEnded(_ end: IdentityEnd) -> Self {
+        Self(sqlState: "28000", message: "terminating connection: \(end.rawValue)", hint: "Log in again.")
+    }
     static let messageTooLong = Self(
         rule: "gateway/limit", sqlState: "54000",
         message: "a message this long cannot be judged",

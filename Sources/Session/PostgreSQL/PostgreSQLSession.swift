@@ -59,7 +59,10 @@ package final class PostgreSQLSession {
     /// The session that begins once it is known what the gateway's role may do.
     var roleReading: (session: ServerSession, reading: DatabaseRoleReading)?
     private(set) var startup: ClientStartup?
-    private var subject: Subject?
+    /// Who the client is once it has proven that, and will be if it does before.
+    package private(set) var subject: Subject?
+    /// By what it was proven; `nil` where no token was needed.
+    package private(set) var evidence: IdentityEvidence?
     private var clientTLS: String?
     var cancelKey: [UInt8] = []
     private var earlyInput: [UInt8] = []
@@ -143,6 +146,17 @@ package final class PostgreSQLSession {
         perform(clientHandshake?.credentialFound(credential, randomness: randomness) ?? [])
     }
 
+    /// The answer to ``SessionRequest/verify(token:)``.
+    package func tokenAccepted(_ subject: Subject, _ evidence: IdentityEvidence) {
+        (self.subject, self.evidence) = (subject, evidence)
+        perform(clientHandshake?.tokenAccepted() ?? [])
+    }
+
+    /// The answer to ``SessionRequest/verify(token:)``; the client and the log are told the reason.
+    package func tokenRefused(_ reason: String) {
+        perform(clientHandshake?.tokenRefused(reason) ?? [])
+    }
+
     private func perform(_ actions: [ClientHandshake.Action]) {
         for action in actions {
             switch action {
@@ -153,6 +167,8 @@ package final class PostgreSQLSession {
             case .cancel(let request):
                 hasEnded = true
                 output.requests.append(.cancel(request))
+            case .verify(let token):
+                output.requests.append(.verify(token: token))
             case .lookUp(let startup):
                 self.startup = startup
                 output.requests.append(.lookUp(startup))
@@ -239,7 +255,8 @@ package final class PostgreSQLSession {
         record(
             .sessionStarted(
                 SessionStarted(
-                    subject: subject, claimedUser: String(decoding: startup.user, as: UTF8.self),
+                    subject: subject, evidence: evidence,
+                    claimedUser: String(decoding: startup.user, as: UTF8.self),
                     connection: environment.connection.metadata.qualifiedName,
                     database: String(decoding: startup.database, as: UTF8.self),
                     applicationName: startup.value(of: "application_name"),
@@ -338,6 +355,15 @@ package final class PostgreSQLSession {
             exchangeOutput { queries.fail(.shutDown, reason: "gateway shut down") }
         } else {
             refuse(Diagnosis.shutDown.fields(.fatal))
+        }
+    }
+
+    /// What proved the client's identity holds no more: nothing of the session goes on.
+    package func identityEnded(_ end: IdentityEnd) {
+        if let queries {
+            exchangeOutput { queries.fail(.identityEnded(end), reason: end.rawValue) }
+        } else {
+            refuse(Diagnosis.identityEnded(end).fields(.fatal))
         }
     }
 

@@ -322,7 +322,7 @@ struct ClientHandshakeTests {
         var machine = waiting()
         #expect(
             machine.credentialFound(.password([1]), randomness: randomness)
-                == failure("28000", "passwords are accepted with TLS only"))
+                == failure("28000", "passwords and tokens are accepted with TLS only"))
         machine = waiting(isLocal: true)
         #expect(machine.credentialFound(.password([1]), randomness: randomness) == [.send(request)])
         machine = waiting(isEncrypted: true)

@@ -13,6 +13,7 @@ struct ClientAuthentication: Sendable {
 
     private enum Step: Sendable {
         case password(expected: [UInt8])
+        case token
         case choice(SCRAMServer)
         case proof(SCRAMServer)
     }
@@ -28,15 +29,9 @@ struct ClientAuthentication: Sendable {
         case .trusted:
             return (nil, Authentication.ok.message)
         case .password(let expected):
-            guard context.allowsCleartext else {
-                throw DiagnosticFields(
-                    .fatal, sqlState: "28000", message: "passwords are accepted with TLS only")
-            }
-            let step = Step.password(expected: expected)
-            return (
-                Self(user: context.startup.user, step: step),
-                Authentication.cleartextPassword.message
-            )
+            return try cleartext(.password(expected: expected), context)
+        case .token:
+            return try cleartext(.token, context)
         case .scram(let verifier):
             return scram(verifier, context)
         case .unknown:
@@ -47,6 +42,16 @@ struct ClientAuthentication: Sendable {
             fields.severity = .fatal
             throw fields
         }
+    }
+
+    private static func cleartext(
+        _ step: Step, _ context: Context
+    ) throws(DiagnosticFields) -> (Self?, request: [UInt8]) {
+        guard context.allowsCleartext else {
+            throw DiagnosticFields(
+                .fatal, sqlState: "28000", message: "passwords and tokens are accepted with TLS only")
+        }
+        return (Self(user: context.startup.user, step: step), Authentication.cleartextPassword.message)
     }
 
     private static func scram(
@@ -64,7 +69,7 @@ struct ClientAuthentication: Sendable {
     /// The longest body of the message that is due, in bytes.
     var bodyLimit: Int {
         switch step {
-        case .password: PasswordMessage.maximumBodyLength
+        case .password, .token: PasswordMessage.maximumBodyLength
         case .choice, .proof: SASLMessage.maximumBodyLength
         }
     }
@@ -74,11 +79,22 @@ struct ClientAuthentication: Sendable {
         switch step {
         case .password(let expected):
             return (try accept(body, expected), true)
+        case .token:
+            throw .protocolViolation("a token is verified elsewhere")
         case .choice(let server):
             return (try challenge(body, server), false)
         case .proof(let server):
             return (try verify(body, server), true)
         }
+    }
+
+    var asksForToken: Bool { if case .token = step { true } else { false } }
+
+    /// What the client has shown in place of a password.
+    func token(in body: [UInt8]) throws(DiagnosticFields) -> [UInt8] {
+        let message: PasswordMessage
+        do { message = try PasswordMessage(body.span) } catch { throw DiagnosticFields(fatal: error) }
+        return Array(body[message.password])
     }
 
     private func accept(_ body: [UInt8], _ expected: [UInt8]) throws(DiagnosticFields) -> [UInt8] {

@@ -32,6 +32,9 @@ extension ClientHandshake {
         case cancel(CancelRequest)
         /// Find the user's credential, then call ``ClientHandshake/credentialFound(_:randomness:)``.
         case lookUp(ClientStartup)
+        /// Judge what the client has shown in place of a password, then call ``ClientHandshake/tokenAccepted()`` or
+        /// ``ClientHandshake/tokenRefused(_:)``.
+        case verify(token: [UInt8])
         /// The client is who it says and has been told so; parameters, key and readiness are to follow.
         case authenticated
         /// Close the connection, after what is to be sent: it tells the client, where that is possible.
@@ -58,6 +61,8 @@ package enum ClientCredential: Equatable, Sendable {
     case scram(SCRAMVerifier)
     /// Asked for in clear text, so only with TLS or on this machine. Empty never matches.
     case password([UInt8])
+    /// Something that proves by itself who the client is, asked for like a password; who may call it what.
+    case token
     /// Authenticated by other means, such as the workload it belongs to.
     case trusted
     /// There is no such user; the client cannot tell that from a wrong password.

@@ -5,6 +5,7 @@ import Cryptography
 ///     negotiating --SSLRequest--> startingTLS --tlsStarted--> negotiating
 ///          |--CancelRequest--> ended
 ///          '--StartupMessage--> lookingUp --credentialFound--> authenticating --> ended
+///                                              verifying <--token--'   tokenAccepted --> ended
 ///
 /// Whatever is not expected in a phase ends it: the client gets a fatal `ErrorResponse`, then `.fail`.
 package struct ClientHandshake: ~Copyable, Sendable {
@@ -13,6 +14,7 @@ package struct ClientHandshake: ~Copyable, Sendable {
         case startingTLS
         case lookingUp(ClientStartup)
         case authenticating(ClientAuthentication)
+        case verifying
         case ended
     }
 
@@ -54,7 +56,7 @@ package struct ClientHandshake: ~Copyable, Sendable {
             self.channelBinding = channelBinding
             phase = .negotiating(StartupNegotiation(options, isEncrypted: true))
         case .ended: return  // too late
-        case .negotiating, .lookingUp, .authenticating: preconditionFailure("TLS starts when asked for")
+        case .negotiating, .lookingUp, .authenticating, .verifying: preconditionFailure("TLS starts when asked for")
         }
     }
 
@@ -85,6 +87,21 @@ package struct ClientHandshake: ~Copyable, Sendable {
         } catch {
             fail(error, &actions)
         }
+        return actions
+    }
+
+    /// The answer to `.verify`: the token is good.
+    package mutating func tokenAccepted() -> [Action] {
+        guard case .verifying = phase else { return [] }  // too late
+        phase = .ended
+        return [.send(Authentication.ok.message), .authenticated]
+    }
+
+    /// The answer to `.verify`: it is not. The client is told the reason.
+    package mutating func tokenRefused(_ reason: String) -> [Action] {
+        guard case .verifying = phase else { return [] }  // too late
+        var actions: [Action] = []
+        fail(DiagnosticFields(.fatal, sqlState: "28P01", message: "authentication failed: \(reason)"), &actions)
         return actions
     }
 
@@ -120,7 +137,7 @@ package struct ClientHandshake: ~Copyable, Sendable {
             return false
         case .authenticating(let authentication):
             return try authenticate(authentication, &actions)
-        case .lookingUp, .ended:
+        case .lookingUp, .verifying, .ended:
             return false
         }
     }
@@ -179,6 +196,11 @@ package struct ClientHandshake: ~Copyable, Sendable {
         guard let (type, body) = message else { return false }
         guard type == .authentication else {
             throw .protocolViolation("expected password response, got message type \(type.rawValue)")
+        }
+        if authentication.asksForToken {
+            actions.append(.verify(token: try authentication.token(in: body)))
+            phase = .verifying
+            return false
         }
         let (reply, isDone) = try authentication.receive(body)
         actions.append(.send(reply))

@@ -1,0 +1,93 @@
+extension DatabaseConnection {
+    /// Who may be a client, and how that is proven.
+    package struct Identity: Sendable, Equatable {
+        /// Most issuers of one connection.
+        package static let maximumIssuers = 32
+        private static let staleness: ClosedRange<Duration> = .zero...(.seconds(3650 * 86_400))
+
+        /// Clients on the gateway's loopback or socket are the workload it was started for.
+        package var workload: Bool
+        package var issuers: [Issuer]
+        /// `false` would let a session begin without a verified subject, which no gateway does.
+        package var required: Bool
+        /// A subject that was not seen for so long gets no grant any more; `nil`: however long.
+        package var staleAfter: Duration?
+
+        package init(reading fields: inout MappingReader) {
+            workload = fields.boolean("workload", default: true)
+            issuers = fields.objects("issuers", upTo: Self.maximumIssuers) { Issuer(reading: &$0) }
+            required = fields.boolean("required", default: true)
+            let staleness = fields.duration("staleAfter", in: Self.staleness, default: .zero)
+            staleAfter = staleness == .zero ? nil : staleness
+            if !required { fields.fault(at: "required", "must be true: there is no anonymous session") }
+            if Set(issuers.map(\.issuer)).count != issuers.count {
+                fields.fault(at: "issuers", "names an issuer twice")
+            }
+        }
+    }
+
+    /// An issuer of OpenID Connect tokens, and what its tokens say of their subjects.
+    package struct Issuer: Sendable, Equatable {
+        private static let skews: ClosedRange<Duration> = .zero...(.seconds(300))
+        private static let ages: ClosedRange<Duration> = .seconds(60)...(.seconds(7 * 86_400))
+        private static let maximumAttributes = 32
+
+        /// As in the claim `iss`, to the letter.
+        package var issuer: String
+        package var audience: String
+        /// Where its keys are; `nil`: where its discovery document says.
+        package var jwksURI: String?
+        /// Its keys, as JSON (RFC 7517, section 5), in place of what would be fetched.
+        package var jwks: String?
+        /// Claims a token must have, with exactly these values.
+        package var claims: [String: String]
+        /// Claim that names the subject.
+        package var subjectClaim: String
+        /// Put before that name, so that no two issuers name the same subject.
+        package var subjectPrefix: String
+        /// Claim with the subject's groups, a string or a list of them; `nil`: none.
+        package var groupsClaim: String?
+        package var groupsPrefix: String
+        /// Attributes of the subject, and the claim each has its value from.
+        package var attributes: [String: String]
+        package var algorithms: [TokenAlgorithm]
+        /// By which clocks may differ.
+        package var clockSkew: Duration
+        /// Longest time since a token was issued.
+        package var maximumTokenAge: Duration
+
+        package init(reading fields: inout MappingReader) {
+            issuer = fields.string("issuer")
+            audience = fields.string("audience")
+            jwksURI = fields.optionalString("jwksURI", .webAddress)
+            jwks = fields.optionalString("jwks", .statementText)
+            claims = fields.stringMap("claims")
+            subjectClaim = fields.string("subjectClaim", default: "sub")
+            subjectPrefix = fields.string("subjectPrefix", .any, default: "")
+            groupsClaim = fields.optionalString("groupsClaim")
+            groupsPrefix = fields.string("groupsPrefix", .any, default: "")
+            attributes = fields.stringMap("attributes", .nonEmpty, upTo: Self.maximumAttributes)
+            let chosen: [TokenAlgorithm] = fields.choices("algorithms")
+            algorithms = chosen.isEmpty ? TokenAlgorithm.allCases : chosen
+            clockSkew = fields.duration("clockSkew", in: Self.skews, default: .seconds(30))
+            maximumTokenAge = fields.duration("maximumTokenAge", in: Self.ages, default: .seconds(86_400))
+            for name in attributes.keys.sorted() where StringFormat.dataKey.fault(in: name) != nil {
+                fields.fault(at: "attributes", "has a name of other characters than letters, digits, '-', '_' and '.'")
+            }
+            if jwks != nil, jwksURI != nil { fields.fault(at: "jwks", "has no meaning beside jwksURI") }
+        }
+    }
+}
+
+/// How a token may be signed (RFC 7518, section 3.1; RFC 8037). There is no `none`, and nothing with a shared secret.
+package enum TokenAlgorithm: String, Sendable, CaseIterable {
+    case rs256 = "RS256"
+    case rs384 = "RS384"
+    case rs512 = "RS512"
+    case ps256 = "PS256"
+    case ps384 = "PS384"
+    case ps512 = "PS512"
+    case es256 = "ES256"
+    case es384 = "ES384"
+    case edDSA = "EdDSA"
+}

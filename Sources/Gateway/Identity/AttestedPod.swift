@@ -1,0 +1,58 @@
+import API
+import Manifests
+
+/// Who the clients beside the gateway are: as the operator attests it where there is one, as the gateway was told otherwise.
+struct AttestedPod {
+    private static let fileName = "workload"
+
+    /// As the gateway was told; `nil`: clients of this machine are nobody without a credential.
+    private let claimed: GatewayConfiguration.Workload?
+    /// Where the attestation is kept while the pod lives; `nil` without an operator.
+    private let file: PrivateFile?
+    private var attested: AttestedWorkload?
+
+    init(_ configuration: GatewayConfiguration) {
+        claimed = configuration.workload
+        file = configuration.controlPlane.map { _ in
+            PrivateFile(path: "\(configuration.data)/\(Self.fileName)")
+        }
+        restore(in: configuration.namespace)
+    }
+
+    /// Clients of this machine may be the workload.
+    var isExpected: Bool { claimed != nil }
+
+    /// `nil` until it is attested.
+    var subject: Subject? {
+        guard let claimed else { return nil }
+        guard file != nil else { return Subject(name: claimed.name, groups: claimed.groups, proof: .workload) }
+        return attested.map { pod in
+            Subject(
+                name: pod.user, groups: pod.groups, proof: .workload,
+                attributes: [
+                    "namespace": pod.namespace, "serviceAccount": pod.serviceAccount, "pod": pod.pod,
+                    "uid": pod.uid,
+                ])
+        }
+    }
+
+    mutating func attested(_ pod: AttestedWorkload) {
+        guard pod != attested else { return }
+        attested = pod
+        let lines = [pod.namespace, pod.serviceAccount, pod.pod, pod.uid]
+        _ = file?.write(Array(lines.joined(separator: "\n").utf8))
+    }
+
+    /// The operator refuses the pod: its clients are nobody.
+    mutating func refused() {
+        attested = nil
+        _ = file?.write([])
+    }
+
+    private mutating func restore(in namespace: String) {
+        let content = file?.read().map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let lines = content.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard lines.count == 4, lines[0] == namespace, lines.allSatisfy({ !$0.isEmpty }) else { return }
+        attested = AttestedWorkload(namespace: lines[0], serviceAccount: lines[1], pod: lines[2], uid: lines[3])
+    }
+}

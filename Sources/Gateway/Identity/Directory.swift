@@ -1,0 +1,97 @@
+import API
+import Cryptography
+import Identity
+import Manifests
+import WireProtocols
+
+/// Who a client may be, and how it has to prove it.
+final class Directory {
+    /// Most verifiers kept; each costs a client's and the gateway's key derivation to make again.
+    private static let verifierLimit = 4096
+
+    private let secrets: SecretFolder
+    /// Secret of the gateway's own users.
+    private let users: String?
+    private let groups: [String: [String]]
+    private var pod: AttestedPod
+    private var authority: KnownAuthority
+    private let clock = SteadyClock()
+    /// Random; makes each user's salt, also those of users there are not.
+    let mockSecret: [UInt8]
+    private var verifiers: [String: (password: [UInt8], verifier: SCRAMVerifier)] = [:]
+
+    init(_ configuration: GatewayConfiguration, mockSecret: [UInt8]) {
+        secrets = SecretFolder(path: configuration.secrets)
+        users = configuration.users
+        groups = configuration.userGroups
+        pod = AttestedPod(configuration)
+        authority = KnownAuthority(
+            data: configuration.data, hasOperator: configuration.controlPlane != nil, at: clock.now())
+        self.mockSecret = mockSecret
+    }
+
+    // MARK: - What the operator says
+
+    /// Who the pod is, from the next log-in on; `nil`: the operator refuses it.
+    func attested(_ workload: AttestedWorkload?) {
+        if let workload { pod.attested(workload) } else { pod.refused() }
+    }
+
+    /// - Returns: whether the line is one.
+    func take(authority line: [UInt8]) -> Bool { authority.take(line: line, at: clock.now()) }
+
+    func authorityConfirmed() { authority.confirmed(at: clock.now()) }
+
+    // MARK: - Who somebody is
+
+    /// A user of the gateway's own proves a password; everybody else on this machine is the workload, where the
+    /// connection allows that; and the rest has to show a token, where it accepts any.
+    /// A client that `isLocal` came over the loopback interface or a socket of this machine.
+    func credential(for startup: ClientStartup, isLocal: Bool, of connection: DatabaseConnection) -> (
+        credential: ClientCredential, subject: Subject?
+    ) {
+        let name = String(decoding: startup.user, as: UTF8.self)
+        if let users, let password = try? secrets.read(SecretKeyReference(name: users, key: name)) {
+            guard let verifier = verifier(of: name, password) else { return (.unknown, nil) }
+            return (.scram(verifier), Subject(name: name, groups: groups[name] ?? [], proof: .gatewayUser))
+        }
+        let identity = connection.spec.identity
+        if pod.isExpected, isLocal, identity.workload {
+            guard let workload = pod.subject else {
+                return (.refused(Self.refusal("57P03", "the operator has not attested this workload")), nil)
+            }
+            guard !authority.isRevoked(workload, nil, at: clock.now()) else {
+                return (.refused(Self.refusal("28000", "the identity is revoked")), nil)
+            }
+            return (.trusted, workload)
+        }
+        return (identity.issuers.isEmpty ? .unknown : .token, nil)
+    }
+
+    private static func refusal(_ sqlState: String, _ message: String) -> DiagnosticFields {
+        DiagnosticFields(.fatal, sqlState: sqlState, message: message)
+    }
+
+    /// Judges a token or grant shown in place of a password. `expiry` is how long it holds from now on.
+    func verify(
+        _ secret: [UInt8], for connection: DatabaseConnection
+    ) throws(TokenFault) -> (identity: VerifiedIdentity, expiry: Duration) {
+        let now = clock.now()
+        let identity = try authority.verify(secret, for: connection, at: now)
+        return (identity, .seconds(identity.evidence.expiry - now))
+    }
+
+    func isRevoked(_ subject: Subject, _ evidence: IdentityEvidence?) -> Bool {
+        authority.isRevoked(subject, evidence, at: clock.now())
+    }
+
+    /// Salted as the stand-in for an unknown user would be, so that the salt tells nothing.
+    private func verifier(of user: String, _ password: [UInt8]) -> SCRAMVerifier? {
+        if let known = verifiers[user], known.password == password { return known.verifier }
+        let mock = SCRAMVerifier(mockFor: Array(user.utf8), secret: mockSecret)
+        guard let verifier = try? SCRAMVerifier(password: password, salt: mock.salt) else { return nil }
+        if verifiers.count >= Self.verifierLimit { verifiers.removeAll() }
+        verifiers[user] = (password, verifier)
+        return verifier
+    }
+}

@@ -1,0 +1,58 @@
+import Cryptography
+package import Kubernetes
+
+/// All that a gateway needs to verify tokens and grants by itself: what the operator tells it.
+package struct IdentityAuthority: Sendable, Equatable {
+    /// Longest text, in bytes: a line of the configuration stream.
+    package static let maximumLength = 4 << 20
+    /// Issuers taken. Ours.
+    private static let maximumIssuers = 256
+
+    package var grantKeys: GrantKeySet
+    /// By issuer.
+    package var keys: [String: JSONWebKeySet]
+    package var revocations: RevocationList
+
+    package init(
+        grantKeys: GrantKeySet = GrantKeySet(), keys: [String: JSONWebKeySet] = [:],
+        revocations: RevocationList = RevocationList()
+    ) {
+        self.grantKeys = grantKeys
+        self.keys = keys
+        self.revocations = revocations
+    }
+
+    private var content: JSON {
+        [
+            "grantKeys": grantKeys.json, "revocations": revocations.json,
+            "issuers": .array(
+                keys.sorted { $0.key < $1.key }.map { ["issuer": .string($0), "keys": $1.json] }),
+        ]
+    }
+
+    /// A line of the configuration stream, without its end: `revision` is the SHA-256 of the rest, hexadecimal.
+    package var line: JSON {
+        var line = content
+        line["type"] = "Authority"
+        line["revision"] = .string(Hexadecimal.encode(SHA256.digest(of: content.rendered)))
+        return line
+    }
+
+    /// - Returns: `nil` unless all of it is well formed.
+    package init?(line: [UInt8]) {
+        guard line.count <= Self.maximumLength,
+            let json = try? JSON(parsing: line, limits: JSON.Limits(length: Self.maximumLength)),
+            json["type"]?.string == "Authority", let issuers = json["issuers"]?.array,
+            issuers.count <= Self.maximumIssuers,
+            let grantKeys = json["grantKeys"].flatMap(GrantKeySet.init),
+            let revocations = json["revocations"].flatMap(RevocationList.init)
+        else { return nil }
+        self.init(grantKeys: grantKeys, revocations: revocations)
+        for issuer in issuers {
+            guard let name = issuer["issuer"]?.string, let set = issuer["keys"], keys[name] == nil,
+                let set = try? JSONWebKeySet(set)
+            else { return nil }
+            keys[name] = set
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import API
+import Kubernetes
+
+/// What a token says (RFC 7519, section 4); believed once its signature is verified.
+struct TokenClaims {
+    /// Longest text taken from a claim, in bytes. Ours.
+    private static let maximumTextLength = 1024
+    /// Groups of one subject. Ours.
+    private static let maximumGroupCount = 256
+    /// How names begin that only Kubernetes gives.
+    private static let reserved = "system:"
+
+    private let claims: JSON
+
+    init(_ claims: JSON) {
+        self.claims = claims
+    }
+
+    func identity(
+        by issuer: DatabaseConnection.Issuer, at now: Int64
+    ) throws(TokenFault) -> VerifiedIdentity {
+        guard audiences.contains(where: { $0.utf8.elementsEqual(issuer.audience.utf8) }) else { throw .audience }
+        let (issuedAt, expiry) = try times(under: issuer, at: now)
+        for (name, value) in issuer.claims.sorted(by: { $0.key < $1.key }) {
+            guard let found = text(name) else { throw .missingClaim(name) }
+            guard found.utf8.elementsEqual(value.utf8) else { throw .claimMismatch(name) }
+        }
+        guard let name = text(issuer.subjectClaim), !name.isEmpty else {
+            throw .missingClaim(issuer.subjectClaim)
+        }
+        let subject = issuer.subjectPrefix + name
+        let groups = try groups(issuer).map { issuer.groupsPrefix + $0 }
+        guard !([subject] + groups).contains(where: { $0.hasPrefix(Self.reserved) }) else {
+            throw .reservedName
+        }
+        return VerifiedIdentity(
+            subject: Subject(
+                name: subject, groups: groups, proof: .token,
+                attributes: issuer.attributes.compactMapValues { text($0) }),
+            evidence: IdentityEvidence(
+                issuer: issuer.issuer, tokenIDs: text("jti").map { [$0] } ?? [], issuedAt: issuedAt,
+                expiry: expiry))
+    }
+
+    private var audiences: [String] {
+        if let one = claims["aud"]?.string { return [one] }
+        return claims["aud"]?.strings ?? []
+    }
+
+    // MARK: - Times, in seconds since 1970
+
+    private func times(
+        under issuer: DatabaseConnection.Issuer, at now: Int64
+    ) throws(TokenFault) -> (issuedAt: Int64, expiry: Int64) {
+        let skew = issuer.clockSkew.components.seconds
+        guard let expiry = try time("exp") else { throw .missingClaim("exp") }
+        guard let issuedAt = try time("iat") else { throw .missingClaim("iat") }
+        let notBefore = try time("nbf") ?? issuedAt
+        guard now < expiry + skew else { throw .expired }
+        guard issuedAt <= now + skew, notBefore <= now + skew else { throw .notYetValid }
+        let latest = issuedAt + issuer.maximumTokenAge.components.seconds
+        guard now < latest + skew else { throw .tooOld }
+        // A session must not outlive the age that its token may have.
+        return (issuedAt, min(expiry, latest) + skew)
+    }
+
+    /// Latest time taken: the end of the year 9999.
+    private static let latestTime: Int64 = 253_402_300_799
+
+    /// A `NumericDate` (RFC 7519, section 2), its fraction dropped.
+    private func time(_ name: String) throws(TokenFault) -> Int64? {
+        guard let value = claims[name] else { return nil }
+        var seconds = value.integer
+        if case .number(let text) = value {
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            let isPlain =
+                parts.count == 2 && parts.allSatisfy { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+            seconds = isPlain ? Int64(parts[0]) : nil
+        }
+        guard let seconds, (0...Self.latestTime).contains(seconds) else { throw .malformed("claim \(name)") }
+        return seconds
+    }
+
+    // MARK: - Texts
+
+    /// The claim as text, a number or boolean as it is written; `nil` where it is none, too long, or holds control characters.
+    private func text(_ name: String) -> String? {
+        let text: String
+        switch claims[name] {
+        case .string(let string): text = string
+        case .integer(let number): text = "\(number)"
+        case .bool(let value): text = "\(value)"
+        case nil, .null, .number, .array, .object: return nil
+        }
+        return Self.isUsable(text) ? text : nil
+    }
+
+    private static func isUsable(_ text: String) -> Bool {
+        text.utf8.count <= maximumTextLength && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
+    }
+
+    /// Sorted, each once. What is no text is a fault: a group that is left out could be one that a rule is about.
+    private func groups(_ issuer: DatabaseConnection.Issuer) throws(TokenFault) -> [String] {
+        guard let name = issuer.groupsClaim, let value = claims[name] else { return [] }
+        let groups: [String]
+        if let one = value.string {
+            groups = [one]
+        } else {
+            groups = value.strings
+            guard groups.count == value.array?.count else { throw .malformed("claim \(name)") }
+        }
+        guard groups.count <= Self.maximumGroupCount, groups.allSatisfy({ Self.isUsable($0) && !$0.isEmpty })
+        else { throw .malformed("claim \(name)") }
+        return Set(groups).sorted()
+    }
+}

@@ -1,0 +1,78 @@
+package import API
+package import Kubernetes
+
+/// Answers whether an identity is revoked.
+package struct RevocationList: Sendable, Equatable {
+    /// Most entries. Ours: about 2 MB of text.
+    package static let maximumCount = 10_000
+
+    private var entries: [Revocation.Key: Revocation] = [:]
+    private var byTarget: [Revocation.Target: [Revocation]] = [:]
+
+    package init() {}
+
+    package static func == (left: Self, right: Self) -> Bool { left.entries == right.entries }
+
+    /// The oldest first.
+    package var all: [Revocation] {
+        entries.values.map { ($0, $0.json.description) }
+            .sorted { ($0.0.time, $0.1) < ($1.0.time, $1.1) }.map(\.0)
+    }
+
+    package var count: Int { entries.count }
+
+    /// - Returns: whether there was room for it; one of the same identities is replaced.
+    package mutating func insert(_ revocation: Revocation) -> Bool {
+        guard entries[revocation.key] != nil || entries.count < Self.maximumCount else { return false }
+        entries[revocation.key] = revocation
+        byTarget[revocation.target, default: []].removeAll { $0.key == revocation.key }
+        byTarget[revocation.target, default: []].append(revocation)
+        return true
+    }
+
+    package mutating func remove(_ target: Revocation.Target) {
+        entries = entries.filter { $0.value.target != target }
+        index()
+    }
+
+    /// `now` counts seconds since 1970, here and below.
+    package mutating func forgetExpired(at now: Int64) {
+        entries = entries.filter { $0.value.holds(at: now) }
+        index()
+    }
+
+    private mutating func index() {
+        byTarget = Dictionary(grouping: entries.values, by: \.target)
+    }
+
+    package func isRevoked(_ identity: VerifiedIdentity, at now: Int64) -> Bool {
+        isRevoked(identity.subject, identity.evidence, at: now)
+    }
+
+    /// Without evidence, as a workload has none, its name alone counts, and revocations of what was issued earlier do not.
+    package func isRevoked(_ subject: Subject, _ evidence: IdentityEvidence?, at now: Int64) -> Bool {
+        guard !entries.isEmpty else { return false }
+        var targets: [Revocation.Target] = [.subject(subject.name)]
+        if let evidence {
+            targets += [.everyone, .issuer(evidence.issuer)] + evidence.tokenIDs.map { .token($0) }
+        }
+        return targets.contains { target in
+            (byTarget[target] ?? []).contains { revocation in
+                guard revocation.holds(at: now) else { return false }
+                return evidence.map { revocation.covers(issuedAt: $0.issuedAt) } ?? (revocation.issuedBefore == nil)
+            }
+        }
+    }
+
+    package var json: JSON { .array(all.map(\.json)) }
+
+    /// - Returns: `nil` unless all of it is well formed: what is left out could be what matters.
+    package init?(_ json: JSON) {
+        guard let items = json.array, items.count <= Self.maximumCount else { return nil }
+        for item in items {
+            guard let revocation = Revocation(item) else { return nil }
+            entries[revocation.key] = revocation
+        }
+        index()
+    }
+}

@@ -1,0 +1,7 @@
+/// Why what proved a client's identity holds no more; as the log tells it.
+package enum IdentityEnd: String, Sendable {
+    case expired = "identity expired"
+    case revoked = "identity revoked"
+    /// The connection does not accept its issuer any more.
+    case unaccepted = "identity no longer accepted"
+}
