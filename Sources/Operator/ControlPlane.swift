@@ -1,4 +1,6 @@
 import Hummingbird
+import NIOCore
+import Networking
 package import Kubernetes
 package import Logging
 import Synchronization
@@ -44,6 +46,8 @@ package struct ControlPlane: Sendable {
     private let queue = ReconcileQueue<ReconcileKey>()
     private let ledger = AcknowledgementLedger()
     private let hub: StreamHub
+    private let identities: IdentityService
+    private let loops: any EventLoopGroup
 
     /// `identity` has certificates from outside, `nil` for the operator's own authority; `now` is the wall clock, for
     /// certificates and what people read.
@@ -66,6 +70,10 @@ package struct ControlPlane: Sendable {
         nativeSidecars = NativeSidecars(options.nativeSidecars)
         self.logger = logger
         self.now = now
+        loops = EventLoops.start(count: 1)
+        identities = IdentityService(
+            api: server, namespace: settings.namespace, cluster: state, hub: hub, logger: logger,
+            fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
     }
 
     /// The lease was lost: another leads by now, and this process has to begin anew.
@@ -83,11 +91,13 @@ package struct ControlPlane: Sendable {
         until ended: @escaping @Sendable () async -> Void,
         isListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
+        defer { loops.shutdownGracefully { _ in } }
         try await withThrowingTaskGroup { group in
             let leadership = Task { try await lead() }
             group.addTask { await watch.run() }
             group.addTask { await checkAccess() }
             group.addTask { await keepCertificates() }
+            group.addTask { await identities.run() }
             group.addTask { [logger] in
                 await nativeSidecars.run(server) { error in
                     logger.warning("versions of nodes are not known", metadata: ["error": "\(error)"])
@@ -186,7 +196,10 @@ package struct ControlPlane: Sendable {
         let router = Router(context: BasicRequestContext.self)
         ConfigurationRoutes(
             state: state, authenticator: TokenAuthenticator(server: server, metrics: metrics), hub: hub,
-            ledger: ledger, metrics: metrics,
+            ledger: ledger,
+            authority: { [identities, state] pod in
+                identities.authority(for: state.withView { $0.identitySources(of: pod) })
+            }, metrics: metrics,
             acknowledged: { [queue, state] pod in
                 let keys = state.withView { view in
                     view.connectionKeys(selecting: pod.labels, in: pod.key.namespace)
@@ -198,6 +211,11 @@ package struct ControlPlane: Sendable {
             reviewer: AdmissionReviewer(injector: injector), lookup: state,
             nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported }
         ).add(to: router)
+        let exchange = TokenExchange(service: identities, cluster: state)
+        TokenRoutes(exchange: exchange, metrics: metrics, logger: logger).add(to: router)
+        let gate = AdministratorGate(api: server, namespace: settings.namespace, logger: logger)
+        IdentityRoutes(service: identities, gate: gate, cluster: state).add(to: router)
+        SCIMRoutes(service: identities, api: server, namespace: settings.namespace).add(to: router)
         try await servers.runSecure(router, isListening: isListening)
     }
 

@@ -1,3 +1,4 @@
+import API
 import Identity
 import Kubernetes
 import Logging

@@ -13,6 +13,8 @@ package final class OperatorMetrics: Sendable {
         case configurationsSent = "weir_operator_configurations_sent_total"
         case acknowledgements = "weir_operator_acknowledgements_total"
         case refusals = "weir_operator_refusals_total"
+        case grants = "weir_operator_grants_total"
+        case grantsRefused = "weir_operator_grants_refused_total"
         case rolloutSteps = "weir_operator_rollout_steps_total"
 
         var help: String {
@@ -25,6 +27,8 @@ package final class OperatorMetrics: Sendable {
             case .configurationsSent: "Configurations sent to gateways."
             case .acknowledgements: "Configurations that gateways have put in force."
             case .refusals: "Configurations that gateways have refused."
+            case .grants: "Grants given in exchange for tokens."
+            case .grantsRefused: "Tokens that no grant was given for."
             case .rolloutSteps: "Pods patched, evicted or restarted."
             }
         }

@@ -10,6 +10,8 @@ struct ConfigurationRoutes: Sendable {
     let authenticator: TokenAuthenticator
     let hub: StreamHub
     let ledger: AcknowledgementLedger
+    /// What a gateway verifies tokens by; `nil` while it is not known.
+    let authority: @Sendable (ObservedPod) -> AuthorityLine?
     let metrics: OperatorMetrics
     /// Told of pods of which something new is known.
     let acknowledged: @Sendable (ObservedPod) -> Void
@@ -35,17 +37,21 @@ struct ConfigurationRoutes: Sendable {
         guard state.isSynced else {
             throw HTTPError(.serviceUnavailable, message: "the resources have not been read yet")
         }
-        let authorization = request.headers[.authorization] ?? ""
-        guard authorization.hasPrefix("Bearer ") else {
-            throw HTTPError(.unauthorized, message: "a pod's token is needed")
-        }
-        switch await authenticator.judge(String(authorization.dropFirst("Bearer ".count))) {
+        switch await authenticator.judge(try token(of: request)) {
         case .workload(let workload): return workload
         case .refused(let reason):
             logger.warning("token refused", metadata: ["reason": "\(reason)"])
             throw HTTPError(.unauthorized, message: "the token is refused")
         case .unknown: throw HTTPError(.serviceUnavailable, message: "the token cannot be judged now")
         }
+    }
+
+    private func token(of request: Request) throws(HTTPError) -> String {
+        let authorization = request.headers[.authorization] ?? ""
+        guard authorization.hasPrefix("Bearer ") else {
+            throw HTTPError(.unauthorized, message: "a pod's token is needed")
+        }
+        return String(authorization.dropFirst("Bearer ".count))
     }
 
     private func pod(of workload: TokenAuthenticator.Workload) -> ObservedPod? {
@@ -58,6 +64,7 @@ struct ConfigurationRoutes: Sendable {
     // MARK: - The stream
 
     private func stream(_ request: Request) async throws -> Response {
+        let token = try token(of: request)
         let workload = try await authenticate(request)
         guard let pod = pod(of: workload) else {
             throw HTTPError(.forbidden, message: "this pod is not known")
@@ -70,13 +77,13 @@ struct ConfigurationRoutes: Sendable {
             status: .ok, headers: [.contentType: "application/json-seq"],
             body: ResponseBody { writer in
                 try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload)))
-                try await send(to: workload, &writer)
+                try await send(to: workload, with: token, &writer)
                 try await writer.finish(nil)
             })
     }
 
     @concurrent private func send(
-        to workload: TokenAuthenticator.Workload, _ writer: inout any ResponseBodyWriter
+        to workload: TokenAuthenticator.Workload, with token: String, _ writer: inout any ResponseBodyWriter
     ) async throws {
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let changes = Task { [hub] in
@@ -94,10 +101,18 @@ struct ConfigurationRoutes: Sendable {
             beats.cancel()
         }
         var sent: String?
+        var sentAuthority: String?
         var lastWrite = ContinuousClock.now
         for await _ in wakes {
             // Gone, or another of its name.
             guard let pod = pod(of: workload) else { return }
+            // Judged anew once a minute: a token that holds no more ends the stream.
+            if case .refused = await authenticator.judge(token) { return }
+            if let line = authority(pod), line.revision != sentAuthority {
+                sentAuthority = line.revision
+                try await writer.write(ByteBuffer(bytes: line.bytes))
+                lastWrite = .now
+            }
             if let document = state.withView({ $0.configuration(of: pod) }), document.revision != sent {
                 sent = document.revision
                 guard let line = StreamLine.configuration(document) else {

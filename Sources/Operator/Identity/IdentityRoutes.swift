@@ -1,0 +1,81 @@
+import API
+import Hummingbird
+import Identity
+import Kubernetes
+import NIOCore
+
+/// `GET /v1/identities`, who was given grants and what is revoked; `POST` and `DELETE /v1/revocations`.
+struct IdentityRoutes: Sendable {
+    let service: IdentityService
+    let gate: AdministratorGate
+    let cluster: ClusterState
+
+    /// Of a revocation, in bytes.
+    private static let maximumBodyLength = 16 << 10
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("/v1/identities") { request, _ in
+            _ = try await gate.admit(request, to: .list)
+            return TokenRoutes.response(.ok, list)
+        }
+        router.post("/v1/revocations") { request, _ in
+            let author = try await gate.admit(request, to: .revoke)
+            guard var json = try await body(of: request) else { throw Self.malformed }
+            json["author"] = .string(author)
+            json["time"] = .integer(service.seconds)
+            guard let revocation = Revocation(json) else { throw Self.malformed }
+            try await service.revoke(revocation)
+            return TokenRoutes.response(.created, revocation.json)
+        }
+        router.delete("/v1/revocations") { request, _ in
+            _ = try await gate.admit(request, to: .revoke)
+            guard var json = try await body(of: request) else { throw Self.malformed }
+            // What a target needs to be one.
+            json["issuedBefore"] = .integer(0)
+            guard let revocation = Revocation(json) else { throw Self.malformed }
+            try await service.restore(revocation.target)
+            return Response(status: .noContent)
+        }
+    }
+
+    private static let malformed = HTTPError(
+        .badRequest, message: "a revocation names one of subject, token, issuer, or everyone with issuedBefore")
+
+    private func body(of request: Request) async throws -> JSON? {
+        let body = try await request.body.collect(upTo: Self.maximumBodyLength)
+        return try? JSON(parsing: Array(body.readableBytesView))
+    }
+
+    private var list: JSON {
+        let now = service.seconds
+        let revocations = service.revocations ?? RevocationList()
+        let identities = service.ledger.entries.sorted {
+            ($0.key.subject, $0.key.connection) < ($1.key.subject, $1.key.connection)
+        }
+        return [
+            "identities": .array(
+                identities.map { key, entry in
+                    let isRevoked = revocations.isRevoked(
+                        Subject(name: key.subject, groups: [], proof: .grant),
+                        IdentityEvidence(
+                            issuer: entry.issuer, tokenIDs: [], issuedAt: entry.last, expiry: entry.expiry), at: now)
+                    let state = isRevoked ? "Revoked" : isStale(key, entry, at: now) ? "Stale" : "Active"
+                    return [
+                        "subject": .string(key.subject), "connection": .string(key.connection),
+                        "issuer": .string(entry.issuer), "firstUse": .integer(entry.first),
+                        "lastUse": .integer(entry.last), "expiry": .integer(entry.expiry),
+                        "grants": .integer(entry.count), "state": .string(state),
+                    ]
+                }), "revocations": revocations.json,
+        ]
+    }
+
+    /// Not seen for longer than its connection allows.
+    private func isStale(_ key: IdentityLedger.Key, _ entry: IdentityLedger.Entry, at now: Int64) -> Bool {
+        let parts = key.connection.split(separator: "/").map(String.init)
+        guard parts.count == 2 else { return false }
+        let name = ObjectKey(namespace: parts[0], name: parts[1])
+        let limit = cluster.withView { $0.attachment(of: name)?.bound?.connection.spec.identity.staleAfter }
+        return limit.map { now - entry.last > $0.components.seconds } ?? false
+    }
+}

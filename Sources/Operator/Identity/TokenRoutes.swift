@@ -1,0 +1,91 @@
+import API
+import Hummingbird
+import Identity
+import Kubernetes
+import Logging
+import NIOCore
+
+/// `POST /v1/token`: RFC 8693, as a form; who asks needs nothing but the token that is exchanged.
+struct TokenRoutes: Sendable {
+    let exchange: TokenExchange
+    let metrics: OperatorMetrics
+    let logger: Logger
+
+    /// Of a form, in bytes: a token of 32 KiB in percent-encoding, and some names.
+    private static let maximumBodyLength = 128 << 10
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.post("/v1/token") { request, _ in
+            let body = try await request.body.collect(upTo: Self.maximumBodyLength)
+            guard let form = FormFields(Array(body.readableBytesView)) else {
+                throw HTTPError(.badRequest, message: "this is no form, or names a field twice")
+            }
+            do throws(TokenExchange.Refusal) {
+                return Self.response(.ok, try await answer(form.fields))
+            } catch {
+                metrics.add(.grantsRefused)
+                logger.warning("no grant", metadata: ["reason": "\(error.description)"])
+                return Self.response(
+                    error.code == .unavailable ? .serviceUnavailable : .badRequest,
+                    [
+                        "error": .string(error.code.rawValue),
+                        "error_description": .string(error.description),
+                    ])
+            }
+        }
+    }
+
+    private func answer(_ form: [String: String]) async throws(TokenExchange.Refusal) -> JSON {
+        let (grant, text) = try await exchange.answer(to: form)
+        metrics.add(.grants)
+        logger.notice(
+            "grant given",
+            metadata: [
+                "subject": "\(grant.subject.name)", "connection": "\(grant.connection)",
+                "id": "\(grant.evidence.tokenIDs.first ?? "")",
+            ])
+        return [
+            "access_token": .string(text), "issued_token_type": .string(TokenExchange.issuedType),
+            "token_type": "N_A", "expires_in": .integer(grant.evidence.expiry - grant.issuedAt),
+            "subject": .string(grant.subject.name),
+        ]
+    }
+
+    static func response(_ status: HTTPResponse.Status, _ json: JSON, type: String = "application/json") -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: json.rendered)))
+    }
+}
+
+/// `application/x-www-form-urlencoded`.
+struct FormFields {
+    private(set) var fields: [String: String] = [:]
+
+    /// - Returns: `nil` for what is none, and when a field is there twice (RFC 6749, section 3.2).
+    init?(_ body: [UInt8]) {
+        for pair in body.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, let name = Self.decoded(parts[0]), let value = Self.decoded(parts[1]),
+                fields.updateValue(value, forKey: name) == nil
+            else { return nil }
+        }
+    }
+
+    private static func decoded(_ text: ArraySlice<UInt8>) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(0x20)
+            case UInt8(ascii: "%"):
+                let digits = rest.prefix(2).compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+                guard digits.count == 2 else { return nil }
+                bytes.append(UInt8(digits[0] * 16 + digits[1]))
+                rest = rest.dropFirst(2)
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
