@@ -4,7 +4,7 @@ package import ArgumentParser
 package struct WeirCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "weirctl",
-        abstract: "Looks into Weir: its manifests, its decisions, its detectors, its sessions, its evidence.",
+        abstract: "Logs in to databases through Weir, and looks into its manifests, decisions and evidence.",
         discussion: """
             Evidence is read from a sink (--sink URL, or WEIR_SINK), or from files without any server (--from PATH). \
             A sink records who reads.
@@ -12,7 +12,8 @@ package struct WeirCommand: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, RoleCommand.self, GrantsCommand.self,
             SelfTestCommand.self, DetectCommand.self, SessionsCommand.self, VerifyCommand.self,
-            ExportCommand.self,
+            ExportCommand.self, LoginCommand.self, ConnectCommand.self, TokenCommand.self,
+            IdentitiesCommand.self,
         ])
 
     package init() {}

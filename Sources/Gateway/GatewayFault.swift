@@ -9,6 +9,8 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
     case unreadableFile(String)
     case protocolUnsupported(connection: String)
     case malformedAddress(String)
+    /// Nobody could prove who they are.
+    case nobodyServed(connection: String)
     /// What stands in a connection as the keys of an issuer.
     case unusableKeys(connection: String, issuer: String, reason: String)
 
@@ -22,6 +24,9 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
             "\(path) cannot be read"
         case .malformedAddress(let address):
             "\(address) is no address and port, such as 0.0.0.0:15420 or [::]:15420"
+        case .nobodyServed(let connection):
+            "give --users, --workload-identity or both, or DatabaseConnection \(connection) issuers: there is no "
+                + "anonymous session"
         case .unusableKeys(let connection, let issuer, let reason):
             "DatabaseConnection \(connection), issuer \(issuer): jwks is \(reason)"
         case .protocolUnsupported(let connection):

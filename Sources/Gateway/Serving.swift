@@ -23,6 +23,7 @@ final class Serving {
     private let logger: Logger
     private let loop: any EventLoop
     private(set) var services: [String: ConnectionService] = [:]
+    let start = ContinuousClock.now
     /// Since when nobody has confirmed the configuration in force; `nil`: it is confirmed.
     var unconfirmedSince: ContinuousClock.Instant? {
         didSet { checkStaleness() }
@@ -95,6 +96,12 @@ final class Serving {
 
     /// Who the pod is; `nil`: the operator refuses it.
     func attested(_ workload: AttestedWorkload?) { directory.attested(workload) }
+
+    /// Whether it is known who the clients of this machine are, where some connection has such.
+    var isWorkloadKnown: Bool {
+        directory.isWorkloadKnown
+            || !services.values.contains { $0.environment.connection.spec.identity.workload }
+    }
 
     /// Puts in force what tokens and grants are verified by, for running sessions too.
     /// - Returns: whether the line is one.

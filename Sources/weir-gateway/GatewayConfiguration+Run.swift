@@ -83,9 +83,6 @@ extension GatewayConfiguration {
             Workload(name: name, groups: list(value(options.workloadGroups, "WORKLOAD_GROUPS")))
         }
         let users = value(options.users, "USERS")
-        if workload == nil, users == nil {
-            faults.append("give --users, --workload-identity or both: there is no anonymous session")
-        }
         self.init(
             manifests: required(options.manifests, "MANIFESTS"),
             namespace: value(options.namespace, "NAMESPACE") ?? "default", connections: connections,

@@ -154,10 +154,11 @@ def test_a_pod_is_selected_by_one_webhook_or_none():
 def test_what_the_operator_owns_is_not_rendered(variant):
     objects = render(*VARIANTS[variant])
     assert "caBundle" not in json.dumps(objects)
-    authority = named(objects, "Secret", "weir-operator-ca")
-    assert "data" not in authority and "stringData" not in authority
-    assert authority["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
-    assert [it["metadata"]["name"] for it in objects if it["kind"] == "Secret"] == ["weir-operator-ca"]
+    for name in ("weir-operator-ca", "weir-operator-grants"):
+        secret = named(objects, "Secret", name)
+        assert "data" not in secret and "stringData" not in secret
+        assert secret["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    assert len([it for it in objects if it["kind"] == "Secret"]) == 2
 
 
 def rules(objects, kind, name):
@@ -170,7 +171,9 @@ def test_rights_are_no_wider_than_needed():
     objects = render()
     everywhere = rules(objects, "ClusterRole", "weir-operator")
     assert ("", "secrets") not in everywhere and "*" not in json.dumps([list(it) for it in everywhere])
-    assert rules(objects, "Role", "weir-operator")["", "secrets"] == ({"get", "patch"}, ["weir-operator-ca"])
+    assert [(it["verbs"], it["resourceNames"]) for it in named(objects, "Role", "weir-operator")["rules"]
+            if it["resources"] == ["secrets"]] == [
+        (["get", "patch"], ["weir-operator-ca", "weir-operator-grants"]), (["get"], ["weir-operator-scim"])]
     for kind, name in (("mutating", "weir-injector"), ("validating", "weir-validator")):
         webhooks = everywhere["admissionregistration.k8s.io", f"{kind}webhookconfigurations"]
         assert webhooks == ({"get", "patch"}, [name])

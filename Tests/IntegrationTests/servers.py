@@ -61,10 +61,10 @@ def one_host(**fields):
 
 
 def eventually(condition, message, timeout=20):
-    """Waits until the condition holds; returns what it gave."""
+    """Waits until the condition holds; returns what it gave. The message may be a function that makes it."""
     deadline = time.monotonic() + timeout
     while not (found := condition()):
-        assert time.monotonic() < deadline, message
+        assert time.monotonic() < deadline, message() if callable(message) else message
         time.sleep(0.05)
     return found
 

@@ -170,9 +170,10 @@ class Operator:
 
 
 class Sidecar:
-    """Not started yet; `environment` adds to and overrides what a pod would have."""
+    """Not started yet; `environment` adds to and overrides what a pod would have. It `was_attested` before by an
+    operator: the pod's data folder knows."""
 
-    def __init__(self, stage, name, operator=None, environment=None):
+    def __init__(self, stage, name, operator=None, environment=None, was_attested=True):
         self.stage = stage
         self.folder = stage.folder / f"sidecar-{name}"
         self.data, self.config, self.secrets = (self.folder / part for part in ("data", "config", "secrets"))
@@ -190,6 +191,8 @@ class Sidecar:
             "WORKLOAD_GROUPS": f"system:serviceaccounts,system:serviceaccounts:{NAMESPACE}",
             "CONNECTIONS": "clinic", "HEALTH_ADDRESS": f"127.0.0.1:{self.health_port}",
         }
+        if was_attested:
+            (self.data / "workload").write_text("\n".join([NAMESPACE, "api", "api-0", "u"]))
         if operator:
             variables |= {
                 "OPERATOR": operator.url, "OPERATOR_CA": self.config / "operator-ca.crt", "TOKEN": self.token}

@@ -37,8 +37,8 @@ def make(stage):
     """Makes sidecars that end with the test."""
     made = []
 
-    def sidecar(operator=None, **environment):
-        made.append(Sidecar(stage, next(numbers), operator, environment))
+    def sidecar(operator=None, was_attested=True, **environment):
+        made.append(Sidecar(stage, next(numbers), operator, environment, was_attested))
         return made[-1]
     yield sidecar
     for it in made:

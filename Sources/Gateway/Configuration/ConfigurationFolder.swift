@@ -61,6 +61,11 @@ extension GatewayFault {
             throw .protocolUnsupported(connection: other.metadata.qualifiedName)
         }
         for connection in manifests.connections {
+            let identity = connection.spec.identity
+            let hasWorkload = configuration.workload != nil && identity.workload
+            guard configuration.users != nil || hasWorkload || !identity.issuers.isEmpty else {
+                throw .nobodyServed(connection: connection.metadata.qualifiedName)
+            }
             for issuer in connection.spec.identity.issuers {
                 guard let text = issuer.jwks else { continue }
                 do { _ = try JSONWebKeySet(parsing: Array(text.utf8)) } catch {

@@ -6,9 +6,16 @@ struct Readiness: Sendable, Equatable {
     var missingListenerCount = 0
     /// Connections whose statements are refused as their configuration is too old.
     var staleConnectionCount = 0
+    /// Whether it is known who the clients of this machine are, where they are expected.
+    var isWorkloadKnown = true
+    /// The operator has had ``attestationTime`` to say so.
+    var hasWaitedForAttestation = false
     /// Whether the audit log takes another record.
     var canRecord = false
     var isStopping = false
+
+    /// How long the first clients are held back until the operator has said who they are. Ours.
+    static let attestationTime = Duration.seconds(10)
 
     /// Empty: ready.
     var obstacles: [String] {
@@ -18,11 +25,14 @@ struct Readiness: Sendable, Equatable {
         if staleConnectionCount > 0 {
             obstacles.append("the configuration of \(staleConnectionCount) connections is too old")
         }
+        if !isWorkloadKnown { obstacles.append("the operator has not attested this workload") }
         if !canRecord { obstacles.append("the audit log takes no record") }
         if isStopping { obstacles.append("stopping") }
         return obstacles
     }
 
     /// Started: everything a first client needs is there, whatever becomes of it.
-    var hasStarted: Bool { connectionCount > 0 && missingListenerCount == 0 }
+    var hasStarted: Bool {
+        connectionCount > 0 && missingListenerCount == 0 && (isWorkloadKnown || hasWaitedForAttestation)
+    }
 }

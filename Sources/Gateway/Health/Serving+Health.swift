@@ -9,6 +9,8 @@ extension Serving {
             connectionCount: services.count,
             missingListenerCount: services.values.reduce(0) { $0 + $1.missingListenerCount },
             staleConnectionCount: environments.count { !$0.isConfigurationCurrent },
+            isWorkloadKnown: isWorkloadKnown,
+            hasWaitedForAttestation: .now - start > Readiness.attestationTime,
             canRecord: environments.allSatisfy(\.canRecord))
     }
 

@@ -42,6 +42,9 @@ final class Directory {
 
     func authorityConfirmed() { authority.confirmed(at: clock.now()) }
 
+    /// Whether it is known who the clients of this machine are, if they may be the workload at all.
+    var isWorkloadKnown: Bool { !pod.isExpected || pod.subject != nil }
+
     // MARK: - Who somebody is
 
     /// A user of the gateway's own proves a password; everybody else on this machine is the workload, where the

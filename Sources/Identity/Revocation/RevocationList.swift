@@ -3,8 +3,8 @@ package import Kubernetes
 
 /// Answers whether an identity is revoked.
 package struct RevocationList: Sendable, Equatable {
-    /// Most entries. Ours: about 2 MB of text.
-    package static let maximumCount = 10_000
+    /// Most entries. Ours: what fits a ConfigMap.
+    package static let maximumCount = 4_000
 
     private var entries: [Revocation.Key: Revocation] = [:]
     private var byTarget: [Revocation.Target: [Revocation]] = [:]

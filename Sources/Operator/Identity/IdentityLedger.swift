@@ -67,6 +67,14 @@ final class IdentityLedger: Sendable {
         }
     }
 
+    /// Somebody vouches for the subject: it is as if it had been seen now.
+    func restore(_ subject: String, at now: Int64) {
+        state.withLock { state in
+            for key in state.entries.keys where key.subject == subject { state.entries[key]?.last = now }
+            state.isChanged = true
+        }
+    }
+
     /// Reads it for the first time, and writes what has changed, when it is time to.
     func write(at now: Int64) async {
         let (isRead, isDue) = state.withLock {

@@ -4,7 +4,8 @@ import Identity
 import Kubernetes
 import NIOCore
 
-/// `GET /v1/identities`, who was given grants and what is revoked; `POST` and `DELETE /v1/revocations`.
+/// `GET /v1/identities`, who was given grants and what is revoked; `POST /v1/revocations`; and `POST /v1/restorations`,
+/// which takes back what was revoked of a target.
 struct IdentityRoutes: Sendable {
     let service: IdentityService
     let gate: AdministratorGate
@@ -27,7 +28,7 @@ struct IdentityRoutes: Sendable {
             try await service.revoke(revocation)
             return TokenRoutes.response(.created, revocation.json)
         }
-        router.delete("/v1/revocations") { request, _ in
+        router.post("/v1/restorations") { request, _ in
             _ = try await gate.admit(request, to: .revoke)
             guard var json = try await body(of: request) else { throw Self.malformed }
             // What a target needs to be one.

@@ -159,6 +159,7 @@ final class IdentityService: Sendable {
 
     func restore(_ target: Revocation.Target) async throws {
         try await changeRevocations { $0.remove(target) }
+        if case .subject(let name) = target { ledger.restore(name, at: seconds) }
         logger.notice("revocation removed", metadata: ["target": "\(target)"])
     }
 

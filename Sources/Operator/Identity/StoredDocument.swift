@@ -32,7 +32,7 @@ actor StoredDocument {
                 "apiVersion": "v1", "kind": "ConfigMap",
                 "metadata": [
                     "name": .string(name.name), "namespace": .string(name.namespace),
-                    "labels": ["app.kubernetes.io/part-of": "weir"],
+                    "labels": ["app.kubernetes.io/name": "weir", "app.kubernetes.io/component": "operator"],
                 ],
                 "data": [Self.key: .string(next.description)],
             ]

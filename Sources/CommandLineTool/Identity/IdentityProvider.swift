@@ -1,0 +1,192 @@
+import Cryptography
+import FoundationEssentials
+import NIOCore
+import Networking
+
+/// An OpenID provider, as its discovery document describes it (OpenID Connect Discovery 1.0).
+struct IdentityProvider {
+    struct Metadata: Decodable {
+        var issuer: String
+        var authorization_endpoint: String?
+        var token_endpoint: String?
+        var device_authorization_endpoint: String?
+    }
+
+    struct Tokens: Decodable {
+        var id_token: String?
+        var expires_in: Int?
+    }
+
+    let issuer: String
+    let clientID: String
+    let scope: String
+    let web: WebClient
+    let metadata: Metadata
+
+    /// - Throws: ``IdentityFault``, also for the document of another issuer.
+    init(issuer: String, clientID: String, scope: String, web: WebClient) async throws {
+        self.issuer = issuer
+        self.clientID = clientID
+        self.scope = scope
+        self.web = web
+        let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
+        let response = try await web.send(base + "/.well-known/openid-configuration")
+        guard response.status == 200 else {
+            throw IdentityFault.refused(by: issuer, status: response.status, detail: "no discovery document")
+        }
+        metadata = try WebClient.decode(Metadata.self, response, from: issuer)
+        guard metadata.issuer == issuer else { throw IdentityFault.malformedAnswer(issuer) }
+    }
+
+    /// Asks the token endpoint once.
+    /// - Returns: the tokens, or the provider's refusal.
+    func tokens(_ form: [(String, String)]) async throws -> Result<Tokens, IdentityFault.Refusal> {
+        guard let endpoint = metadata.token_endpoint else { throw IdentityFault.noFlow("token endpoint") }
+        let response = try await web.send(endpoint, form: form + [("client_id", clientID)])
+        if response.status == 200 {
+            return .success(try WebClient.decode(Tokens.self, response, from: issuer))
+        }
+        let refusal = try WebClient.decode(OAuthRefusal.self, response, from: issuer)
+        return .failure(IdentityFault.Refusal(code: refusal.error, text: refusal.text))
+    }
+}
+
+extension IdentityFault {
+    struct Refusal: Error {
+        var code: String
+        var text: String
+    }
+}
+
+/// The device authorization grant (RFC 8628): the person logs in on another device.
+struct DeviceFlow {
+    struct Authorization: Decodable {
+        var device_code: String
+        var user_code: String
+        var verification_uri: String
+        var verification_uri_complete: String?
+        var expires_in: Int
+        var interval: Int?
+    }
+
+    private static let grantType = "urn:ietf:params:oauth:grant-type:device_code"
+    /// In seconds, where the provider names none (RFC 8628, section 3.2), and what is added when it says so.
+    private static let interval = 5
+
+    let provider: IdentityProvider
+
+    /// Calls `show` with what the person has to do, then waits for it.
+    func run(_ show: (Authorization) -> Void) async throws -> IdentityProvider.Tokens {
+        guard let endpoint = provider.metadata.device_authorization_endpoint else {
+            throw IdentityFault.noFlow("device flow; try without --device")
+        }
+        let response = try await provider.web.send(
+            endpoint, form: [("client_id", provider.clientID), ("scope", provider.scope)])
+        guard response.status == 200 else {
+            throw IdentityFault.refused(by: provider.issuer, status: response.status, detail: "no device code")
+        }
+        let authorization = try WebClient.decode(Authorization.self, response, from: provider.issuer)
+        show(authorization)
+        var interval = max(authorization.interval ?? Self.interval, 1)
+        let end = ContinuousClock.now + .seconds(authorization.expires_in)
+        while .now < end {
+            try await Task.sleep(for: .seconds(interval))
+            let answer = try await provider.tokens([
+                ("grant_type", Self.grantType), ("device_code", authorization.device_code),
+            ])
+            switch answer {
+            case .success(let tokens): return tokens
+            case .failure(let refusal) where refusal.code == "authorization_pending": continue
+            case .failure(let refusal) where refusal.code == "slow_down": interval += Self.interval
+            case .failure(let refusal): throw IdentityFault.denied(refusal.text)
+            }
+        }
+        throw IdentityFault.timedOut
+    }
+}
+
+/// The authorization code grant with PKCE (RFC 7636), answered on the loopback interface (RFC 8252, section 7.3).
+struct CodeFlow {
+    /// How long a person has.
+    private static let timeout = Duration.seconds(300)
+    private static let path = "/callback"
+    /// Bytes of randomness of verifier and state.
+    private static let randomLength = 32
+
+    let provider: IdentityProvider
+    let loop: any EventLoop
+
+    /// Calls `show` with the address to open in a browser, then waits for it to come back.
+    func run(_ show: (String) -> Void) async throws -> IdentityProvider.Tokens {
+        guard let endpoint = provider.metadata.authorization_endpoint else {
+            throw IdentityFault.noFlow("authorization code flow; try --device")
+        }
+        let verifier = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
+        let state = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
+        let (answers, answered) = AsyncStream.makeStream(of: [String: String].self)
+        let listener = try await HTTPListener.bind(.tcp(host: "127.0.0.1", port: 0), on: loop) { request in
+            let parts = request.path.split(separator: "?", maxSplits: 1)
+            guard request.method == .get, parts.first == Self.path[...] else { return HTTPResponse(status: 404) }
+            let fields = Self.fields(parts.count > 1 ? parts[1] : "")
+            // Another's answer, or one made up by a page that the browser shows.
+            guard fields["state"] == state else { return HTTPResponse(status: 400) }
+            answered.yield(fields)
+            return HTTPResponse(
+                status: 200, headers: ["Content-Type": "text/plain; charset=utf-8"],
+                body: Array("You can close this page and go back to the terminal.\n".utf8))
+        }
+        defer { listener.close(promise: nil) }
+        let redirect = "http://127.0.0.1:\(listener.localAddress?.port ?? 0)\(Self.path)"
+        let challenge = Base64URL.encode(SHA256.digest(of: Array(verifier.utf8)))
+        let query = [
+            ("response_type", "code"), ("client_id", provider.clientID), ("redirect_uri", redirect),
+            ("scope", provider.scope), ("state", state), ("code_challenge", challenge),
+            ("code_challenge_method", "S256"), ("nonce", Base64URL.encode(try RandomBytes.generate(16))),
+        ].map { "\($0)=\(SinkClient.percentEncoded($1))" }.joined(separator: "&")
+        show(endpoint + (endpoint.contains("?") ? "&" : "?") + query)
+        let waiting = Task {
+            try? await Task.sleep(for: Self.timeout)
+            answered.finish()
+        }
+        defer { waiting.cancel() }
+        for await fields in answers {
+            guard let code = fields["code"] else { throw IdentityFault.denied(fields["error"] ?? "no code") }
+            let answer = try await provider.tokens([
+                ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect),
+                ("code_verifier", verifier),
+            ])
+            // The browser's page is sent before the listener goes.
+            try? await Task.sleep(for: .milliseconds(100))
+            switch answer {
+            case .success(let tokens): return tokens
+            case .failure(let refusal): throw IdentityFault.denied(refusal.text)
+            }
+        }
+        throw IdentityFault.timedOut
+    }
+
+    private static func fields(_ query: Substring) -> [String: String] {
+        var fields: [String: String] = [:]
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            fields[String(parts[0])] = decoded(parts[1])
+        }
+        return fields
+    }
+
+    private static func decoded(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

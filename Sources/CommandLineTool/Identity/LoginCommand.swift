@@ -1,0 +1,77 @@
+package import ArgumentParser
+import Cryptography
+import FoundationEssentials
+import NIOCore
+import Networking
+
+/// `weirctl login`.
+package struct LoginCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "login", abstract: "Log in at an OpenID provider, for weirctl connect and weirctl token.",
+        discussion: """
+            Opens nothing by itself: it prints an address. With --device the address can be opened on any device \
+            (RFC 8628); without, on this one, whose browser comes back to a port of 127.0.0.1 (PKCE, RFC 7636).
+
+            The token is kept for you alone in $WEIR_HOME/login.json, or ~/.local/state/weir/login.json, until it \
+            expires or weirctl login --forget removes it.
+            """)
+
+    @Option(help: "The issuer, as the DatabaseConnection names it; WEIR_ISSUER when left out.")
+    var issuer: String?
+
+    @Option(help: "This program's name at the issuer, which is its tokens' audience. (default: weir)")
+    var clientID = "weir"
+
+    @Option(help: "What is asked for. (default: openid profile email)")
+    var scope = "openid profile email"
+
+    @Option(help: "File with the authorities of the issuer's certificate, PEM; the system's when left out.")
+    var issuerCA: String?
+
+    @Flag(help: "Log in on another device.")
+    var device = false
+
+    @Flag(help: "Remove the token.")
+    var forget = false
+
+    package init() {}
+
+    package func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        if forget { return try SavedLogin.forget(environment) }
+        guard let issuer = issuer ?? environment["WEIR_ISSUER"], !issuer.isEmpty else {
+            throw ValidationError("give --issuer URL, or WEIR_ISSUER")
+        }
+        let loop = EventLoops.start(count: 1).next()
+        let web = WebClient(loop: loop, authorities: try issuerCA.map { try TextFile.bytes($0) })
+        let provider = try await IdentityProvider(issuer: issuer, clientID: clientID, scope: scope, web: web)
+        let tokens: IdentityProvider.Tokens
+        if device {
+            tokens = try await DeviceFlow(provider: provider).run { authorization in
+                tell("open \(authorization.verification_uri) and enter \(authorization.user_code)")
+                if let complete = authorization.verification_uri_complete { tell("or open \(complete)") }
+            }
+        } else {
+            tokens = try await CodeFlow(provider: provider, loop: loop).run { tell("open \($0)") }
+        }
+        guard let token = tokens.id_token, let claims = Self.claims(of: token) else {
+            throw IdentityFault.malformedAnswer(issuer)
+        }
+        try SavedLogin(issuer: issuer, clientID: clientID, token: token, expiry: claims.exp).save(environment)
+        tell("logged in as \(claims.sub)")
+    }
+
+    private struct Claims: Decodable {
+        var sub: String
+        var exp: Int64
+    }
+
+    /// To show and to know when it ends; whoever takes the token verifies it.
+    private static func claims(of token: String) -> Claims? {
+        let parts = token.split(separator: ".")
+        guard parts.count == 3, let payload = Base64URL.decode(parts[1]) else { return nil }
+        return try? JSONDecoder().decode(Claims.self, from: Data(payload))
+    }
+
+    private func tell(_ text: String) { StandardError.line(TerminalText.escaped(text)) }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import FoundationEssentials
+import NIOCore
+import Networking
+
+/// Where the operator is.
+struct OperatorOptions: ParsableArguments {
+    @Option(
+        name: .customLong("operator"),
+        help: "Base URL of the operator, such as https://weir-operator.example:8443; WEIR_OPERATOR when left out.")
+    var url: String?
+
+    @Option(
+        help:
+            "File with the authorities of the operator's certificate, PEM; WEIR_OPERATOR_CA, or the system's, when left out."
+    )
+    var operatorCA: String?
+
+    func client(on loop: any EventLoop) throws -> OperatorClient {
+        let environment = ProcessInfo.processInfo.environment
+        guard let url = url ?? environment["WEIR_OPERATOR"], !url.isEmpty else { throw IdentityFault.noOperator }
+        let file = operatorCA ?? environment["WEIR_OPERATOR_CA"].flatMap { $0.isEmpty ? nil : $0 }
+        return OperatorClient(
+            url: url, web: WebClient(loop: loop, authorities: try file.map { try TextFile.bytes($0) }))
+    }
+}
+
+/// What the operator gives to people and jobs: grants for tokens, who was given some, and revocations.
+struct OperatorClient {
+    let url: String
+    let web: WebClient
+
+    struct Grant: Decodable {
+        var access_token: String
+        var expires_in: Int
+        var subject: String
+    }
+
+    /// Exchanges a token (RFC 8693). `connection` is `NAMESPACE/NAME`; `lifetime` in seconds.
+    func grant(for token: String, connection: String, lifetime: Int?) async throws -> Grant {
+        var form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), ("subject_token", token),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"), ("audience", connection),
+        ]
+        if let lifetime { form.append(("requested_lifetime", "\(lifetime)")) }
+        let response = try await web.send(url + "/v1/token", form: form)
+        guard response.status == 200 else { throw refusal(response) }
+        return try WebClient.decode(Grant.self, response, from: "the operator")
+    }
+
+    struct Identities: Codable {
+        var identities: [Identity]
+        var revocations: [Revocation]
+    }
+
+    struct Identity: Codable {
+        var subject: String
+        var connection: String
+        var issuer: String
+        var state: String
+        /// Seconds since 1970, as the others.
+        var firstUse: Int64
+        var lastUse: Int64
+        var expiry: Int64
+        var grants: Int64
+    }
+
+    struct Revocation: Codable {
+        var subject: String?
+        var token: String?
+        var issuer: String?
+        var everyone: Bool?
+        var issuedBefore: Int64?
+        var until: Int64?
+        var reason: String?
+        var author: String?
+        var time: Int64?
+    }
+
+    /// `token` is one of the cluster's with the audience `weir`, here and below.
+    func identities(token: String) async throws -> Identities {
+        let response = try await web.send(url + "/v1/identities", headers: Self.bearer(token))
+        guard response.status == 200 else { throw refusal(response) }
+        return try WebClient.decode(Identities.self, response, from: "the operator")
+    }
+
+    func revoke(_ revocation: Revocation, token: String) async throws {
+        try await send(revocation, to: "/v1/revocations", token)
+    }
+
+    func restore(_ revocation: Revocation, token: String) async throws {
+        try await send(revocation, to: "/v1/restorations", token)
+    }
+
+    private func send(_ revocation: Revocation, to path: String, _ token: String) async throws {
+        let body = Array(try JSONEncoder().encode(revocation))
+        let response = try await web.send(url + path, headers: Self.bearer(token), json: body)
+        guard (200..<300).contains(response.status) else { throw refusal(response) }
+    }
+
+    private static func bearer(_ token: String) -> [(name: String, value: String)] {
+        [("Authorization", "Bearer \(token)")]
+    }
+
+    private func refusal(_ response: HTTPResponse) -> IdentityFault {
+        let refusal = try? JSONDecoder().decode(OAuthRefusal.self, from: Data(response.body))
+        let detail = refusal?.text ?? String(decoding: response.body.prefix(500), as: UTF8.self)
+        return .refused(by: "the operator", status: response.status, detail: detail)
+    }
+}

@@ -1,0 +1,75 @@
+import FoundationEssentials
+import NIOCore
+import Networking
+
+/// Asks issuers and the operator, one request at a time.
+struct WebClient {
+    let loop: any EventLoop
+    /// PEM; `nil` for those the system trusts.
+    var authorities: [UInt8]?
+
+    private static let timeout = TimeAmount.seconds(30)
+    private static let responseLimit = 4 << 20
+
+    /// - Parameter url: `https://…`, or `http://` on this machine.
+    /// - Throws: ``IdentityFault/unreachable(_:reason:)``.
+    func send(
+        _ url: String, form: [(String, String)]? = nil, headers: [(name: String, value: String)] = [],
+        json: [UInt8]? = nil
+    ) async throws -> HTTPResponse {
+        let address = Self.withoutPath(url)
+        guard Self.isSafe(url) else {
+            throw IdentityFault.unreachable(address, reason: "only https:// is possible")
+        }
+        var request = HTTPRequest(
+            path: url.count == address.count ? "/" : String(url.dropFirst(address.count)),
+            headers: headers + [("Accept", "application/json")])
+        if let form {
+            request.method = .post
+            request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+            let pairs = form.map { "\(SinkClient.percentEncoded($0))=\(SinkClient.percentEncoded($1))" }
+            request.body = Array(pairs.joined(separator: "&").utf8)
+        } else if let json {
+            request.method = .post
+            request.headers.append(("Content-Type", "application/json"))
+            request.body = json
+        }
+        do {
+            let client = try HTTPClient(
+                baseURL: BaseURL(address), certificateAuthoritiesPEM: authorities, on: loop,
+                timeout: Self.timeout, responseLimit: Self.responseLimit)
+            let response = try await client.send(request)
+            await client.close()
+            return response
+        } catch {
+            throw IdentityFault.unreachable(address, reason: "\(error)")
+        }
+    }
+
+    static func isSafe(_ url: String) -> Bool {
+        let local = ["http://localhost:", "http://localhost/", "http://127.0.0.1:", "http://[::1]:"]
+        return url.hasPrefix("https://") || local.contains { url.hasPrefix($0) }
+    }
+
+    private static func withoutPath(_ url: String) -> String {
+        let scheme = url.hasPrefix("https://") ? 8 : 7
+        return String(url.prefix(scheme)) + url.dropFirst(scheme).prefix { $0 != "/" }
+    }
+
+    /// - Throws: ``IdentityFault/malformedAnswer(_:)`` about `who`.
+    static func decode<Answer: Decodable>(
+        _ type: Answer.Type, _ response: HTTPResponse, from who: String
+    ) throws(IdentityFault) -> Answer {
+        do { return try JSONDecoder().decode(type, from: Data(response.body)) } catch {
+            throw .malformedAnswer(who)
+        }
+    }
+}
+
+/// What OAuth servers say that refuse (RFC 6749, section 5.2).
+struct OAuthRefusal: Decodable {
+    var error: String
+    var error_description: String?
+
+    var text: String { error_description.map { "\(error): \($0)" } ?? error }
+}

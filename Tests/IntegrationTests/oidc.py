@@ -1,0 +1,113 @@
+"""An OpenID provider as a process, and tokens that no provider would sign."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import time
+import urllib.parse
+import urllib.request
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from stage.process import ROOT, Process, free_port
+
+
+class Provider:
+    """`oidc-provider-mock`: signs whoever is named in, with RS256."""
+
+    def __init__(self, folder, client="weir", lifetime=3600):
+        self.client, self.port = client, free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.process = Process(
+            "oidc-provider-mock",
+            [ROOT / ".venv/bin/oidc-provider-mock", "--port", self.port, "--token-max-age", lifetime],
+            folder / "provider.log", port=self.port,
+            environment={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"})
+
+    def start(self):
+        self.process.start()
+        return self
+
+    def stop(self):
+        self.process.stop()
+
+    def user(self, subject, **claims):
+        """What the tokens of somebody say beside their name."""
+        request = urllib.request.Request(
+            f"{self.url}/users/{subject}", json.dumps(claims).encode(), {"Content-Type": "application/json"},
+            method="PUT")
+        urllib.request.urlopen(request).close()
+
+    @property
+    def keys(self):
+        with urllib.request.urlopen(f"{self.url}/jwks") as answer:
+            return answer.read().decode()
+
+    def token(self, subject, client=None):
+        """An ID token, by the authorization code flow."""
+        redirect = "http://localhost:1/back"
+        query = urllib.parse.urlencode({
+            "response_type": "code", "client_id": client or self.client, "redirect_uri": redirect, "scope": "openid"})
+        request = urllib.request.Request(
+            f"{self.url}/oauth2/authorize?{query}", urllib.parse.urlencode({"sub": subject}).encode())
+        try:
+            urllib.request.build_opener(Unfollowed).open(request)
+            raise AssertionError("not redirected")
+        except urllib.error.HTTPError as answer:
+            location = answer.headers["Location"]
+        code = urllib.parse.parse_qs(urllib.parse.urlparse(location).query)["code"][0]
+        form = urllib.parse.urlencode({
+            "grant_type": "authorization_code", "code": code, "redirect_uri": redirect,
+            "client_id": client or self.client, "client_secret": "any"})
+        with urllib.request.urlopen(f"{self.url}/oauth2/token", form.encode()) as answer:
+            return json.load(answer)["id_token"]
+
+
+class Unfollowed(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+def encoded(data):
+    data = data if isinstance(data, bytes) else json.dumps(data).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Signer:
+    """An issuer of a test's own, which signs whatever it is told to."""
+
+    def __init__(self, issuer="https://ci.example", audience="weir"):
+        self.issuer, self.audience = issuer, audience
+        self.key = rsa.generate_private_key(65537, 2048)
+        self.kid = "k1"
+
+    @property
+    def public(self):
+        numbers = self.key.public_key().public_numbers()
+        return {"kty": "RSA", "kid": self.kid, "use": "sig", "alg": "RS256", "e": encoded(b"\1\0\1"),
+                "n": encoded(numbers.n.to_bytes(256, "big"))}
+
+    @property
+    def keys(self):
+        return json.dumps({"keys": [self.public]})
+
+    def claims(self, **claims):
+        now = int(time.time())
+        return {"iss": self.issuer, "aud": self.audience, "sub": "repo:clinic/migrations", "iat": now, "exp": now + 600,
+                "jti": f"t-{now}-{os.urandom(4).hex()}", "repository": "clinic/migrations", "ref": "refs/heads/main",
+                "run_id": "4711", **claims}
+
+    def token(self, header=None, key=None, **claims):
+        text = encoded({"alg": "RS256", "kid": self.kid, **(header or {})}) + "." + encoded(
+            {name: value for name, value in self.claims(**claims).items() if value is not None})
+        return text + "." + encoded((key or self.key).sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))
+
+    def mac(self, secret, algorithm="HS256", **claims):
+        """Signed with a shared secret, as which some would take the public key."""
+        text = encoded({"alg": algorithm, "kid": self.kid}) + "." + encoded(self.claims(**claims))
+        return text + "." + encoded(hmac.new(secret, text.encode(), hashlib.sha256).digest())
+
+    def unsigned(self, **claims):
+        return encoded({"alg": "none"}) + "." + encoded(self.claims(**claims)) + "."
