@@ -38,7 +38,9 @@ final class IdentityService: Sendable {
 
     init(
         api: any APIServer, namespace: String, cluster: ClusterState, hub: StreamHub, logger: Logger,
-        fetch: @escaping IssuerKeys.Fetch, now: @escaping @Sendable () -> Timestamp
+        fetch: @escaping IssuerKeys.Fetch,
+        steady: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.api = api
         self.namespace = namespace
@@ -46,7 +48,7 @@ final class IdentityService: Sendable {
         self.hub = hub
         self.logger = logger
         self.now = now
-        keys = IssuerKeys(logger: logger, fetch: fetch)
+        keys = IssuerKeys(logger: logger, now: steady, fetch: fetch)
         stored = StoredDocument(Self.revocationsName, in: namespace, api: api)
         ledger = IdentityLedger(StoredDocument(Self.ledgerName, in: namespace, api: api), logger: logger)
     }

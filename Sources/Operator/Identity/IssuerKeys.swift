@@ -37,10 +37,14 @@ final class IssuerKeys: Sendable {
 
     private let entries = Mutex<[Source: Entry]>([:])
     private let fetch: Fetch
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let logger: Logger
 
-    init(logger: Logger, fetch: @escaping Fetch) {
+    init(
+        logger: Logger, now: @escaping @Sendable () -> ContinuousClock.Instant, fetch: @escaping Fetch
+    ) {
         self.logger = logger
+        self.now = now
         self.fetch = fetch
     }
 
@@ -83,7 +87,7 @@ final class IssuerKeys: Sendable {
     /// `nil` while there are none, and once they are too old.
     func keys(of source: Source) -> JSONWebKeySet? {
         entries.withLock { entries in
-            guard let entry = entries[source], let fetched = entry.fetched, .now - fetched < Self.maximumAge else {
+            guard let entry = entries[source], let fetched = entry.fetched, now() - fetched < Self.maximumAge else {
                 return nil
             }
             return entry.set
@@ -97,8 +101,8 @@ final class IssuerKeys: Sendable {
             entries = entries.filter { sources.contains($0.key) }
             return sources.filter { source in
                 guard let entry = entries[source] else { return entries.count < Self.limit }
-                let isFresh = entry.fetched.map { .now - $0 < Self.refreshInterval } ?? false
-                return !isFresh && .now - entry.tried >= Self.retryInterval
+                let isFresh = entry.fetched.map { now() - $0 < Self.refreshInterval } ?? false
+                return !isFresh && now() - entry.tried >= Self.retryInterval
             }
         }
         var isNews = false
@@ -111,8 +115,8 @@ final class IssuerKeys: Sendable {
     func refreshForUnknownKey(of source: Source) async -> Bool {
         let isDue = entries.withLock { entries in
             guard let entry = entries[source] else { return entries.count < Self.limit }
-            guard .now - entry.tried >= Self.retryInterval else { return false }
-            entries[source]?.tried = .now
+            guard now() - entry.tried >= Self.retryInterval else { return false }
+            entries[source]?.tried = now()
             return true
         }
         return isDue ? await fetchKeys(of: source) : false
@@ -125,13 +129,13 @@ final class IssuerKeys: Sendable {
             let set = try JSONWebKeySet(parsing: try await get(address))
             return entries.withLock { entries in
                 let isNews = entries[source]?.set != set
-                entries[source] = Entry(set: set, fetched: .now, tried: .now)
+                entries[source] = Entry(set: set, fetched: now(), tried: now())
                 return isNews
             }
         } catch {
             logger.warning(
                 "an issuer's keys are not read", metadata: ["issuer": "\(source.issuer)", "error": "\(error)"])
-            entries.withLock { entries in entries[source, default: Entry(tried: .now)].tried = .now }
+            entries.withLock { entries in entries[source, default: Entry(tried: now())].tried = now() }
             return false
         }
     }

@@ -1,0 +1,160 @@
+import Kubernetes
+import Testing
+
+@testable import API
+@testable import Identity
+@testable import Operator
+
+/// Keys, revocations and uses, on one replica and on two.
+struct IdentityServiceTests {
+    private let words = { (result: Result<String, TokenExchange.Refusal>) -> String in
+        switch result {
+        case .success: "granted"
+        case .failure(let refusal): refusal.description
+        }
+    }
+
+    @Test func `nothing is granted before revocations and keys are known`() async throws {
+        let play = try await IdentityPlay()
+        let service = play.service()
+        #expect(service.authority(for: []) == nil)
+        #expect(words(await play.exchange(try play.token(), at: service)).contains("have not been read yet"))
+        await service.look()
+        #expect(words(await play.exchange(try play.token(), at: service)) == "granted")
+    }
+
+    @Test func `what one replica grants the gateways of another verify`() async throws {
+        let play = try await IdentityPlay()
+        let (one, other) = (play.service(), play.service())
+        await one.look()
+        await other.look()
+        for (service, witness) in [(one, other), (other, one)] {
+            let grant = try await play.exchange(try play.token(), at: service).get()
+            #expect(try play.verify(grant, by: witness).get().subject.name == "oidc:ann")
+        }
+        // A restart reads the same keys.
+        let third = play.service()
+        await third.look()
+        let grant = try await play.exchange(try play.token(), at: one).get()
+        #expect(try play.verify(grant, by: third).get().subject.proof == .grant)
+    }
+
+    @Test func `keys are replaced with overlap`() async throws {
+        let play = try await IdentityPlay()
+        let service = play.service()
+        await service.look()
+        let first = try #require(service.signer?.id)
+        play.wait(GrantKeyring.Lifetime.signing - GrantKeyring.Lifetime.published)
+        await service.look()
+        // Made, and known to gateways, before it signs.
+        #expect(service.signer?.id == first)
+        let grant = try await play.exchange(try play.token(), at: service).get()
+        play.wait(GrantKeyring.Lifetime.published)
+        await service.look()
+        #expect(service.signer?.id != first)
+        #expect(try play.verify(grant, by: service).get().subject.name == "oidc:ann")
+        play.wait(SessionGrant.maximumLifetime + 1)
+        await service.look()
+        #expect(try play.verify(grant, by: service) == .failure(.expired))
+        play.wait(GrantKeyring.Lifetime.signing)
+        await service.look()
+        let secret = try await play.cluster.get(.secrets, "weir-system", "weir-operator-grants")
+        #expect(GrantKeyring(secret)?.keys.contains { $0.id == first } == false)
+    }
+
+    @Test func `a secret that holds something else is not overwritten`() async throws {
+        let play = try await IdentityPlay()
+        try await play.cluster.patch(
+            .secrets, "weir-system", "weir-operator-grants", ["data": ["keys.json": "bm90IGtleXM="]])
+        let service = play.service()
+        await service.look()
+        #expect(words(await play.exchange(try play.token(), at: service)).contains("no key for grants"))
+        let secret = try await play.cluster.get(.secrets, "weir-system", "weir-operator-grants")
+        #expect(secret["data", "keys.json"] == "bm90IGtleXM=")
+    }
+
+    @Test func `a revocation on one replica is known to the other after its next look`() async throws {
+        let play = try await IdentityPlay()
+        let (one, other) = (play.service(), play.service())
+        await one.look()
+        await other.look()
+        let grant = try await play.exchange(try play.token(), at: one).get()
+        try await one.revoke(
+            Revocation(.subject("oidc:ann"), reason: "left", author: "hr", time: play.now))
+        #expect(try play.verify(grant, by: one) == .failure(.revoked))
+        await other.look()
+        #expect(try play.verify(grant, by: other) == .failure(.revoked))
+        #expect(words(await play.exchange(try play.token(), at: other)).contains("revoked"))
+        try await other.revoke(Revocation(.token("t-9"), reason: "", author: "hr", time: play.now))
+        await one.look()
+        #expect(one.revocations?.count == 2)
+        try await other.restore(.subject("oidc:ann"))
+        await one.look()
+        #expect(try play.verify(grant, by: one).get().subject.name == "oidc:ann")
+    }
+
+    @Test func `revocations that cannot be read are no empty list`() async throws {
+        let play = try await IdentityPlay()
+        let service = play.service()
+        try await play.cluster.create(
+            .configMaps,
+            [
+                "apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": ["name": "weir-revocations", "namespace": "weir-system"],
+                "data": ["document.json": #"[{"subject":"a","token":"b"}]"#],
+            ])
+        await service.look()
+        #expect(service.authority(for: []) == nil)
+        #expect(words(await play.exchange(try play.token(), at: service)).contains("have not been read yet"))
+    }
+
+    @Test func `keys hold through an outage of a day, and no longer`() async throws {
+        let play = try await IdentityPlay()
+        let service = play.service()
+        await service.look()
+        play.issuing.withLock { $0.isDown = true }
+        play.wait(86_399)
+        await service.look()
+        #expect(words(await play.exchange(try play.token(), at: service)) == "granted")
+        play.wait(1)
+        #expect(words(await play.exchange(try play.token(), at: service)).contains("keys are not known"))
+        play.issuing.withLock { $0.isDown = false }
+        play.wait(31)
+        await service.look()
+        #expect(words(await play.exchange(try play.token(), at: service)) == "granted")
+    }
+
+    @Test func `an unknown key has the issuer asked again, but not at everybody's whim`() async throws {
+        let play = try await IdentityPlay()
+        let service = play.service()
+        await service.look()
+        play.issuing.withLock { $0.seed = 2 }
+        #expect(words(await play.exchange(try play.token(), at: service)).contains("key is not known"))
+        play.wait(30)
+        #expect(words(await play.exchange(try play.token(), at: service)) == "granted")
+        let asked = play.issuing.withLock(\.asked)
+        play.issuing.withLock { $0.seed = 3 }
+        for _ in 0..<50 {
+            #expect(words(await play.exchange(try play.token(), at: service)).contains("key is not known"))
+        }
+        #expect(play.issuing.withLock(\.asked) == asked)
+    }
+
+    @Test func `somebody unused for too long is refused until somebody vouches for them`() async throws {
+        let play = try await IdentityPlay(staleAfter: "24h")
+        let service = play.service()
+        await service.look()
+        #expect(words(await play.exchange(try play.token(), at: service)) == "granted")
+        play.wait(31)
+        await service.look()
+        // Another replica, later, knows when that was.
+        let other = play.service()
+        await other.look()
+        play.wait(86_400)
+        await other.look()
+        #expect(words(await play.exchange(try play.token(), at: other)).contains("was not used for 24h"))
+        #expect(words(await play.exchange(try play.token("bob"), at: other)) == "granted")
+        try await other.restore(.subject("oidc:ann"))
+        #expect(words(await play.exchange(try play.token(), at: other)) == "granted")
+    }
+}
