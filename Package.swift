@@ -109,7 +109,7 @@ let package = Package(
         tests("Policy", ["API", "Manifests", "StatementAnalysis"]),
         tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
-        tests("Gateway", ["API", "Manifests", "Networking"]),
+        tests("Gateway", ["API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("Identity", ["API", "Cryptography", "Kubernetes"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),

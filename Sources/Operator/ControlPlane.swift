@@ -72,8 +72,8 @@ package struct ControlPlane: Sendable {
         self.now = now
         loops = EventLoops.start(count: 1)
         identities = IdentityService(
-            api: server, namespace: settings.namespace, cluster: state, hub: hub, logger: logger,
-            fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
+            api: server, namespace: settings.namespace, cluster: state, hub: hub, metrics: metrics,
+            logger: logger, fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
     }
 
     /// The lease was lost: another leads by now, and this process has to begin anew.
@@ -214,7 +214,7 @@ package struct ControlPlane: Sendable {
         let exchange = TokenExchange(service: identities, cluster: state)
         TokenRoutes(exchange: exchange, metrics: metrics, logger: logger).add(to: router)
         let gate = AdministratorGate(api: server, namespace: settings.namespace, logger: logger)
-        IdentityRoutes(service: identities, gate: gate, cluster: state).add(to: router)
+        IdentityRoutes(service: identities, gate: gate).add(to: router)
         SCIMRoutes(service: identities, api: server, namespace: settings.namespace).add(to: router)
         try await servers.runSecure(router, isListening: isListening)
     }

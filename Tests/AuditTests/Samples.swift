@@ -50,6 +50,18 @@ enum Samples {
                     applicationName: "psql", clientAddress: "127.0.0.1:4711", clientTLS: "TLSv1.3",
                     serverProcessID: -4242))),
         AuditEvent(
+            session: session,
+            body: .sessionStarted(
+                SessionStarted(
+                    subject: Subject(
+                        name: "ci:repo", groups: [], proof: .grant,
+                        attributes: ["repository": "clinic/migrations", "run": "4711", "note": "a=b"]),
+                    evidence: IdentityEvidence(
+                        issuer: "https://ci.example", tokenIDs: ["g-1", "t-1"], issuedAt: 1_800_000_000,
+                        expiry: 1_800_003_600),
+                    claimedUser: "nightly", connection: "demo/clinic", database: "clinic",
+                    applicationName: "", clientAddress: "127.0.0.1:4712", clientTLS: nil, serverProcessID: 1))),
+        AuditEvent(
             session: .gateway,
             body: .sessionRefused(
                 SessionRefused(

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import hmac
+import http.server
 import json
 import os
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -63,6 +65,45 @@ class Provider:
             "client_id": client or self.client, "client_secret": "any"})
         with urllib.request.urlopen(f"{self.url}/oauth2/token", form.encode()) as answer:
             return json.load(answer)["id_token"]
+
+
+class DeviceProvider:
+    """A provider with the device flow of RFC 8628 alone: says `authorization_pending` until it is `approved`."""
+
+    def __init__(self, signer):
+        self.signer, self.is_approved, self.polls = signer, False, 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+            def answer(self, status, **fields):
+                body = json.dumps(fields).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self):
+                self.answer(200, issuer=outer.url, token_endpoint=outer.url + "/token",
+                            device_authorization_endpoint=outer.url + "/device")
+
+            def do_POST(self):
+                form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                if self.path == "/device":
+                    return self.answer(200, device_code="d-1", user_code="ABCD-EFGH", interval=1, expires_in=60,
+                                       verification_uri=outer.url + "/activate")
+                outer.polls += 1
+                if form["device_code"] != ["d-1"] or outer.is_approved is None:
+                    return self.answer(400, error="access_denied")
+                if not outer.is_approved:
+                    return self.answer(400, error="authorization_pending")
+                return self.answer(200, id_token=outer.signer.token(iss=outer.url, sub="ann"))
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 class Unfollowed(urllib.request.HTTPRedirectHandler):

@@ -208,6 +208,32 @@ def test_a_pod_of_another_namespace_is_not_this_one(make, operator):
         assert rows(session.ask(query(READ))) == WARD_MASKED
 
 
+def test_a_workload_is_nobody_until_the_operator_attests_it(make, operator):
+    sidecar = make(operator, was_attested=False)
+    sidecar.snapshot(sidecar.connection(), authorities=operator.authorities)
+    sidecar.process.start()
+    eventually(lambda: "not attested" in sidecar.get("/readyz")[1], sidecar.log)
+    assert sidecar.get("/startupz")[0] == 503
+    refused = sidecar.endpoint().psql("-c", READ)
+    assert refused.returncode == 2 and "not attested this workload" in refused.stderr
+    # The application is not held up for ever.
+    eventually(lambda: sidecar.get("/startupz")[0] == 200, sidecar.log)
+    operator.start()
+    start_over = time.monotonic()
+    eventually(lambda: sidecar.get("/readyz")[0] == 200, lambda: sidecar.log, timeout=40)
+    with Wire(sidecar.endpoint()) as session:
+        assert rows(session.ask(query(READ))) == OPEN
+    assert time.monotonic() - start_over < 40
+    # The pod's token is refused: it is nobody any more, over a restart too.
+    operator.answers = [401] * 50
+    operator.end_streams()
+    eventually(lambda: "not attested" in sidecar.endpoint().psql("-c", READ).stderr, "still somebody", timeout=40)
+    sidecar.process.stop()
+    operator.stop()
+    sidecar.process.start()
+    eventually(lambda: "not attested" in sidecar.endpoint().psql("-c", READ).stderr, "somebody again")
+
+
 def test_wait_returns_once_the_gateway_is_ready(make):
     sidecar = make()
     wait = [program("weir-gateway"), "wait", "--timeout"]

@@ -7,21 +7,21 @@ import Identity
 /// A gateway that has not heard of its operator for ``maximumSilence`` takes no tokens and grants any more: it cannot know
 /// which of them are revoked.
 struct KnownAuthority {
-    /// How long what the operator said holds without another word of it. Ours: a grant lives for an hour at most.
-    static let maximumSilence = Duration.seconds(900)
-    /// How often it is written down that the operator still says the same.
-    private static let noteInterval = Duration.seconds(60)
+    /// How long what the operator said holds without another word of it, in seconds. Ours: a grant lives for an hour at most.
+    static let maximumSilence: Int64 = 900
+    /// How often it is written down that the operator still says the same, in seconds.
+    private static let noteInterval: Int64 = 60
     private static let fileName = "authority.json"
 
     /// Where it is kept for the next start; `nil` without an operator.
     private let file: PrivateFile?
     private(set) var authority = IdentityAuthority()
-    /// When the operator was last heard; `nil`: never.
-    private var heard: ContinuousClock.Instant?
-    private var noted: ContinuousClock.Instant?
+    /// When the operator was last heard, and when that was last written down; `nil`: never.
+    private var heard: Int64?
+    private var noted: Int64?
     private var line: [UInt8] = []
 
-    /// - Parameter now: seconds since 1970, here and below.
+    /// - Parameter now: seconds since 1970, by a clock that does not go back; here and below.
     init(data: String, hasOperator: Bool, at now: Int64) {
         file = hasOperator ? PrivateFile(path: "\(data)/\(Self.fileName)") : nil
         restore(at: now)
@@ -32,7 +32,7 @@ struct KnownAuthority {
         guard let authority = IdentityAuthority(line: line) else { return false }
         self.authority = authority
         self.line = line
-        heard = .now
+        heard = now
         note(at: now)
         return true
     }
@@ -40,8 +40,8 @@ struct KnownAuthority {
     /// The operator is there, and has nothing else to say.
     mutating func confirmed(at now: Int64) {
         guard heard != nil else { return }
-        heard = .now
-        if noted.map({ .now - $0 >= Self.noteInterval }) ?? true { note(at: now) }
+        heard = now
+        if noted.map({ now - $0 >= Self.noteInterval }) ?? true { note(at: now) }
     }
 
     // MARK: - Verifying
@@ -50,7 +50,7 @@ struct KnownAuthority {
         _ secret: [UInt8], for connection: DatabaseConnection, at now: Int64
     ) throws(TokenFault) -> VerifiedIdentity {
         if file != nil {
-            guard let heard, .now - heard <= Self.maximumSilence else {
+            guard let heard, now - heard <= Self.maximumSilence else {
                 throw .unverifiable("the operator has not been heard of")
             }
         }
@@ -81,18 +81,18 @@ struct KnownAuthority {
 
     /// The first line is when the operator was last heard, the second what it said.
     private mutating func note(at now: Int64) {
-        noted = .now
+        noted = now
         _ = file?.write(Array("\(now)\n".utf8) + line)
     }
 
     private mutating func restore(at now: Int64) {
         guard let content = file?.read(), let end = content.firstIndex(of: 0x0A),
             let time = Int64(String(decoding: content[..<end], as: UTF8.self)),
-            (0...Self.maximumSilence.components.seconds).contains(now - time)
+            (0...Self.maximumSilence).contains(now - time)
         else { return }
         let line = Array(content[(end + 1)...])
         guard let authority = IdentityAuthority(line: line) else { return }
         (self.authority, self.line) = (authority, line)
-        heard = .now - .seconds(now - time)
+        heard = time
     }
 }

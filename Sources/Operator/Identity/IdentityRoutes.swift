@@ -9,7 +9,6 @@ import NIOCore
 struct IdentityRoutes: Sendable {
     let service: IdentityService
     let gate: AdministratorGate
-    let cluster: ClusterState
 
     /// Of a revocation, in bytes.
     private static let maximumBodyLength = 16 << 10
@@ -60,7 +59,7 @@ struct IdentityRoutes: Sendable {
                         Subject(name: key.subject, groups: [], proof: .grant),
                         IdentityEvidence(
                             issuer: entry.issuer, tokenIDs: [], issuedAt: entry.last, expiry: entry.expiry), at: now)
-                    let state = isRevoked ? "Revoked" : isStale(key, entry, at: now) ? "Stale" : "Active"
+                    let state = isRevoked ? "Revoked" : service.isStale(key, entry, at: now) ? "Stale" : "Active"
                     return [
                         "subject": .string(key.subject), "connection": .string(key.connection),
                         "issuer": .string(entry.issuer), "firstUse": .integer(entry.first),
@@ -69,14 +68,5 @@ struct IdentityRoutes: Sendable {
                     ]
                 }), "revocations": revocations.json,
         ]
-    }
-
-    /// Not seen for longer than its connection allows.
-    private func isStale(_ key: IdentityLedger.Key, _ entry: IdentityLedger.Entry, at now: Int64) -> Bool {
-        let parts = key.connection.split(separator: "/").map(String.init)
-        guard parts.count == 2 else { return false }
-        let name = ObjectKey(namespace: parts[0], name: parts[1])
-        let limit = cluster.withView { $0.attachment(of: name)?.bound?.connection.spec.identity.staleAfter }
-        return limit.map { now - entry.last > $0.components.seconds } ?? false
     }
 }

@@ -31,13 +31,15 @@ final class IdentityService: Sendable {
     private let namespace: String
     private let cluster: ClusterState
     private let hub: StreamHub
+    private let metrics: OperatorMetrics
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private let stored: StoredDocument
     private let state = Mutex(State())
 
     init(
-        api: any APIServer, namespace: String, cluster: ClusterState, hub: StreamHub, logger: Logger,
+        api: any APIServer, namespace: String, cluster: ClusterState, hub: StreamHub, metrics: OperatorMetrics,
+        logger: Logger,
         fetch: @escaping IssuerKeys.Fetch,
         steady: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         now: @escaping @Sendable () -> Timestamp
@@ -46,6 +48,7 @@ final class IdentityService: Sendable {
         self.namespace = namespace
         self.cluster = cluster
         self.hub = hub
+        self.metrics = metrics
         self.logger = logger
         self.now = now
         keys = IssuerKeys(logger: logger, now: steady, fetch: fetch)
@@ -74,6 +77,8 @@ final class IdentityService: Sendable {
         }
         if await keys.refresh(sources) { changed() }
         await ledger.write(at: seconds)
+        metrics.set(.revocations, revocations?.count ?? 0)
+        metrics.set(.staleIdentities, ledger.entries.count { isStale($0.key, $0.value, at: seconds) })
     }
 
     private var sources: Set<IssuerKeys.Source> {
@@ -175,6 +180,34 @@ final class IdentityService: Sendable {
             return list.json
         }
         try take(document)
+    }
+
+    // MARK: - Identities that nobody uses
+
+    /// Not seen for longer than its connection allows. `now` counts seconds since 1970.
+    func isStale(_ key: IdentityLedger.Key, _ entry: IdentityLedger.Entry, at now: Int64) -> Bool {
+        guard let connection = observed(key.connection)?.object else { return false }
+        return connection.spec.identity.staleAfter.map { now - entry.last > $0.components.seconds } ?? false
+    }
+
+    /// An event of the connection, which is `NAMESPACE/NAME`, that says who was refused.
+    func tellStale(_ message: String, of connection: String) async {
+        guard let observed = observed(connection) else { return }
+        let event = ResourceEvent(isWarning: true, reason: "StaleIdentity", message: message)
+        do {
+            _ = try await api.answer(
+                to: try event.request(
+                    about: .databaseConnections, observed.key, uid: observed.uid, at: now()))
+        } catch {
+            logger.warning("event not told", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func observed(_ connection: String) -> ObservedResource<DatabaseConnection>? {
+        let parts = connection.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else { return nil }
+        let key = ObjectKey(namespace: parts[0], name: parts[1])
+        return cluster.withView { $0.attachment(of: key)?.connection }
     }
 
     // MARK: - What gateways are told

@@ -25,11 +25,14 @@ struct TokenExchange: Sendable {
 
         var code: Code
         var description: String
+        /// The identity was not used for too long.
+        var isStale = false
     }
 
     let service: IdentityService
     let cluster: ClusterState
 
+    /// - Parameter form: the request's parameters.
     func answer(to form: [String: String]) async throws(Refusal) -> (grant: SessionGrant, text: String) {
         guard form["grant_type"] == Self.grantType else {
             throw Refusal(code: .unsupportedGrantType, description: "only token exchange (RFC 8693) is possible")
@@ -111,7 +114,8 @@ struct TokenExchange: Sendable {
         if let lastUse, now - lastUse > limit.components.seconds {
             throw Refusal(
                 code: .invalidGrant,
-                description: "the identity was not used for \(limit.manifestText); it has to be restored")
+                description: "the identity \(identity.subject.name) was not used for \(limit.manifestText)",
+                isStale: true)
         }
     }
 }

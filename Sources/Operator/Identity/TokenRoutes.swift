@@ -24,6 +24,10 @@ struct TokenRoutes: Sendable {
                 return Self.response(.ok, try await answer(form.fields))
             } catch {
                 metrics.add(.grantsRefused)
+                if error.isStale {
+                    metrics.add(.staleRefusals)
+                    await exchange.service.tellStale(error.description, of: form.fields["audience"] ?? "")
+                }
                 logger.warning("no grant", metadata: ["reason": "\(error.description)"])
                 return Self.response(
                     error.code == .unavailable ? .serviceUnavailable : .badRequest,

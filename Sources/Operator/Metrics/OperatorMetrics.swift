@@ -15,6 +15,7 @@ package final class OperatorMetrics: Sendable {
         case refusals = "weir_operator_refusals_total"
         case grants = "weir_operator_grants_total"
         case grantsRefused = "weir_operator_grants_refused_total"
+        case staleRefusals = "weir_operator_stale_identities_refused_total"
         case rolloutSteps = "weir_operator_rollout_steps_total"
 
         var help: String {
@@ -29,6 +30,7 @@ package final class OperatorMetrics: Sendable {
             case .refusals: "Configurations that gateways have refused."
             case .grants: "Grants given in exchange for tokens."
             case .grantsRefused: "Tokens that no grant was given for."
+            case .staleRefusals: "Grants refused to identities that were not used for too long."
             case .rolloutSteps: "Pods patched, evicted or restarted."
             }
         }
@@ -40,6 +42,8 @@ package final class OperatorMetrics: Sendable {
         case queueDepth = "weir_operator_queue_depth"
         case streams = "weir_operator_streams"
         case forbidden = "weir_operator_forbidden"
+        case staleIdentities = "weir_operator_stale_identities"
+        case revocations = "weir_operator_revocations"
         case rolloutHalted = "weir_operator_rollout_halted"
 
         var help: String {
@@ -49,6 +53,8 @@ package final class OperatorMetrics: Sendable {
             case .queueDepth: "What waits to be looked at."
             case .streams: "Gateways connected to this replica."
             case .forbidden: "What the API server does not let the operator do and it must."
+            case .staleIdentities: "Identities not used for longer than their connection allows."
+            case .revocations: "Revocations in force."
             case .rolloutHalted: "Whether the breaker holds up all rollouts."
             }
         }

@@ -25,6 +25,7 @@ final class IdentityPlay: Sendable {
     }
 
     let cluster: ClusterPlay
+    let metrics = OperatorMetrics()
     let issuing = Mutex(Issuer())
     private let time = Mutex(start)
     private let steady = Mutex(ContinuousClock.now)
@@ -65,7 +66,7 @@ final class IdentityPlay: Sendable {
     func service() -> IdentityService {
         IdentityService(
             api: cluster.api, namespace: "weir-system", cluster: cluster.state,
-            hub: StreamHub(metrics: OperatorMetrics()),
+            hub: StreamHub(metrics: metrics), metrics: metrics,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             fetch: { [self] in try fetch($0) }, steady: { [self] in steady.withLock { $0 } },
             now: { [self] in Timestamp(microseconds: now * 1_000_000) })
@@ -81,7 +82,8 @@ final class IdentityPlay: Sendable {
         switch url {
         case "https://id.example/keys":
             let key: JSON = ["kty": "OKP", "crv": "Ed25519", "kid": .string(issuer.kid), "x": .string(raw)]
-            return JSON(["keys": [key]]).rendered
+            let set: JSON = ["keys": [key]]
+            return set.rendered
         default: throw IssuerKeys.Fault.status(404)
         }
     }

@@ -1,4 +1,5 @@
 import Kubernetes
+import Synchronization
 import Testing
 
 @testable import API
@@ -153,6 +154,11 @@ struct IdentityServiceTests {
         play.wait(86_400)
         await other.look()
         #expect(words(await play.exchange(try play.token(), at: other)).contains("was not used for 24h"))
+        #expect(play.metrics[.staleIdentities] == 1)
+        await other.tellStale("the identity oidc:ann was not used for 24h", of: "clinic/clinic")
+        let events = try await play.cluster.api.answer(
+            to: .list(.events, Selection(namespace: "clinic")))
+        #expect(events["items"]?.array?.contains { $0["reason"]?.string == "StaleIdentity" } == true)
         #expect(words(await play.exchange(try play.token("bob"), at: other)) == "granted")
         try await other.restore(.subject("oidc:ann"))
         #expect(words(await play.exchange(try play.token(), at: other)) == "granted")

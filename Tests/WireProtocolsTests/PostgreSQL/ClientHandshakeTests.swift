@@ -347,6 +347,50 @@ struct ClientHandshakeTests {
                     : failure("28P01", "password authentication failed for user \"alice\"")))
     }
 
+    /// Asked for a token, which it has shown.
+    private func shown(_ token: String) -> ClientHandshake {
+        var machine = waiting(isLocal: true)
+        #expect(
+            machine.credentialFound(.token, randomness: randomness)
+                == [.send(Authentication.cleartextPassword.message)])
+        var message: [UInt8] = []
+        PasswordMessage.write(token.utf8, to: &message)
+        Query.write("select 1".utf8, to: &message)
+        #expect(machine.receive(message) == [.verify(token: Array(token.utf8))])
+        return machine
+    }
+
+    @Test
+    func `a token is judged elsewhere, and nothing goes on before that`() {
+        var machine = shown("a.b.c")
+        #expect(machine.receive([1, 2, 3]) == [])
+        #expect(machine.tokenAccepted() == [.send(Authentication.ok.message), .authenticated])
+        #expect(machine.unread.prefix(1) == [UInt8(ascii: "Q")])
+        #expect(machine.tokenAccepted() == [])
+        #expect(machine.tokenRefused("no") == [])
+
+        machine = shown("")
+        #expect(machine.tokenRefused("it is none") == failure("28P01", "authentication failed: it is none"))
+        #expect(machine.tokenAccepted() == [])
+    }
+
+    @Test
+    func `a token is not asked for where others could read it`() {
+        var machine = waiting()
+        #expect(
+            machine.credentialFound(.token, randomness: randomness)
+                == failure("28000", "passwords and tokens are accepted with TLS only"))
+        machine = waiting(isLocal: true)
+        // Not asked for yet, and never after the time for it.
+        #expect(machine.tokenAccepted() == [])
+        _ = machine.credentialFound(.token, randomness: randomness)
+        #expect(machine.tokenAccepted() == [])
+        _ = machine.deadlinePassed()
+        var message: [UInt8] = []
+        PasswordMessage.write("a".utf8, to: &message)
+        #expect(machine.receive(message) == [])
+    }
+
     @Test
     func `a trusted client is told so at once`() {
         var machine = waiting()

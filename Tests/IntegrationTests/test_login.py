@@ -1,0 +1,114 @@
+"""`weirctl login` at providers: by a browser on this machine, and by another device."""
+
+import json
+import os
+import re
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+from oidc import DeviceProvider, Provider, Signer, Unfollowed
+from servers import eventually
+from stage.process import program
+
+
+@pytest.fixture
+def home(tmp_path):
+    return {"WEIR_HOME": str(tmp_path / "home"), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory):
+    provider = Provider(tmp_path_factory.mktemp("provider")).start()
+    yield provider
+    provider.stop()
+
+
+def login(home, *arguments):
+    return subprocess.Popen(
+        [program("weirctl"), "login", *arguments], env=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+
+
+def saved(home):
+    path = os.path.join(home["WEIR_HOME"], "login.json")
+    assert os.stat(path).st_mode & 0o777 == 0o600 and os.stat(home["WEIR_HOME"]).st_mode & 0o777 == 0o700
+    return json.loads(open(path).read())
+
+
+def authorize(address, subject):
+    """What the browser does: says who it is, and follows to the port of this machine."""
+    request = urllib.request.Request(address, urllib.parse.urlencode({"sub": subject}).encode())
+    try:
+        urllib.request.build_opener(Unfollowed).open(request)
+    except urllib.error.HTTPError as answer:
+        return answer.headers["Location"]
+    raise AssertionError("not redirected")
+
+
+def test_a_browser_on_this_machine(home, provider):
+    process = login(home, "--issuer", provider.url, "--scope", "openid")
+    address = re.fullmatch(r"open (\S+)\n", process.stderr.readline())[1]
+    query = urllib.parse.parse_qs(urllib.parse.urlparse(address).query)
+    assert query["code_challenge_method"] == ["S256"] and len(query["code_challenge"][0]) == 43
+    back = authorize(address, "ann")
+    assert back.startswith("http://127.0.0.1:")
+    # An answer to another's question is none.
+    for wrong in (back.replace("state=", "state=x"), back.split("?")[0]):
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            urllib.request.urlopen(wrong)
+    with urllib.request.urlopen(back) as page:
+        assert b"close this page" in page.read()
+    assert process.wait(20) == 0
+    assert "logged in as ann" in process.stderr.read() and process.stdout.read() == ""
+    assert saved(home)["token"].count(".") == 2
+
+
+def test_another_device(home):
+    provider = DeviceProvider(Signer())
+    process = login(home, "--issuer", provider.url, "--device")
+    assert process.stderr.readline() == f"open {provider.url}/activate and enter ABCD-EFGH\n"
+    eventually(lambda: provider.polls >= 2, "not asked again")
+    provider.is_approved = True
+    assert process.wait(20) == 0 and "logged in as ann" in process.stderr.read()
+    assert saved(home)["issuer"] == provider.url
+    assert login(home, "--forget").wait(20) == 0
+    assert not os.path.exists(os.path.join(home["WEIR_HOME"], "login.json"))
+
+
+def test_a_provider_that_says_no(home):
+    provider = DeviceProvider(Signer())
+    provider.is_approved = None
+    process = login(home, "--issuer", provider.url, "--device")
+    assert process.wait(20) == 1 and "said no: access_denied" in process.stderr.read()
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--issuer", "http://evil.example"], "only https:// is possible"), ([], "give --issuer"),
+    (["--issuer", "https://127.0.0.1:1"], "cannot be reached"),
+])
+def test_where_one_cannot_log_in(home, arguments, words):
+    process = login(home, *arguments)
+    assert process.wait(30) != 0 and words in process.stderr.read()
+
+
+def test_a_discovery_document_of_another_issuer(home):
+    provider = DeviceProvider(Signer())
+    url, provider.url = provider.url, "https://other.example"
+    process = login(home, "--issuer", url, "--device")
+    assert process.wait(20) == 1 and "none of its answers" in process.stderr.read()
+
+
+def test_without_a_token_it_is_said_how_to_get_one(home):
+    done = subprocess.run(
+        [program("weirctl"), "token", "--operator", "https://127.0.0.1:1", "--connection", "a/b"], env=home,
+        capture_output=True, text=True)
+    assert done.returncode == 1 and "weirctl login" in done.stderr
+
+
+def test_help_is_whole(home):
+    for command in (["login"], ["connect"], ["token"], ["identities"], ["identities", "list"], ["identities", "revoke"]):
+        done = subprocess.run([program("weirctl"), *command, "--help"], env=home, capture_output=True, text=True)
+        assert done.returncode == 0 and "OVERVIEW" in done.stdout
