@@ -1,8 +1,8 @@
 import Hummingbird
-import NIOCore
-import Networking
 package import Kubernetes
 package import Logging
+import NIOCore
+import Networking
 import Synchronization
 
 /// The operator: watches fill a view of the cluster, every replica serves gateways and admission from it, and the

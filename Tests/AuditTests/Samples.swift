@@ -60,7 +60,8 @@ enum Samples {
                         issuer: "https://ci.example", tokenIDs: ["g-1", "t-1"], issuedAt: 1_800_000_000,
                         expiry: 1_800_003_600),
                     claimedUser: "nightly", connection: "demo/clinic", database: "clinic",
-                    applicationName: "", clientAddress: "127.0.0.1:4712", clientTLS: nil, serverProcessID: 1))),
+                    applicationName: "", clientAddress: "127.0.0.1:4712", clientTLS: nil, serverProcessID: 1))
+        ),
         AuditEvent(
             session: .gateway,
             body: .sessionRefused(

@@ -21,7 +21,9 @@ struct KnownAuthorityTests {
         let nowhere = ManifestPosition(file: "test", line: 0, column: 0)
         func mapping(_ fields: [String: ManifestNode.Value]) -> ManifestNode.Value {
             .mapping(
-                fields.map { .init(key: $0.key, position: nowhere, value: ManifestNode($0.value, at: nowhere)) })
+                fields.map {
+                    .init(key: $0.key, position: nowhere, value: ManifestNode($0.value, at: nowhere))
+                })
         }
         let issuer = ManifestNode(
             mapping(["issuer": .string("https://id.example"), "audience": .string("weir")]), at: nowhere)
@@ -36,10 +38,13 @@ struct KnownAuthorityTests {
         if let subject {
             _ = list.insert(Revocation(.subject(subject), reason: "", author: "", time: now))
         }
-        return IdentityAuthority(grantKeys: GrantKeySet(["g": try key.publicKey]), revocations: list).line.rendered
+        return IdentityAuthority(grantKeys: GrantKeySet(["g": try key.publicKey]), revocations: list).line
+            .rendered
     }
 
-    private func grant(issuer: String = "https://id.example", connection: String = "clinic/main") throws -> [UInt8] {
+    private func grant(issuer: String = "https://id.example", connection: String = "clinic/main") throws
+        -> [UInt8]
+    {
         let identity = VerifiedIdentity(
             subject: Subject(name: "ann", groups: [], proof: .token),
             evidence: IdentityEvidence(issuer: issuer, tokenIDs: [], issuedAt: now, expiry: now + 60))

@@ -70,7 +70,9 @@ struct ClaimTests {
     }
 
     @Test mutating func `times are numbers`() throws {
-        for time: JSON in ["1800000600", .number("1e300"), .number("18446744073709551616"), -1, .null, .number("-0.5")] {
+        for time: JSON in [
+            "1800000600", .number("1e300"), .number("18446744073709551616"), -1, .null, .number("-0.5"),
+        ] {
             issuing.claims["exp"] = time
             #expect(try issuing.fault() == .malformed("claim exp"), "\(time)")
         }
@@ -117,7 +119,9 @@ struct ClaimTests {
     @Test mutating func `groups are texts`() throws {
         issuing.claims["groups"] = "dba"
         #expect(try issuing.verified().subject.groups == ["dba"])
-        for groups: JSON in [["dba", 7], ["dba", ""], ["a": "b"], 7, .array(Array(repeating: "g", count: 257))] {
+        for groups: JSON in [
+            ["dba", 7], ["dba", ""], ["a": "b"], 7, .array(Array(repeating: "g", count: 257)),
+        ] {
             issuing.claims["groups"] = groups
             #expect(try issuing.fault() == .malformed("claim groups"), "\(groups)")
         }

@@ -23,77 +23,77 @@ enum Fixture {
     static let tokens: [String: String] = [
         "RS256":
             """
-            eyJhbGciOiJSUzI1NiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
-            iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.Q5iC2o0k6B553DbOd-GuH50NaKN_baDwR8QCh4Q9\
-            bXeCuC54WT2ayjxeTDWpLao-NubIH7RxUKTzEljdi_WL-q40kGuqEfqbn_le1Do50GjViWQx-tc4r5XwrkQ9eRKc\
-            9vOOcQNWTtnAFFY1sNVJ7FpFKskrNQ0UqYd-AxJNl4OAcKWwLyRTr0nBwa7Hs7LEbrcU9kqvZAgnBM1oanomxVE4\
-            SapkSjL3LweXdduWGHD5ncuWTtEAGj5oGwSsBaO1h9S_14QulQXv4cjYN0zDnVRFrVKDwesCROnShFwe1NowFSKv\
-            fPagbSNgGJ0wlZOsM4p5ZDHj4yyrzTc3ucTViw
-            """,
+        eyJhbGciOiJSUzI1NiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
+        iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.Q5iC2o0k6B553DbOd-GuH50NaKN_baDwR8QCh4Q9\
+        bXeCuC54WT2ayjxeTDWpLao-NubIH7RxUKTzEljdi_WL-q40kGuqEfqbn_le1Do50GjViWQx-tc4r5XwrkQ9eRKc\
+        9vOOcQNWTtnAFFY1sNVJ7FpFKskrNQ0UqYd-AxJNl4OAcKWwLyRTr0nBwa7Hs7LEbrcU9kqvZAgnBM1oanomxVE4\
+        SapkSjL3LweXdduWGHD5ncuWTtEAGj5oGwSsBaO1h9S_14QulQXv4cjYN0zDnVRFrVKDwesCROnShFwe1NowFSKv\
+        fPagbSNgGJ0wlZOsM4p5ZDHj4yyrzTc3ucTViw
+        """,
         "RS384":
             """
-            eyJhbGciOiJSUzM4NCIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
-            iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.QDyc7V_8eW4-N2QW7NcV8rGNVxfBoNyYZZSWHX9r\
-            f5LGe4qRPFS3Lgyuy--PLyl6TKQusVxAguIMo_jcWHK7iK7y4xbxA5766_mmLqySUPuxl11UBvl8aHGpXmODRHhI\
-            woxuuhMcAFmRzE_XzyA2x8W7B4ZrJ4CAHb13ybgC-KJnlTzkdTaRgquZW6syMtPu4SsN465VQI6IQ92Wpw0pdwfi\
-            p9IR3Qm6fvMIsThcs2qaMwsxDd2pHCIePue_MkjYidXU-ht9Q67VqGOVD-tgnBR-zlHrgNUaVpNMFY9tJEkz6fdQ\
-            A7iUgm-UrFWA42PigqwOgTB3mEPUlqOGtNXDGw
-            """,
+        eyJhbGciOiJSUzM4NCIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
+        iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.QDyc7V_8eW4-N2QW7NcV8rGNVxfBoNyYZZSWHX9r\
+        f5LGe4qRPFS3Lgyuy--PLyl6TKQusVxAguIMo_jcWHK7iK7y4xbxA5766_mmLqySUPuxl11UBvl8aHGpXmODRHhI\
+        woxuuhMcAFmRzE_XzyA2x8W7B4ZrJ4CAHb13ybgC-KJnlTzkdTaRgquZW6syMtPu4SsN465VQI6IQ92Wpw0pdwfi\
+        p9IR3Qm6fvMIsThcs2qaMwsxDd2pHCIePue_MkjYidXU-ht9Q67VqGOVD-tgnBR-zlHrgNUaVpNMFY9tJEkz6fdQ\
+        A7iUgm-UrFWA42PigqwOgTB3mEPUlqOGtNXDGw
+        """,
         "RS512":
             """
-            eyJhbGciOiJSUzUxMiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
-            iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.BVWyfJfq0PEE70AvzD0AMykQ2b9l2PK9JWRMftiY\
-            pr6wPMnrqMRKii8XiSenJ5PWTGg7OnK3N3kapg6su1TRYhkyXyBoVE97ZK27WA8XdL-4yRDRgqCQhmM8C6Lfwuth\
-            kckNWkZExJyeaJItsJnuAtQexxo512b7kglWOnr4468quHmK3zAfMDBaMbzC8xnryp_M81od9fH_JW5uYY87Db03\
-            RXHvkd9mrI0h0h397R7TxJNSQRONUPg7v7SeUzR0RR4DiXMuMOM78n3I6MHr2v08EhYpYeBiyIHDNn1vwB3yRVtT\
-            1DuvZ1xNpfRq1aTgo1FtkauVx8Vu8NfiJbDiGg
-            """,
+        eyJhbGciOiJSUzUxMiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
+        iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.BVWyfJfq0PEE70AvzD0AMykQ2b9l2PK9JWRMftiY\
+        pr6wPMnrqMRKii8XiSenJ5PWTGg7OnK3N3kapg6su1TRYhkyXyBoVE97ZK27WA8XdL-4yRDRgqCQhmM8C6Lfwuth\
+        kckNWkZExJyeaJItsJnuAtQexxo512b7kglWOnr4468quHmK3zAfMDBaMbzC8xnryp_M81od9fH_JW5uYY87Db03\
+        RXHvkd9mrI0h0h397R7TxJNSQRONUPg7v7SeUzR0RR4DiXMuMOM78n3I6MHr2v08EhYpYeBiyIHDNn1vwB3yRVtT\
+        1DuvZ1xNpfRq1aTgo1FtkauVx8Vu8NfiJbDiGg
+        """,
         "PS256":
             """
-            eyJhbGciOiJQUzI1NiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
-            iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.DJeUBWc8JbRvtJETJBmVF7boKaOD80Gpx8l4Pxu6\
-            kUgkjeqt4UHRTbzoHNtR6EHPO1l1gtAytMHN5Xkp1R_Z5-nY_kFoFbvTckAUru2TYayxX-qZ3IdrIxludXa7Q0XN\
-            1Le-mHo74Lyk0xYJCIpDXtcLbpJr3RpkmfM27BFbhwJFfVHQirjL5bCQjwv3701rP1GbPhoY8333EemUzVFjW3Dn\
-            4-GdumapXNcFM80S16v52Lr_Izgnoq0_8ZUrkj5BfYog1JX2klysWcHIiBul2w7dW42vVCvDSWL7IhgzQIomYJuT\
-            BDaxMbALIP4FXodZ73rBGgy67K26CJbAwb9Uqw
-            """,
+        eyJhbGciOiJQUzI1NiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
+        iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.DJeUBWc8JbRvtJETJBmVF7boKaOD80Gpx8l4Pxu6\
+        kUgkjeqt4UHRTbzoHNtR6EHPO1l1gtAytMHN5Xkp1R_Z5-nY_kFoFbvTckAUru2TYayxX-qZ3IdrIxludXa7Q0XN\
+        1Le-mHo74Lyk0xYJCIpDXtcLbpJr3RpkmfM27BFbhwJFfVHQirjL5bCQjwv3701rP1GbPhoY8333EemUzVFjW3Dn\
+        4-GdumapXNcFM80S16v52Lr_Izgnoq0_8ZUrkj5BfYog1JX2klysWcHIiBul2w7dW42vVCvDSWL7IhgzQIomYJuT\
+        BDaxMbALIP4FXodZ73rBGgy67K26CJbAwb9Uqw
+        """,
         "PS384":
             """
-            eyJhbGciOiJQUzM4NCIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
-            iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.ALzVfHo3D-NorupKWPRBvHJgb7A65niUJm9vnw4d\
-            EE2qMjMdBm9C2wh75IoIZ43CzKPVElBAZDi-pv2bWjlLx1hHnOPpZQOuca2ktpA-ge23zl15ECkhA3uT2-q5llV9\
-            _2F8jfYdTfDwZn3VainTjyMGoOujF-wgpGyfOrO1gcNzZplZkfWo4Gu7PaQG-mListqVpoVpeWN4pzQZr54PDW1H\
-            LZ6Vu13rAy0bQ3sgNFlHY5XKayUsXGxs3PIJgiUdQDhxFc3IJfsLt0hGDTXDWinX2iekxxQugaqEHS7lc6cXJ89H\
-            RXbI4gwQWl6OKkUpEmI4eRh7bFM3trqZf2NkGw
-            """,
+        eyJhbGciOiJQUzM4NCIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
+        iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.ALzVfHo3D-NorupKWPRBvHJgb7A65niUJm9vnw4d\
+        EE2qMjMdBm9C2wh75IoIZ43CzKPVElBAZDi-pv2bWjlLx1hHnOPpZQOuca2ktpA-ge23zl15ECkhA3uT2-q5llV9\
+        _2F8jfYdTfDwZn3VainTjyMGoOujF-wgpGyfOrO1gcNzZplZkfWo4Gu7PaQG-mListqVpoVpeWN4pzQZr54PDW1H\
+        LZ6Vu13rAy0bQ3sgNFlHY5XKayUsXGxs3PIJgiUdQDhxFc3IJfsLt0hGDTXDWinX2iekxxQugaqEHS7lc6cXJ89H\
+        RXbI4gwQWl6OKkUpEmI4eRh7bFM3trqZf2NkGw
+        """,
         "PS512":
             """
-            eyJhbGciOiJQUzUxMiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
-            iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.TOo2q3Ig0z5ywR2D0HRav4Qeyxe-m-WXFHjJKpS5\
-            WcGQ8UwivlsUXV05k9H9dEV3qPEHYLqCK3DgL2hBFh3sWRKIL3fZVGd8E_isGznWlXrBOBMFGyY7FVTbNgVkXvQ6\
-            3_P5tyuyutSwawpdJRjkc18lLpof6iiDYLEga16f2X6lOZneEosCqXvauqbqF53Gmmzcz7FxE2yBnqCXOoq0FXwp\
-            EdP4LA4K9smlCZg-b9l3WKsNqIr6SVXRbFO11vRPKZVT9Hx2i30gVWH_cIVQjS6VyIapk1aRP1Y3g6kpW8kWCOKX\
-            9j7rMvsQtsJO4UgMjJIdJLsrw7VXuno0d1oSaQ
-            """,
+        eyJhbGciOiJQUzUxMiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWlyI\
+        iwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.TOo2q3Ig0z5ywR2D0HRav4Qeyxe-m-WXFHjJKpS5\
+        WcGQ8UwivlsUXV05k9H9dEV3qPEHYLqCK3DgL2hBFh3sWRKIL3fZVGd8E_isGznWlXrBOBMFGyY7FVTbNgVkXvQ6\
+        3_P5tyuyutSwawpdJRjkc18lLpof6iiDYLEga16f2X6lOZneEosCqXvauqbqF53Gmmzcz7FxE2yBnqCXOoq0FXwp\
+        EdP4LA4K9smlCZg-b9l3WKsNqIr6SVXRbFO11vRPKZVT9Hx2i30gVWH_cIVQjS6VyIapk1aRP1Y3g6kpW8kWCOKX\
+        9j7rMvsQtsJO4UgMjJIdJLsrw7VXuno0d1oSaQ
+        """,
         "ES256":
             """
-            eyJhbGciOiJFUzI1NiIsImtpZCI6ImUyIn0.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWly\
-            Iiwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.acSU-icBgAE5F-9ZrlFoo8TzEiWGmDBKMVg_a_a\
-            INZIEfXbwU7Si6H-Htw5LsrqmnUtYMtgR28Vet1262QFIhQ
-            """,
+        eyJhbGciOiJFUzI1NiIsImtpZCI6ImUyIn0.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWly\
+        Iiwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.acSU-icBgAE5F-9ZrlFoo8TzEiWGmDBKMVg_a_a\
+        INZIEfXbwU7Si6H-Htw5LsrqmnUtYMtgR28Vet1262QFIhQ
+        """,
         "ES384":
             """
-            eyJhbGciOiJFUzM4NCIsImtpZCI6ImUzIn0.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWly\
-            Iiwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.s4UlIlrqqRuVmH15kye0mR3-MLsahJyaujClphk\
-            5FhAmlAqkt4TGTLujuhYbAFmCHG1rrYeJzYueh4QVmQ98NHjEK-fuz8P3g6WKRW13JrJ5BV-vk4_Va6Hl6XK2pQa\
-            q
-            """,
+        eyJhbGciOiJFUzM4NCIsImtpZCI6ImUzIn0.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3ZWly\
+        Iiwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.s4UlIlrqqRuVmH15kye0mR3-MLsahJyaujClphk\
+        5FhAmlAqkt4TGTLujuhYbAFmCHG1rrYeJzYueh4QVmQ98NHjEK-fuz8P3g6WKRW13JrJ5BV-vk4_Va6Hl6XK2pQa\
+        q
+        """,
         "small":
             """
-            eyJhbGciOiJSUzI1NiIsImtpZCI6InNtYWxsIn0.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3\
-            ZWlyIiwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.iBAVuJutDQSXzoUJbv08FptANU5lFvrBBun\
-            Bm8WECUkfMZXFhwadcMX3EMkYu8K771Y2VSNQ4yvX8DXC086mzRuPOwatFYeGh88aXTvXf-ASYDvkYrnHcY6pQ3t\
-            1hkWRRzJahU1MsyKcnhZpt1L1J_mam0_aC_9Q9CPaPtlrQRc
-            """,
+        eyJhbGciOiJSUzI1NiIsImtpZCI6InNtYWxsIn0.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJ3\
+        ZWlyIiwic3ViIjoiYW5uIiwiaWF0IjoxMDAwLCJleHAiOjIwMDB9.iBAVuJutDQSXzoUJbv08FptANU5lFvrBBun\
+        Bm8WECUkfMZXFhwadcMX3EMkYu8K771Y2VSNQ4yvX8DXC086mzRuPOwatFYeGh88aXTvXf-ASYDvkYrnHcY6pQ3t\
+        1hkWRRzJahU1MsyKcnhZpt1L1J_mam0_aC_9Q9CPaPtlrQRc
+        """,
     ]
 }

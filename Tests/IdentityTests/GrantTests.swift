@@ -131,7 +131,8 @@ struct GrantTests {
             grantKeys: keys, keys: [Issuing.name: try issuing.keys], revocations: list)
         #expect(IdentityAuthority(line: authority.line.rendered) == authority)
         for (name, value): (String, JSON) in [
-            ("grantKeys", [["kid": "g1", "key": "AAAA"]]), ("issuers", [["issuer": "a", "keys": ["keys": []]]]),
+            ("grantKeys", [["kid": "g1", "key": "AAAA"]]),
+            ("issuers", [["issuer": "a", "keys": ["keys": []]]]),
             ("revocations", [["subject": "eve", "token": "t"]]), ("revocations", [["everyone": true]]),
             ("revocations", .null), ("type", "News"),
         ] {

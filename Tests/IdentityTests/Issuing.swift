@@ -18,7 +18,8 @@ struct Issuing {
     var header: JSON = ["alg": "EdDSA", "kid": "k1", "typ": "JWT"]
     var claims: JSON = [
         "iss": .string(name), "aud": "weir", "sub": "ann", "jti": "t-1", "iat": .integer(now - 60),
-        "exp": .integer(now + 600), "groups": ["dba", "staff"], "repository": "clinic/migrations", "run_id": 4711,
+        "exp": .integer(now + 600), "groups": ["dba", "staff"], "repository": "clinic/migrations",
+        "run_id": 4711,
     ]
 
     init() throws {
@@ -41,7 +42,9 @@ struct Issuing {
     var keys: JSONWebKeySet {
         get throws {
             let raw = Base64URL.encode(try key.publicKey.rawRepresentation)
-            return try JSONWebKeySet(["keys": [["kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": .string(raw)]]])
+            return try JSONWebKeySet([
+                "keys": [["kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": .string(raw)]]
+            ])
         }
     }
 

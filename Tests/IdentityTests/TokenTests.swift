@@ -107,7 +107,9 @@ struct TokenTests {
         var other = one
         other["kid"] = "k2"
         let two = try JSONWebKeySet(["keys": [one, other]])
-        #expect(throws: TokenFault.unknownKey) { try Issuing.verified(issuing.token, by: issuing.issuer, two) }
+        #expect(throws: TokenFault.unknownKey) {
+            try Issuing.verified(issuing.token, by: issuing.issuer, two)
+        }
         // Two keys of one name are none.
         let twice = try JSONWebKeySet(["keys": [one, one]])
         issuing.header["kid"] = "k1"
@@ -135,7 +137,8 @@ struct TokenTests {
 
     @Test(arguments: [
         #"{"alg":"EdDSA","crit":["exp"],"exp":1}"#, #"{"alg":"EdDSA","b64":false}"#,
-        #"{"alg":"EdDSA","zip":"DEF"}"#, #"{"alg":"EdDSA","cty":"JWT"}"#, #"{"alg":"EdDSA","typ":"logout+jwt"}"#,
+        #"{"alg":"EdDSA","zip":"DEF"}"#, #"{"alg":"EdDSA","cty":"JWT"}"#,
+        #"{"alg":"EdDSA","typ":"logout+jwt"}"#,
         #"{"alg":"EdDSA","typ":"dpop+jwt"}"#, #"{"alg":"EdDSA","typ":7}"#, #"{"alg":"EdDSA","kid":7}"#,
         #"{"alg":"none","alg":"EdDSA"}"#, #"{"alg":"EdDSA"} "{}"#, "[]", "", "{",
     ])
@@ -159,7 +162,10 @@ struct TokenTests {
 
     @Test func `only one text is the token`() throws {
         let token = try issuing.token
-        for other in ["\(token).", ".\(token)", "\(token)=", "\(token)\n", " \(token)", token.replacing(".", with: "..")] {
+        for other in [
+            "\(token).", ".\(token)", "\(token)=", "\(token)\n", " \(token)",
+            token.replacing(".", with: ".."),
+        ] {
             #expect(throws: TokenFault.self) { try Issuing.verified(other, by: issuing.issuer, issuing.keys) }
         }
         let long = token + String(repeating: "A", count: CompactToken.maximumLength)

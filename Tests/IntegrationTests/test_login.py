@@ -109,6 +109,7 @@ def test_without_a_token_it_is_said_how_to_get_one(home):
 
 
 def test_help_is_whole(home):
-    for command in (["login"], ["connect"], ["token"], ["identities"], ["identities", "list"], ["identities", "revoke"]):
-        done = subprocess.run([program("weirctl"), *command, "--help"], env=home, capture_output=True, text=True)
+    for command in ("login", "connect", "token", "identities", "identities list", "identities revoke"):
+        done = subprocess.run(
+            [program("weirctl"), *command.split(), "--help"], env=home, capture_output=True, text=True)
         assert done.returncode == 0 and "OVERVIEW" in done.stdout

@@ -157,7 +157,8 @@ def test_a_token_is_not_asked_for_without_tls_from_elsewhere(gateway, stage, sig
     folder.mkdir()
     port = free_port()
     (folder / "clinic.yaml").write_text(manifest(15432, gateway.issuers))
-    far = stage.add_gateway(folder, name="far", users=["tester"], options=["--listen-address", f"127.0.0.1,{address[0]}"])
+    far = stage.add_gateway(
+        folder, name="far", users=["tester"], options=["--listen-address", f"127.0.0.1,{address[0]}"])
     with socket.create_connection((address[0], far.port)) as peer:
         peer.sendall(startup(user="ann", database="clinic"))
         answer = peer.recv(4096)

@@ -72,7 +72,8 @@ extension DatabaseConnection {
             clockSkew = fields.duration("clockSkew", in: Self.skews, default: .seconds(30))
             maximumTokenAge = fields.duration("maximumTokenAge", in: Self.ages, default: .seconds(86_400))
             for name in attributes.keys.sorted() where StringFormat.dataKey.fault(in: name) != nil {
-                fields.fault(at: "attributes", "has a name of other characters than letters, digits, '-', '_' and '.'")
+                fields.fault(
+                    at: "attributes", "has a name of other characters than letters, digits, '-', '_' and '.'")
             }
             if jwks != nil, jwksURI != nil { fields.fault(at: "jwks", "has no meaning beside jwksURI") }
         }

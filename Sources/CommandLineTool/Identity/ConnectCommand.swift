@@ -45,7 +45,7 @@ package struct ConnectCommand: AsyncParsableCommand {
         var environment = ProcessInfo.processInfo.environment
         let folder = try PersonalFolder.path(environment)
         let file = SecretFile(path: "\(folder)/pgpass-\(getpid())")
-        try file.write(Array(PasswordFile(host: "*", port: "*", password: grant.access_token).line.utf8))
+        try file.write(Array(PasswordFile(host: "*", port: "*", password: grant.accessToken).line.utf8))
         defer { file.remove() }
         for name in ["PGPASSWORD", "WEIR_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"] { environment[name] = nil }
         environment["PGPASSFILE"] = file.path
@@ -76,7 +76,8 @@ package struct ConnectCommand: AsyncParsableCommand {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0)=\($1)") } + [nil]
-        defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
+        defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
+        defer { for index in unsafe variables.indices { unsafe free(variables[index]) } }
         var child = pid_t()
         guard unsafe posix_spawnp(&child, command[0], nil, &attributes, &arguments, &variables) == 0 else {
             throw IdentityFault.notStarted(command[0])

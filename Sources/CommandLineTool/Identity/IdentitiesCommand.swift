@@ -12,7 +12,9 @@ package struct IdentitiesCommand: AsyncParsableCommand {
               kubectl create token admin --audience weir > token && chmod 600 token
             and must be allowed to list, or to revoke, identities.weir.dev in the operator's namespace.
             """,
-        subcommands: [IdentitiesListCommand.self, IdentitiesRevokeCommand.self, IdentitiesRestoreCommand.self],
+        subcommands: [
+            IdentitiesListCommand.self, IdentitiesRevokeCommand.self, IdentitiesRestoreCommand.self,
+        ],
         defaultSubcommand: IdentitiesListCommand.self)
 
     package init() {}
@@ -60,7 +62,8 @@ package struct IdentitiesListCommand: AsyncParsableCommand {
         var table = Table(["SUBJECT", "CONNECTION", "STATE", "LAST USE", "EXPIRES", "GRANTS", "ISSUER"])
         for it in found.identities {
             table.add([
-                it.subject, it.connection, it.state, Self.time(it.lastUse), Self.time(it.expiry), "\(it.grants)",
+                it.subject, it.connection, it.state, Self.time(it.lastUse), Self.time(it.expiry),
+                "\(it.grants)",
                 it.issuer,
             ])
         }
@@ -120,7 +123,8 @@ struct RevocationTarget: ParsableArguments {
 /// `weirctl identities revoke`.
 package struct IdentitiesRevokeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "Revoke an identity: no new session, and running ones end within seconds.")
+        commandName: "revoke",
+        abstract: "Revoke an identity: no new session, and running ones end within seconds.")
 
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var target: RevocationTarget

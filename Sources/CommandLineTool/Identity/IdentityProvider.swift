@@ -7,14 +7,14 @@ import Networking
 struct IdentityProvider {
     struct Metadata: Decodable {
         var issuer: String
-        var authorization_endpoint: String?
-        var token_endpoint: String?
-        var device_authorization_endpoint: String?
+        var authorizationEndpoint: String?
+        var tokenEndpoint: String?
+        var deviceAuthorizationEndpoint: String?
     }
 
     struct Tokens: Decodable {
-        var id_token: String?
-        var expires_in: Int?
+        var idToken: String?
+        var expiresIn: Int?
     }
 
     let issuer: String
@@ -41,7 +41,7 @@ struct IdentityProvider {
     /// Asks the token endpoint once.
     /// - Returns: the tokens, or the provider's refusal.
     func tokens(_ form: [(String, String)]) async throws -> Result<Tokens, IdentityFault.Refusal> {
-        guard let endpoint = metadata.token_endpoint else { throw IdentityFault.noFlow("token endpoint") }
+        guard let endpoint = metadata.tokenEndpoint else { throw IdentityFault.noFlow("token endpoint") }
         let response = try await web.send(endpoint, form: form + [("client_id", clientID)])
         if response.status == 200 {
             return .success(try WebClient.decode(Tokens.self, response, from: issuer))
@@ -61,11 +61,11 @@ extension IdentityFault {
 /// The device authorization grant (RFC 8628): the person logs in on another device.
 struct DeviceFlow {
     struct Authorization: Decodable {
-        var device_code: String
-        var user_code: String
-        var verification_uri: String
-        var verification_uri_complete: String?
-        var expires_in: Int
+        var deviceCode: String
+        var userCode: String
+        var verificationUri: String
+        var verificationUriComplete: String?
+        var expiresIn: Int
         var interval: Int?
     }
 
@@ -77,22 +77,23 @@ struct DeviceFlow {
 
     /// Calls `show` with what the person has to do, then waits for it.
     func run(_ show: (Authorization) -> Void) async throws -> IdentityProvider.Tokens {
-        guard let endpoint = provider.metadata.device_authorization_endpoint else {
+        guard let endpoint = provider.metadata.deviceAuthorizationEndpoint else {
             throw IdentityFault.noFlow("device flow; try without --device")
         }
         let response = try await provider.web.send(
             endpoint, form: [("client_id", provider.clientID), ("scope", provider.scope)])
         guard response.status == 200 else {
-            throw IdentityFault.refused(by: provider.issuer, status: response.status, detail: "no device code")
+            throw IdentityFault.refused(
+                by: provider.issuer, status: response.status, detail: "no device code")
         }
         let authorization = try WebClient.decode(Authorization.self, response, from: provider.issuer)
         show(authorization)
         var interval = max(authorization.interval ?? Self.interval, 1)
-        let end = ContinuousClock.now + .seconds(authorization.expires_in)
+        let end = ContinuousClock.now + .seconds(authorization.expiresIn)
         while .now < end {
             try await Task.sleep(for: .seconds(interval))
             let answer = try await provider.tokens([
-                ("grant_type", Self.grantType), ("device_code", authorization.device_code),
+                ("grant_type", Self.grantType), ("device_code", authorization.deviceCode),
             ])
             switch answer {
             case .success(let tokens): return tokens
@@ -118,7 +119,7 @@ struct CodeFlow {
 
     /// Calls `show` with the address to open in a browser, then waits for it to come back.
     func run(_ show: (String) -> Void) async throws -> IdentityProvider.Tokens {
-        guard let endpoint = provider.metadata.authorization_endpoint else {
+        guard let endpoint = provider.metadata.authorizationEndpoint else {
             throw IdentityFault.noFlow("authorization code flow; try --device")
         }
         let verifier = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
@@ -126,7 +127,9 @@ struct CodeFlow {
         let (answers, answered) = AsyncStream.makeStream(of: [String: String].self)
         let listener = try await HTTPListener.bind(.tcp(host: "127.0.0.1", port: 0), on: loop) { request in
             let parts = request.path.split(separator: "?", maxSplits: 1)
-            guard request.method == .get, parts.first == Self.path[...] else { return HTTPResponse(status: 404) }
+            guard request.method == .get, parts.first == Self.path[...] else {
+                return HTTPResponse(status: 404)
+            }
             let fields = Self.fields(parts.count > 1 ? parts[1] : "")
             // Another's answer, or one made up by a page that the browser shows.
             guard fields["state"] == state else { return HTTPResponse(status: 400) }
@@ -183,7 +186,9 @@ struct CodeFlow {
                 bytes.append(byte)
                 continue
             }
-            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+                return nil
+            }
             bytes.append(value)
             rest = rest.dropFirst(2)
         }

@@ -7,7 +7,8 @@ import Networking
 /// `weirctl login`.
 package struct LoginCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "login", abstract: "Log in at an OpenID provider, for weirctl connect and weirctl token.",
+        commandName: "login",
+        abstract: "Log in at an OpenID provider, for weirctl connect and weirctl token.",
         discussion: """
             Opens nothing by itself: it prints an address. With --device the address can be opened on any device \
             (RFC 8628); without, on this one, whose browser comes back to a port of 127.0.0.1 (PKCE, RFC 7636).
@@ -48,13 +49,13 @@ package struct LoginCommand: AsyncParsableCommand {
         let tokens: IdentityProvider.Tokens
         if device {
             tokens = try await DeviceFlow(provider: provider).run { authorization in
-                tell("open \(authorization.verification_uri) and enter \(authorization.user_code)")
-                if let complete = authorization.verification_uri_complete { tell("or open \(complete)") }
+                tell("open \(authorization.verificationUri) and enter \(authorization.userCode)")
+                if let complete = authorization.verificationUriComplete { tell("or open \(complete)") }
             }
         } else {
             tokens = try await CodeFlow(provider: provider, loop: loop).run { tell("open \($0)") }
         }
-        guard let token = tokens.id_token, let claims = Self.claims(of: token) else {
+        guard let token = tokens.idToken, let claims = Self.claims(of: token) else {
             throw IdentityFault.malformedAnswer(issuer)
         }
         try SavedLogin(issuer: issuer, clientID: clientID, token: token, expiry: claims.exp).save(environment)

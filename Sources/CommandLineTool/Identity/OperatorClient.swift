@@ -7,7 +7,9 @@ import Networking
 struct OperatorOptions: ParsableArguments {
     @Option(
         name: .customLong("operator"),
-        help: "Base URL of the operator, such as https://weir-operator.example:8443; WEIR_OPERATOR when left out.")
+        help:
+            "Base URL of the operator, such as https://weir-operator.example:8443; WEIR_OPERATOR when left out."
+    )
     var url: String?
 
     @Option(
@@ -18,7 +20,9 @@ struct OperatorOptions: ParsableArguments {
 
     func client(on loop: any EventLoop) throws -> OperatorClient {
         let environment = ProcessInfo.processInfo.environment
-        guard let url = url ?? environment["WEIR_OPERATOR"], !url.isEmpty else { throw IdentityFault.noOperator }
+        guard let url = url ?? environment["WEIR_OPERATOR"], !url.isEmpty else {
+            throw IdentityFault.noOperator
+        }
         let file = operatorCA ?? environment["WEIR_OPERATOR_CA"].flatMap { $0.isEmpty ? nil : $0 }
         return OperatorClient(
             url: url, web: WebClient(loop: loop, authorities: try file.map { try TextFile.bytes($0) }))
@@ -31,8 +35,8 @@ struct OperatorClient {
     let web: WebClient
 
     struct Grant: Decodable {
-        var access_token: String
-        var expires_in: Int
+        var accessToken: String
+        var expiresIn: Int
         var subject: String
     }
 
@@ -103,7 +107,7 @@ struct OperatorClient {
     }
 
     private func refusal(_ response: HTTPResponse) -> IdentityFault {
-        let refusal = try? JSONDecoder().decode(OAuthRefusal.self, from: Data(response.body))
+        let refusal = try? WebClient.decoder.decode(OAuthRefusal.self, from: Data(response.body))
         let detail = refusal?.text ?? String(decoding: response.body.prefix(500), as: UTF8.self)
         return .refused(by: "the operator", status: response.status, detail: detail)
     }

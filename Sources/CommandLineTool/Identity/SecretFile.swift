@@ -44,7 +44,9 @@ struct SecretFile {
         guard descriptor >= 0 else { throw .unwritable(path) }
         var rest = content[...]
         while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
             guard count > 0 else { break }
             rest = rest.dropFirst(count)
         }

@@ -52,18 +52,18 @@ package struct TokenCommand: AsyncParsableCommand {
         let grant = try await place.client(on: loop).grant(
             for: token.token(on: loop), connection: connection, lifetime: lifetime)
         if let pgpass {
-            try PasswordFile(host: host, port: port, password: grant.access_token).write(to: pgpass)
+            try PasswordFile(host: host, port: port, password: grant.accessToken).write(to: pgpass)
         }
         switch output {
         case .json:
             print(
                 try JSONText.of(
                     Report(
-                        connection: connection, subject: grant.subject, expiresIn: grant.expires_in,
-                        grant: pgpass == nil ? grant.access_token : nil, file: pgpass)), terminator: "")
-        case .table where pgpass == nil: print(grant.access_token)
+                        connection: connection, subject: grant.subject, expiresIn: grant.expiresIn,
+                        grant: pgpass == nil ? grant.accessToken : nil, file: pgpass)), terminator: "")
+        case .table where pgpass == nil: print(grant.accessToken)
         case .table:
-            print("\(TerminalText.escaped(grant.subject)): \(pgpass ?? "") is good for \(grant.expires_in) s")
+            print("\(TerminalText.escaped(grant.subject)): \(pgpass ?? "") is good for \(grant.expiresIn) s")
         }
     }
 }

@@ -32,11 +32,13 @@ struct TokenOptions: ParsableArguments {
     private static func tokenOfJob(
         _ url: String, _ bearer: String, audience: String, on loop: any EventLoop
     ) async throws -> String {
-        let address = url + (url.contains("?") ? "&" : "?") + "audience=" + SinkClient.percentEncoded(audience)
+        let address =
+            url + (url.contains("?") ? "&" : "?") + "audience=" + SinkClient.percentEncoded(audience)
         let response = try await WebClient(loop: loop, authorities: nil)
             .send(address, headers: [("Authorization", "Bearer \(bearer)")])
         guard response.status == 200 else {
-            throw IdentityFault.refused(by: "the CI system", status: response.status, detail: "no identity token")
+            throw IdentityFault.refused(
+                by: "the CI system", status: response.status, detail: "no identity token")
         }
         return try WebClient.decode(JobToken.self, response, from: "the CI system").value
     }
@@ -65,7 +67,9 @@ struct SavedLogin: Codable {
             if case .openFile = error { throw error }
             throw .noToken
         }
-        guard let saved = try? JSONDecoder().decode(Self.self, from: Data(content)) else { throw .notLoggedIn }
+        guard let saved = try? JSONDecoder().decode(Self.self, from: Data(content)) else {
+            throw .notLoggedIn
+        }
         return saved
     }
 

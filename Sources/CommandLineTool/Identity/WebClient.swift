@@ -11,7 +11,7 @@ struct WebClient {
     private static let timeout = TimeAmount.seconds(30)
     private static let responseLimit = 4 << 20
 
-    /// - Parameter url: `https://…`, or `http://` on this machine.
+    /// Asks at `url`, which is `https://…`, or `http://` on this machine.
     /// - Throws: ``IdentityFault/unreachable(_:reason:)``.
     func send(
         _ url: String, form: [(String, String)]? = nil, headers: [(name: String, value: String)] = [],
@@ -46,6 +46,13 @@ struct WebClient {
         }
     }
 
+    /// Of names as OAuth writes them.
+    static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }
+
     static func isSafe(_ url: String) -> Bool {
         let local = ["http://localhost:", "http://localhost/", "http://127.0.0.1:", "http://[::1]:"]
         return url.hasPrefix("https://") || local.contains { url.hasPrefix($0) }
@@ -60,7 +67,7 @@ struct WebClient {
     static func decode<Answer: Decodable>(
         _ type: Answer.Type, _ response: HTTPResponse, from who: String
     ) throws(IdentityFault) -> Answer {
-        do { return try JSONDecoder().decode(type, from: Data(response.body)) } catch {
+        do { return try decoder.decode(type, from: Data(response.body)) } catch {
             throw .malformedAnswer(who)
         }
     }
@@ -69,7 +76,7 @@ struct WebClient {
 /// What OAuth servers say that refuse (RFC 6749, section 5.2).
 struct OAuthRefusal: Decodable {
     var error: String
-    var error_description: String?
+    var errorDescription: String?
 
-    var text: String { error_description.map { "\(error): \($0)" } ?? error }
+    var text: String { errorDescription.map { "\(error): \($0)" } ?? error }
 }

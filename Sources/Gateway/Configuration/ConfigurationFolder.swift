@@ -1,6 +1,6 @@
 import API
-import Logging
 import Identity
+import Logging
 import Manifests
 
 /// The folder of manifests: written by people, or a snapshot that an operator made and Kubernetes mounted.
@@ -70,7 +70,8 @@ extension GatewayFault {
                 guard let text = issuer.jwks else { continue }
                 do { _ = try JSONWebKeySet(parsing: Array(text.utf8)) } catch {
                     throw .unusableKeys(
-                        connection: connection.metadata.qualifiedName, issuer: issuer.issuer, reason: "\(error)")
+                        connection: connection.metadata.qualifiedName, issuer: issuer.issuer,
+                        reason: "\(error)")
                 }
             }
         }

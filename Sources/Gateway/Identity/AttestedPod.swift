@@ -25,7 +25,9 @@ struct AttestedPod {
     /// `nil` until it is attested.
     var subject: Subject? {
         guard let claimed else { return nil }
-        guard file != nil else { return Subject(name: claimed.name, groups: claimed.groups, proof: .workload) }
+        guard file != nil else {
+            return Subject(name: claimed.name, groups: claimed.groups, proof: .workload)
+        }
         return attested.map { pod in
             Subject(
                 name: pod.user, groups: pod.groups, proof: .workload,
@@ -53,6 +55,7 @@ struct AttestedPod {
         let content = file?.read().map { String(decoding: $0, as: UTF8.self) } ?? ""
         let lines = content.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard lines.count == 4, lines[0] == namespace, lines.allSatisfy({ !$0.isEmpty }) else { return }
-        attested = AttestedWorkload(namespace: lines[0], serviceAccount: lines[1], pod: lines[2], uid: lines[3])
+        attested = AttestedWorkload(
+            namespace: lines[0], serviceAccount: lines[1], pod: lines[2], uid: lines[3])
     }
 }

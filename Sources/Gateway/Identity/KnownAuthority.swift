@@ -21,7 +21,7 @@ struct KnownAuthority {
     private var noted: Int64?
     private var line: [UInt8] = []
 
-    /// - Parameter now: seconds since 1970, by a clock that does not go back; here and below.
+    /// `now` counts seconds since 1970 by a clock that does not go back, here and below.
     init(data: String, hasOperator: Bool, at now: Int64) {
         file = hasOperator ? PrivateFile(path: "\(data)/\(Self.fileName)") : nil
         restore(at: now)

@@ -14,7 +14,9 @@ struct PrivateFile {
         var isWritten = true
         var rest = content[...]
         while isWritten, !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
             if count > 0 { rest = rest.dropFirst(count) } else { isWritten = count < 0 && errno == EINTR }
         }
         isWritten = fsync(descriptor) == 0 && isWritten

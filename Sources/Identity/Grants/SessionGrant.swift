@@ -27,7 +27,8 @@ package struct SessionGrant: Sendable, Equatable {
     package var issuedAt: Int64
 
     /// For an identity that a token proved; `id` names it among all grants.
-    package init(_ identity: VerifiedIdentity, connection: String, id: String, lifetime: Int64, at now: Int64) {
+    package init(_ identity: VerifiedIdentity, connection: String, id: String, lifetime: Int64, at now: Int64)
+    {
         self.connection = connection
         subject = identity.subject
         subject.proof = .grant
@@ -60,22 +61,29 @@ package struct SessionGrant: Sendable, Equatable {
     ) throws(TokenFault) {
         guard text.count <= Self.maximumLength, Self.isGrant(text) else { throw .malformed("grant") }
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4, let signature = Base64URL.decode(bytes: parts[3]) else { throw .malformed("grant") }
+        guard parts.count == 4, let signature = Base64URL.decode(bytes: parts[3]) else {
+            throw .malformed("grant")
+        }
         guard let key = keys[String(decoding: parts[1], as: UTF8.self)] else { throw .unknownKey }
-        guard key.isValidSignature(signature, for: Array(text[..<parts[2].endIndex])) else { throw .signature }
+        guard key.isValidSignature(signature, for: Array(text[..<parts[2].endIndex])) else {
+            throw .signature
+        }
         guard let payload = Base64URL.decode(bytes: parts[2]),
             let json = try? JSON(parsing: payload, limits: JSON.Limits(length: Self.maximumLength))
         else { throw .malformed("grant") }
         try self.init(json)
         guard self.connection.utf8.elementsEqual(connection.utf8) else { throw .audience }
-        guard now < evidence.expiry, evidence.expiry - issuedAt <= Self.maximumLifetime else { throw .expired }
+        guard now < evidence.expiry, evidence.expiry - issuedAt <= Self.maximumLifetime else {
+            throw .expired
+        }
         guard issuedAt <= now + Self.clockSkew else { throw .notYetValid }
     }
 
     private init(_ json: JSON) throws(TokenFault) {
         guard let connection = json["connection"]?.string, let name = json["sub"]?.string, !name.isEmpty,
             let issuer = json["iss"]?.string, let tokenIssuedAt = json["tokenIssuedAt"]?.integer,
-            let issuedAt = json["iat"]?.integer, let expiry = json["exp"]?.integer, issuedAt >= 0, expiry >= issuedAt
+            let issuedAt = json["iat"]?.integer, let expiry = json["exp"]?.integer, issuedAt >= 0,
+            expiry >= issuedAt
         else { throw .malformed("grant") }
         self.connection = connection
         self.issuedAt = issuedAt

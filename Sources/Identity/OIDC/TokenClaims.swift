@@ -19,7 +19,9 @@ struct TokenClaims {
     func identity(
         by issuer: DatabaseConnection.Issuer, at now: Int64
     ) throws(TokenFault) -> VerifiedIdentity {
-        guard audiences.contains(where: { $0.utf8.elementsEqual(issuer.audience.utf8) }) else { throw .audience }
+        guard audiences.contains(where: { $0.utf8.elementsEqual(issuer.audience.utf8) }) else {
+            throw .audience
+        }
         let (issuedAt, expiry) = try times(under: issuer, at: now)
         for (name, value) in issuer.claims.sorted(by: { $0.key < $1.key }) {
             guard let found = text(name) else { throw .missingClaim(name) }

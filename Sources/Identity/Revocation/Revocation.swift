@@ -76,7 +76,9 @@ extension Revocation {
         if let name = json["issuer"]?.string { targets.append(.issuer(name)) }
         if json["everyone"]?.bool == true { targets.append(.everyone) }
         let texts = ["subject", "token", "issuer", "reason", "author"].compactMap { json[$0]?.string }
-        guard targets.count == 1, texts.allSatisfy({ $0.utf8.count <= Self.maximumTextLength }) else { return nil }
+        guard targets.count == 1, texts.allSatisfy({ $0.utf8.count <= Self.maximumTextLength }) else {
+            return nil
+        }
         // Without a bound it would shut everybody out for good.
         guard targets[0] != .everyone || json["issuedBefore"]?.integer != nil else { return nil }
         self.init(

@@ -59,7 +59,8 @@ package struct RevocationList: Sendable, Equatable {
         return targets.contains { target in
             (byTarget[target] ?? []).contains { revocation in
                 guard revocation.holds(at: now) else { return false }
-                return evidence.map { revocation.covers(issuedAt: $0.issuedAt) } ?? (revocation.issuedBefore == nil)
+                return evidence.map { revocation.covers(issuedAt: $0.issuedAt) }
+                    ?? (revocation.issuedBefore == nil)
             }
         }
     }

@@ -45,7 +45,8 @@ struct AdministratorGate: Sendable {
             logger.warning("not allowed", metadata: ["user": "\(user.username)", "verb": "\(verb.rawValue)"])
             throw HTTPError(
                 .forbidden,
-                message: "\(user.username) may not \(verb.rawValue) identities.weir.dev in namespace \(namespace)")
+                message:
+                    "\(user.username) may not \(verb.rawValue) identities.weir.dev in namespace \(namespace)")
         }
         return user.username
     }

@@ -34,7 +34,9 @@ struct GrantKeyring: Sendable {
         resourceVersion = secret["metadata", "resourceVersion"]?.string ?? ""
         keys = []
         guard let text = secret["data", Self.dataKey]?.string else { return }
-        guard let bytes = Base64.decode(text), let items = (try? JSON(parsing: bytes))?.array else { return nil }
+        guard let bytes = Base64.decode(text), let items = (try? JSON(parsing: bytes))?.array else {
+            return nil
+        }
         for item in items {
             guard let id = item["kid"]?.string, let created = item["created"]?.integer,
                 let seed = item["seed"]?.string.flatMap({ Base64.decode($0) }),

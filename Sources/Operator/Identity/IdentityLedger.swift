@@ -84,13 +84,16 @@ final class IdentityLedger: Sendable {
         do {
             let own = entries
             let document =
-                isDue ? try await stored.change { Self.json(Self.merged(Self.entries($0), own)) } : try await stored.read()
+                isDue
+                ? try await stored.change { Self.json(Self.merged(Self.entries($0), own)) }
+                : try await stored.read()
             state.withLock { state in
                 state.entries = Self.merged(Self.entries(document), state.entries)
                 state.isRead = true
                 guard isDue else { return }
                 state.written = now
-                state.isChanged = state.entries.count != own.count || state.entries != Self.merged(own, state.entries)
+                state.isChanged =
+                    state.entries.count != own.count || state.entries != Self.merged(own, state.entries)
             }
         } catch {
             logger.warning("the list of identities is not written", metadata: ["error": "\(error)"])
@@ -111,7 +114,8 @@ final class IdentityLedger: Sendable {
 
     private static func json(_ entries: [Key: Entry]) -> JSON {
         .array(
-            entries.sorted { ($0.key.subject, $0.key.connection) < ($1.key.subject, $1.key.connection) }.map { key, entry in
+            entries.sorted { ($0.key.subject, $0.key.connection) < ($1.key.subject, $1.key.connection) }.map {
+                key, entry in
                 [
                     "subject": .string(key.subject), "connection": .string(key.connection),
                     "issuer": .string(entry.issuer), "first": .integer(entry.first),

@@ -39,7 +39,8 @@ struct IdentityRoutes: Sendable {
     }
 
     private static let malformed = HTTPError(
-        .badRequest, message: "a revocation names one of subject, token, issuer, or everyone with issuedBefore")
+        .badRequest,
+        message: "a revocation names one of subject, token, issuer, or everyone with issuedBefore")
 
     private func body(of request: Request) async throws -> JSON? {
         let body = try await request.body.collect(upTo: Self.maximumBodyLength)
@@ -58,8 +59,10 @@ struct IdentityRoutes: Sendable {
                     let isRevoked = revocations.isRevoked(
                         Subject(name: key.subject, groups: [], proof: .grant),
                         IdentityEvidence(
-                            issuer: entry.issuer, tokenIDs: [], issuedAt: entry.last, expiry: entry.expiry), at: now)
-                    let state = isRevoked ? "Revoked" : service.isStale(key, entry, at: now) ? "Stale" : "Active"
+                            issuer: entry.issuer, tokenIDs: [], issuedAt: entry.last, expiry: entry.expiry),
+                        at: now)
+                    let state =
+                        isRevoked ? "Revoked" : service.isStale(key, entry, at: now) ? "Stale" : "Active"
                     return [
                         "subject": .string(key.subject), "connection": .string(key.connection),
                         "issuer": .string(entry.issuer), "firstUse": .integer(entry.first),

@@ -38,7 +38,8 @@ final class IdentityService: Sendable {
     private let state = Mutex(State())
 
     init(
-        api: any APIServer, namespace: String, cluster: ClusterState, hub: StreamHub, metrics: OperatorMetrics,
+        api: any APIServer, namespace: String, cluster: ClusterState, hub: StreamHub,
+        metrics: OperatorMetrics,
         logger: Logger,
         fetch: @escaping IssuerKeys.Fetch,
         steady: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
@@ -113,11 +114,15 @@ final class IdentityService: Sendable {
             let response = try await api.send(patch)
             // Another replica's write comes first: its key is taken with the next look.
             if !response.isSuccess, APIFailure(response).kind == .conflict { return }
-            guard let next = GrantKeyring(try response.json()) else { throw StoredDocument.Malformed(name: key) }
+            guard let next = GrantKeyring(try response.json()) else {
+                throw StoredDocument.Malformed(name: key)
+            }
             ring = next
             logger.notice("a new key for grants has been made")
         }
-        let (published, known) = (ring.published(at: seconds), state.withLock { $0.keyring?.published(at: seconds) })
+        let (published, known) = (
+            ring.published(at: seconds), state.withLock { $0.keyring?.published(at: seconds) }
+        )
         state.withLock { $0.keyring = ring }
         if published != known { changed() }
     }
@@ -170,7 +175,9 @@ final class IdentityService: Sendable {
         logger.notice("revocation removed", metadata: ["target": "\(target)"])
     }
 
-    private func changeRevocations(_ body: @escaping @Sendable (inout RevocationList) throws -> Void) async throws {
+    private func changeRevocations(_ body: @escaping @Sendable (inout RevocationList) throws -> Void)
+        async throws
+    {
         let name = ObjectKey(namespace: namespace, name: Self.revocationsName)
         let document = try await stored.change { document in
             guard var list = document.map(RevocationList.init) ?? RevocationList() else {
@@ -215,13 +222,16 @@ final class IdentityService: Sendable {
     /// What a gateway of these connections verifies by; `nil` while it is not known.
     func authority(for sources: [IssuerKeys.Source]) -> AuthorityLine? {
         if let known = state.withLock({ $0.lines[sources] }) { return known }
-        let (ring, revocations) = state.withLock { ($0.keyring, $0.areRevocationsKnown ? $0.revocations : nil) }
+        let (ring, revocations) = state.withLock {
+            ($0.keyring, $0.areRevocationsKnown ? $0.revocations : nil)
+        }
         guard let revocations else { return nil }
         var sets: [String: JSONWebKeySet] = [:]
         for source in sources { sets[source.issuer] = keys.keys(of: source) }
         let line = AuthorityLine(
             IdentityAuthority(
-                grantKeys: ring?.published(at: seconds) ?? GrantKeySet(), keys: sets, revocations: revocations))
+                grantKeys: ring?.published(at: seconds) ?? GrantKeySet(), keys: sets, revocations: revocations
+            ))
         state.withLock { $0.lines[sources] = line }
         return line
     }

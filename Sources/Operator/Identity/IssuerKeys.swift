@@ -87,7 +87,8 @@ final class IssuerKeys: Sendable {
     /// `nil` while there are none, and once they are too old.
     func keys(of source: Source) -> JSONWebKeySet? {
         entries.withLock { entries in
-            guard let entry = entries[source], let fetched = entry.fetched, now() - fetched < Self.maximumAge else {
+            guard let entry = entries[source], let fetched = entry.fetched, now() - fetched < Self.maximumAge
+            else {
                 return nil
             }
             return entry.set
@@ -134,7 +135,8 @@ final class IssuerKeys: Sendable {
             }
         } catch {
             logger.warning(
-                "an issuer's keys are not read", metadata: ["issuer": "\(source.issuer)", "error": "\(error)"])
+                "an issuer's keys are not read",
+                metadata: ["issuer": "\(source.issuer)", "error": "\(error)"])
             entries.withLock { entries in entries[source, default: Entry(tried: now())].tried = now() }
             return false
         }

@@ -74,10 +74,13 @@ struct SCIMRoutes: Sendable {
         } catch {
             throw HTTPError(.serviceUnavailable, message: "SCIM is not set up")
         }
-        func value(_ key: String) -> [UInt8] { secret["data", key]?.string.flatMap { Base64.decode($0) } ?? [] }
+        func value(_ key: String) -> [UInt8] {
+            secret["data", key]?.string.flatMap { Base64.decode($0) } ?? []
+        }
         let token = value("token")
         let shown = Array((request.headers[.authorization] ?? "").utf8)
-        guard token.count >= Self.minimumTokenLength, ConstantTime.isEqual(shown, Array("Bearer ".utf8) + token)
+        guard token.count >= Self.minimumTokenLength,
+            ConstantTime.isEqual(shown, Array("Bearer ".utf8) + token)
         else { throw HTTPError(.unauthorized, message: "the token is refused") }
         return String(decoding: value("subjectPrefix"), as: UTF8.self)
     }
@@ -93,7 +96,8 @@ struct SCIMRoutes: Sendable {
 
     private func isActive(_ name: String, _ prefix: String) -> Bool {
         let subject = Revocation.Target.subject(prefix + name)
-        return !(service.revocations?.all.contains { $0.target == subject && $0.issuedBefore == nil } ?? false)
+        return
+            !(service.revocations?.all.contains { $0.target == subject && $0.issuedBefore == nil } ?? false)
     }
 
     private func set(_ name: String, _ prefix: String, isActive: Bool) async throws {
@@ -102,13 +106,15 @@ struct SCIMRoutes: Sendable {
         guard !isActive else { return try await service.restore(target) }
         try await service.revoke(
             Revocation(
-                target, reason: "disabled by the identity provider", author: Self.author, time: service.seconds))
+                target, reason: "disabled by the identity provider", author: Self.author,
+                time: service.seconds))
     }
 
     private func user(_ name: String, _ prefix: String) -> JSON {
         [
             "schemas": [.string(Self.userSchema)], "id": .string(Base64URL.encode(Array(name.utf8))),
-            "userName": .string(name), "active": .bool(isActive(name, prefix)), "meta": ["resourceType": "User"],
+            "userName": .string(name), "active": .bool(isActive(name, prefix)),
+            "meta": ["resourceType": "User"],
         ]
     }
 

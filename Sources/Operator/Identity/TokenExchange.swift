@@ -32,17 +32,20 @@ struct TokenExchange: Sendable {
     let service: IdentityService
     let cluster: ClusterState
 
-    /// - Parameter form: the request's parameters.
     func answer(to form: [String: String]) async throws(Refusal) -> (grant: SessionGrant, text: String) {
         guard form["grant_type"] == Self.grantType else {
-            throw Refusal(code: .unsupportedGrantType, description: "only token exchange (RFC 8693) is possible")
+            throw Refusal(
+                code: .unsupportedGrantType, description: "only token exchange (RFC 8693) is possible")
         }
         guard let token = form["subject_token"], let type = form["subject_token_type"],
             Self.tokenTypes.contains(type), form["actor_token"] == nil
-        else { throw Refusal(code: .invalidRequest, description: "a subject_token of a known type is needed") }
+        else {
+            throw Refusal(code: .invalidRequest, description: "a subject_token of a known type is needed")
+        }
         guard let connection = connection(form["audience"] ?? "") else {
             throw Refusal(
-                code: .invalidTarget, description: "audience must be NAMESPACE/NAME of a connection with issuers")
+                code: .invalidTarget,
+                description: "audience must be NAMESPACE/NAME of a connection with issuers")
         }
         let lifetime = form["requested_lifetime"].map(Int64.init) ?? SessionGrant.maximumLifetime
         guard let lifetime, lifetime > 0 else {

@@ -55,7 +55,9 @@ struct TokenRoutes: Sendable {
         ]
     }
 
-    static func response(_ status: HTTPResponse.Status, _ json: JSON, type: String = "application/json") -> Response {
+    static func response(_ status: HTTPResponse.Status, _ json: JSON, type: String = "application/json")
+        -> Response
+    {
         Response(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"],
             body: .init(byteBuffer: ByteBuffer(bytes: json.rendered)))
@@ -69,7 +71,8 @@ struct FormFields {
     /// - Returns: `nil` for what is none, and when a field is there twice (RFC 6749, section 3.2).
     init?(_ body: [UInt8]) {
         for pair in body.split(separator: UInt8(ascii: "&")) {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = pair.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let name = Self.decoded(parts[0]), let value = Self.decoded(parts[1]),
                 fields.updateValue(value, forKey: name) == nil
             else { return nil }

@@ -100,7 +100,8 @@ final class IdentityPlay: Sendable {
     }
 
     /// The grant, or the reason that there is none.
-    func exchange(_ token: String, at service: IdentityService) async -> Result<String, TokenExchange.Refusal> {
+    func exchange(_ token: String, at service: IdentityService) async -> Result<String, TokenExchange.Refusal>
+    {
         let form = [
             "grant_type": TokenExchange.grantType, "subject_token": token, "audience": "clinic/clinic",
             "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
@@ -120,7 +121,8 @@ final class IdentityPlay: Sendable {
         do throws(TokenFault) {
             let grant = try SessionGrant(
                 verifying: Array(grant.utf8), for: "clinic/clinic", keys: authority.grantKeys, at: now)
-            return authority.revocations.isRevoked(grant.identity, at: now) ? .failure(.revoked) : .success(grant.identity)
+            return authority.revocations.isRevoked(grant.identity, at: now)
+                ? .failure(.revoked) : .success(grant.identity)
         } catch {
             return .failure(error)
         }

@@ -56,7 +56,8 @@ package struct ClientHandshake: ~Copyable, Sendable {
             self.channelBinding = channelBinding
             phase = .negotiating(StartupNegotiation(options, isEncrypted: true))
         case .ended: return  // too late
-        case .negotiating, .lookingUp, .authenticating, .verifying: preconditionFailure("TLS starts when asked for")
+        case .negotiating, .lookingUp, .authenticating, .verifying:
+            preconditionFailure("TLS starts when asked for")
         }
     }
 
@@ -101,7 +102,8 @@ package struct ClientHandshake: ~Copyable, Sendable {
     package mutating func tokenRefused(_ reason: String) -> [Action] {
         guard case .verifying = phase else { return [] }  // too late
         var actions: [Action] = []
-        fail(DiagnosticFields(.fatal, sqlState: "28P01", message: "authentication failed: \(reason)"), &actions)
+        let message = "authentication failed: \(reason)"
+        fail(DiagnosticFields(.fatal, sqlState: "28P01", message: message), &actions)
         return actions
     }
 
