@@ -125,7 +125,9 @@ struct CodeFlow {
         let verifier = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
         let state = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
         let (answers, answered) = AsyncStream.makeStream(of: [String: String].self)
-        let listener = try await HTTPListener.bind(.tcp(host: "127.0.0.1", port: 0), on: loop) { request in
+        let listener = try await HTTPListener.bind(
+            .tcp(host: "127.0.0.1", port: 0), on: loop, keepsQuery: true
+        ) { request in
             let parts = request.path.split(separator: "?", maxSplits: 1)
             guard request.method == .get, parts.first == Self.path[...] else {
                 return HTTPResponse(status: 404)

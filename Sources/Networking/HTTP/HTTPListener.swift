@@ -14,11 +14,12 @@ package enum HTTPListener {
     /// - Parameters:
     ///   - endpoint: as ``Listener`` has it.
     ///   - loop: of the listener and its connections.
+    ///   - keepsQuery: whether the path that is asked for comes with its query.
     ///   - answer: to each request, of which it is given method and path; its body is not read.
     /// - Returns: the listening channel.
     /// - Throws: the operating system's refusal.
     package static func bind(
-        _ endpoint: Endpoint, on loop: any EventLoop,
+        _ endpoint: Endpoint, on loop: any EventLoop, keepsQuery: Bool = false,
         answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
     ) async throws -> any Channel {
         let count = NIOLoopBoundBox.makeBoxSendingValue(0, eventLoop: loop)
@@ -28,7 +29,7 @@ package enum HTTPListener {
             channel.closeFuture.whenComplete { _ in count.value -= 1 }
             let pipeline = channel.pipeline.syncOperations
             try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-            try pipeline.addHandler(HTTPAnswerHandler(answer))
+            try pipeline.addHandler(HTTPAnswerHandler(answer, keepsQuery: keepsQuery))
             channel.eventLoop.scheduleTask(in: connectionTime) { channel.close(promise: nil) }
         }
     }
@@ -40,11 +41,13 @@ final class HTTPAnswerHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answer: @Sendable (HTTPRequest) async -> HTTPResponse
+    private let keepsQuery: Bool
     private var request: HTTPRequestHead?
     private var bodyLength = 0
 
-    init(_ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse) {
+    init(_ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse, keepsQuery: Bool) {
         self.answer = answer
+        self.keepsQuery = keepsQuery
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -59,7 +62,7 @@ final class HTTPAnswerHandler: ChannelInboundHandler {
             guard let method = HTTPRequest.Method(rawValue: head.method.rawValue) else {
                 return send(HTTPResponse(status: 405), context)
             }
-            let path = String(head.uri.prefix { $0 != "?" })
+            let path = keepsQuery ? head.uri : String(head.uri.prefix { $0 != "?" })
             let answer = answer
             let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.eventLoop.makeFutureWithTask {
