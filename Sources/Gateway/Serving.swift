@@ -111,7 +111,7 @@ final class Serving {
         return true
     }
 
-    func authorityConfirmed() { directory.authorityConfirmed() }
+    func authorityConfirmed(_ revision: String) { directory.authorityConfirmed(revision) }
 
     var unconfirmedTime: Duration? { unconfirmedSince.map { .now - $0 } }
 

@@ -74,7 +74,9 @@ struct KnownAuthorityTests {
         #expect(isTaken)
         #expect(fault(known, try grant(), at: now + 900) == nil)
         #expect(fault(known, try grant(), at: now + 901) == silence)
-        known.confirmed(at: now + 901)
+        known.confirmed("another revision", at: now + 901)
+        #expect(fault(known, try grant(), at: now + 901) == silence)
+        known.confirmed(known.authority.revision, at: now + 901)
         #expect(fault(known, try grant(), at: now + 901) == nil)
     }
 
@@ -85,7 +87,7 @@ struct KnownAuthorityTests {
         #expect(fault(self.known(at: now + 901), try grant(), at: now + 901) == silence)
         // Nor does a clock that was set back.
         #expect(fault(self.known(at: now - 1), try grant(), at: now - 1) == silence)
-        known.confirmed(at: now + 60)
+        known.confirmed(known.authority.revision, at: now + 60)
         #expect(fault(self.known(at: now + 950), try grant(), at: now + 950) == .revoked)
     }
 

@@ -34,7 +34,12 @@ struct StreamMachineTests {
         #expect(
             machine.receive(.settled(revision: "1", faults: ["no"]), chance: 0)
                 == [.acknowledge(revision: "1", faults: ["no"])])
-        #expect(machine.receive(.received(.heartbeat), chance: 0) == [.confirm])
+        #expect(machine.receive(.received(.heartbeat), chance: 0) == [])
+        #expect(
+            machine.receive(.received(.authorityCurrent(revision: "r")), chance: 0) == [
+                .confirm(revision: "r")
+            ])
+        #expect(machine.receive(.received(.authority(line: [1])), chance: 0) == [.authorize(line: [1])])
         #expect(machine.receive(.received(.unknown), chance: 0) == [])
         #expect(
             machine.receive(.received(.configuration(revision: "2", manifests: list)), chance: 0)

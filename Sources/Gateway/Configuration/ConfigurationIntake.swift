@@ -84,8 +84,8 @@ actor ConfigurationIntake {
         (try? await loop.submit { [serving] in serving.value.take(authority: line) }.get()) ?? false
     }
 
-    func authorityConfirmed() async {
-        try? await loop.submit { [serving] in serving.value.authorityConfirmed() }.get()
+    func authorityConfirmed(_ revision: String) async {
+        try? await loop.submit { [serving] in serving.value.authorityConfirmed(revision) }.get()
     }
 
     // MARK: - In turn

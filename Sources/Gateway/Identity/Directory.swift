@@ -40,7 +40,7 @@ final class Directory {
     /// - Returns: whether the line is one.
     func take(authority line: [UInt8]) -> Bool { authority.take(line: line, at: clock.now()) }
 
-    func authorityConfirmed() { authority.confirmed(at: clock.now()) }
+    func authorityConfirmed(_ revision: String) { authority.confirmed(revision, at: clock.now()) }
 
     /// Whether it is known who the clients of this machine are, if they may be the workload at all.
     var isWorkloadKnown: Bool { !pod.isExpected || pod.subject != nil }

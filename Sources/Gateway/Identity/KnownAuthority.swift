@@ -37,9 +37,9 @@ struct KnownAuthority {
         return true
     }
 
-    /// The operator is there, and has nothing else to say.
-    mutating func confirmed(at now: Int64) {
-        guard heard != nil else { return }
+    /// The operator vouches that it still says what it said under this revision.
+    mutating func confirmed(_ revision: String, at now: Int64) {
+        guard heard != nil, revision == authority.revision else { return }
         heard = now
         if noted.map({ now - $0 >= Self.noteInterval }) ?? true { note(at: now) }
     }

@@ -79,8 +79,8 @@ final class ConfigurationStream: Sendable {
                 if await !intake.authorized(by: line) {
                     await perform(.ended(reason: "what identities are verified by is malformed"), &connection)
                 }
-            case .confirm:
-                await intake.authorityConfirmed()
+            case .confirm(let revision):
+                await intake.authorityConfirmed(revision)
             case .apply(let revision, let list):
                 let faults = await intake.streamed(Result { try read(list) })
                 await perform(.settled(revision: revision, faults: faults), &connection)

@@ -25,8 +25,8 @@ struct StreamMachine {
         case disown
         /// What tokens are verified by has changed.
         case authorize(line: [UInt8])
-        /// The operator is there.
-        case confirm
+        /// It is still what the operator says.
+        case confirm(revision: String)
         case apply(revision: String, manifests: ManifestNode)
         case acknowledge(revision: String, faults: [String])
         /// There is no stream, or none any more.
@@ -98,9 +98,9 @@ struct StreamMachine {
             return [.answer(answer)]
         case .authority(let line):
             return [.authorize(line: line)]
-        case .heartbeat:
-            return [.confirm]
-        case .unknown:
+        case .authorityCurrent(let revision):
+            return [.confirm(revision: revision)]
+        case .heartbeat, .unknown:
             return []
         }
     }

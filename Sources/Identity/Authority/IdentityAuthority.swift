@@ -30,11 +30,14 @@ package struct IdentityAuthority: Sendable, Equatable {
         ]
     }
 
-    /// A line of the configuration stream, without its end: `revision` is the SHA-256 of the rest, hexadecimal.
+    /// SHA-256 of what it holds, hexadecimal.
+    package var revision: String { Hexadecimal.encode(SHA256.digest(of: content.rendered)) }
+
+    /// A line of the configuration stream, without its end.
     package var line: JSON {
         var line = content
         line["type"] = "Authority"
-        line["revision"] = .string(Hexadecimal.encode(SHA256.digest(of: content.rendered)))
+        line["revision"] = .string(revision)
         return line
     }
 

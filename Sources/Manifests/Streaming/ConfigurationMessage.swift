@@ -12,6 +12,8 @@ package enum ConfigurationMessage: Sendable, Equatable {
     case approval(ApprovalAnswer)
     /// What tokens and grants are verified by; the whole line, for whoever reads that.
     case authority(line: [UInt8])
+    /// The operator vouches that this is still it, revocations above all.
+    case authorityCurrent(revision: String)
     case heartbeat
     /// Of a type that this version does not know.
     case unknown
@@ -55,6 +57,7 @@ package enum ConfigurationMessage: Sendable, Equatable {
             }
             self = .approval(try ApprovalMessages.item(of: answer) { ApprovalAnswer(reading: &$0) })
         case "Authority": self = .authority(line: line)
+        case "AuthorityCurrent": self = .authorityCurrent(revision: try text("revision"))
         case "Heartbeat": self = .heartbeat
         default: self = .unknown
         }

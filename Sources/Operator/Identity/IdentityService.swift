@@ -16,26 +16,28 @@ final class IdentityService: Sendable {
     /// How often what other replicas may have written is looked for: a revocation is to be everywhere within 10 s.
     private static let lookInterval = Duration.seconds(2)
 
-    private struct State {
+    struct State {
         var keyring: GrantKeyring?
         var revocations = RevocationList()
-        /// Whether ``revocations`` has been read at all.
-        var areRevocationsKnown = false
+        /// When ``revocations`` was read last; `nil`: never, or too long ago.
+        var read: ContinuousClock.Instant?
+        var areRevocationsKnown: Bool { read != nil }
         /// Lines for gateways, by their issuers; forgotten when anything changes.
         var lines: [[IssuerKeys.Source]: AuthorityLine] = [:]
     }
 
     let keys: IssuerKeys
     let ledger: IdentityLedger
-    private let api: any APIServer
-    private let namespace: String
-    private let cluster: ClusterState
+    let api: any APIServer
+    let namespace: String
+    let cluster: ClusterState
     private let hub: StreamHub
     private let metrics: OperatorMetrics
-    private let logger: Logger
-    private let now: @Sendable () -> Timestamp
-    private let stored: StoredDocument
-    private let state = Mutex(State())
+    let logger: Logger
+    let now: @Sendable () -> Timestamp
+    let steady: @Sendable () -> ContinuousClock.Instant
+    let stored: StoredDocument
+    let state = Mutex(State())
 
     init(
         api: any APIServer, namespace: String, cluster: ClusterState, hub: StreamHub,
@@ -52,6 +54,7 @@ final class IdentityService: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.now = now
+        self.steady = steady
         keys = IssuerKeys(logger: logger, now: steady, fetch: fetch)
         stored = StoredDocument(Self.revocationsName, in: namespace, api: api)
         ledger = IdentityLedger(StoredDocument(Self.ledgerName, in: namespace, api: api), logger: logger)
@@ -72,6 +75,7 @@ final class IdentityService: Sendable {
     func look() async {
         do { try await readRevocations() } catch {
             logger.warning("revocations are not read", metadata: ["error": "\(error)"])
+            forgetOldRevocations()
         }
         do { try await lookAfterKeys() } catch {
             logger.warning("keys of grants are not looked after", metadata: ["error": "\(error)"])
@@ -94,7 +98,7 @@ final class IdentityService: Sendable {
         }
     }
 
-    private func changed() {
+    func changed() {
         state.withLock { $0.lines = [:] }
         hub.wake(nil)
     }
@@ -130,98 +134,11 @@ final class IdentityService: Sendable {
     /// The key that signs; `nil` while there is none.
     var signer: GrantKeyring.Key? { state.withLock { $0.keyring?.signer(at: seconds) } }
 
-    // MARK: - Revocations
-
-    private func readRevocations() async throws {
-        try take(await stored.read())
-    }
-
-    private func take(_ document: JSON?) throws {
-        guard let list = document.map(RevocationList.init) ?? RevocationList() else {
-            throw StoredDocument.Malformed(name: ObjectKey(namespace: namespace, name: Self.revocationsName))
-        }
-        let isNews = state.withLock { state in
-            let isNews = !state.areRevocationsKnown || state.revocations != list
-            (state.revocations, state.areRevocationsKnown) = (list, true)
-            return isNews
-        }
-        if isNews { changed() }
-    }
-
-    /// `nil` while they have not been read: then nothing is granted.
-    var revocations: RevocationList? {
-        state.withLock { $0.areRevocationsKnown ? $0.revocations : nil }
-    }
-
-    enum RevocationFault: Error, CustomStringConvertible {
-        case full
-
-        var description: String { "there are \(RevocationList.maximumCount) revocations; remove some" }
-    }
-
-    /// Kept when it returns, and on its way to all gateways.
-    func revoke(_ revocation: Revocation) async throws {
-        let now = seconds
-        try await changeRevocations { list in
-            list.forgetExpired(at: now)
-            guard list.insert(revocation) else { throw RevocationFault.full }
-        }
-        logger.notice("identity revoked", metadata: ["revocation": "\(revocation.json)"])
-    }
-
-    func restore(_ target: Revocation.Target) async throws {
-        try await changeRevocations { $0.remove(target) }
-        if case .subject(let name) = target { ledger.restore(name, at: seconds) }
-        logger.notice("revocation removed", metadata: ["target": "\(target)"])
-    }
-
-    private func changeRevocations(_ body: @escaping @Sendable (inout RevocationList) throws -> Void)
-        async throws
-    {
-        let name = ObjectKey(namespace: namespace, name: Self.revocationsName)
-        let document = try await stored.change { document in
-            guard var list = document.map(RevocationList.init) ?? RevocationList() else {
-                throw StoredDocument.Malformed(name: name)
-            }
-            try body(&list)
-            return list.json
-        }
-        try take(document)
-    }
-
-    // MARK: - Identities that nobody uses
-
-    /// Not seen for longer than its connection allows. `now` counts seconds since 1970.
-    func isStale(_ key: IdentityLedger.Key, _ entry: IdentityLedger.Entry, at now: Int64) -> Bool {
-        guard let connection = observed(key.connection)?.object else { return false }
-        return connection.spec.identity.staleAfter.map { now - entry.last > $0.components.seconds } ?? false
-    }
-
-    /// An event of the connection, which is `NAMESPACE/NAME`, that says who was refused.
-    func tellStale(_ message: String, of connection: String) async {
-        guard let observed = observed(connection) else { return }
-        let event = ResourceEvent(isWarning: true, reason: "StaleIdentity", message: message)
-        do {
-            _ = try await api.answer(
-                to: try event.request(
-                    about: .databaseConnections, observed.key, uid: observed.uid, at: now()))
-        } catch {
-            logger.warning("event not told", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private func observed(_ connection: String) -> ObservedResource<DatabaseConnection>? {
-        let parts = connection.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2 else { return nil }
-        let key = ObjectKey(namespace: parts[0], name: parts[1])
-        return cluster.withView { $0.attachment(of: key)?.connection }
-    }
-
     // MARK: - What gateways are told
 
     /// What a gateway of these connections verifies by; `nil` while it is not known.
     func authority(for sources: [IssuerKeys.Source]) -> AuthorityLine? {
-        if let known = state.withLock({ $0.lines[sources] }) { return known }
+        if let known = state.withLock({ $0.areRevocationsKnown ? $0.lines[sources] : nil }) { return known }
         let (ring, revocations) = state.withLock {
             ($0.keyring, $0.areRevocationsKnown ? $0.revocations : nil)
         }

@@ -35,5 +35,11 @@ enum StreamLine {
         JSONText.object(["type": "Approval", "answer": answer.json]).bytes + [0x0A]
     }
 
+    /// What the gateway was told to verify identities by still holds.
+    static func authorityCurrent(_ revision: String) -> [UInt8] {
+        let line: JSON = ["type": "AuthorityCurrent", "revision": .string(revision)]
+        return line.rendered + [0x0A]
+    }
+
     static let heartbeat = JSON(["type": "Heartbeat"]).rendered + [0x0A]
 }

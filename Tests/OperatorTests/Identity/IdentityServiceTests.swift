@@ -109,6 +109,27 @@ struct IdentityServiceTests {
         #expect(words(await play.exchange(try play.token(), at: service)).contains("have not been read yet"))
     }
 
+    @Test func `revocations that could not be read for a minute are not vouched for`() async throws {
+        let play = try await IdentityPlay()
+        let service = play.service()
+        await service.look()
+        #expect(service.authority(for: []) != nil)
+        try await play.cluster.create(
+            .configMaps,
+            [
+                "apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": ["name": "weir-revocations", "namespace": "weir-system"],
+                "data": ["document.json": "nothing"],
+            ])
+        play.wait(60)
+        await service.look()
+        #expect(service.authority(for: []) != nil)
+        play.wait(1)
+        await service.look()
+        #expect(service.authority(for: []) == nil)
+        #expect(words(await play.exchange(try play.token(), at: service)).contains("have not been read yet"))
+    }
+
     @Test func `keys hold through an outage of a day, and no longer`() async throws {
         let play = try await IdentityPlay()
         let service = play.service()
