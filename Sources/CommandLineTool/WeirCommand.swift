@@ -13,7 +13,7 @@ package struct WeirCommand: AsyncParsableCommand {
             ValidateCommand.self, ExplainCommand.self, RoleCommand.self, GrantsCommand.self,
             SelfTestCommand.self, DetectCommand.self, SessionsCommand.self, VerifyCommand.self,
             ExportCommand.self, LoginCommand.self, ConnectCommand.self, TokenCommand.self,
-            IdentitiesCommand.self,
+            IdentitiesCommand.self, ApprovalsCommand.self,
         ])
 
     package init() {}

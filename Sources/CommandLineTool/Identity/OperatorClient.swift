@@ -102,13 +102,24 @@ struct OperatorClient {
         guard (200..<300).contains(response.status) else { throw refusal(response) }
     }
 
-    private static func bearer(_ token: String) -> [(name: String, value: String)] {
+    static func bearer(_ token: String) -> [(name: String, value: String)] {
         [("Authorization", "Bearer \(token)")]
     }
 
-    private func refusal(_ response: HTTPResponse) -> IdentityFault {
-        let refusal = try? WebClient.decoder.decode(OAuthRefusal.self, from: Data(response.body))
-        let detail = refusal?.text ?? String(decoding: response.body.prefix(500), as: UTF8.self)
+    func refusal(_ response: HTTPResponse) -> IdentityFault {
+        let (decoder, body) = (WebClient.decoder, Data(response.body))
+        let told = try? decoder.decode(OAuthRefusal.self, from: body).text
+        let message = try? decoder.decode(ErrorMessage.self, from: body).error.message
+        let detail = told ?? message ?? String(decoding: response.body.prefix(500), as: UTF8.self)
         return .refused(by: "the operator", status: response.status, detail: detail)
     }
+}
+
+/// What the operator's own routes say that refuse.
+private struct ErrorMessage: Decodable {
+    struct Detail: Decodable {
+        var message: String
+    }
+
+    var error: Detail
 }

@@ -12,11 +12,15 @@ struct ApprovalState {
         var terms: ApprovalTerms
         var id: String
         var digest: [UInt8]
+        /// Of the configuration it was judged by.
+        var generation: UInt64
+        /// The client is not kept waiting, but sends the statement again.
+        var comesAgain: Bool
         /// When nobody may approve it any more, in microseconds since 1970, as are the other moments.
         var expiry: Int64
         var reminder: Int64
-        /// The question has reached the operator.
-        var isPosted = false
+        /// The client knows what it waits for: the operator has the question.
+        var isTold = false
         var outcome: Outcome?
     }
 
@@ -37,6 +41,8 @@ struct ApprovalState {
     }
 
     var held: Held?
+    /// Questions asked so far.
+    var count = 0
     /// For the message that is being judged: the rules approved, and the digest each approval is for.
     var approved: [ApprovalRequest.RuleReference: [UInt8]] = [:]
     /// For the session.

@@ -88,18 +88,19 @@ extension QueryPhase {
             return
         }
         pause = .approval
+        approvals.count += 1
         let question = ApprovalQuestion(
-            id: "\(id)-\(statementCount + 1)", rule: terms.rule,
+            id: "\(id)-\(approvals.count)", rule: terms.rule,
             connection: environment.connection.metadata.qualifiedName, requester: subject, digest: digest,
             kind: terms.kind, tables: tables(of: plan), redactedText: redactedText(text),
             whileWaiting: mayComeAgain(plan, terms) ? .reject : .block)
         approvals.held = ApprovalState.Held(
-            terms: terms, id: question.id, digest: digest,
+            terms: terms, id: question.id, digest: digest, generation: environment.generation,
+            comesAgain: question.whileWaiting == .reject,
             expiry: now + terms.approval.requestTTL.microseconds,
             reminder: now + ApprovalState.reminderInterval)
         record(question.id, terms, "Requested")
         output.requests.append(.askApproval(question))
-        if question.whileWaiting == .block { remind(terms, question.id) }
     }
 
     private func tables(of plan: Plan) -> [String] {
@@ -125,11 +126,14 @@ extension QueryPhase {
 
     /// The operator has said where the question stands.
     func approvalAnswered(_ answer: ApprovalAnswer) {
-        guard var held = approvals.held, held.id == answer.id, held.outcome == nil, !isClosing else { return }
-        held.isPosted = true
-        approvals.held = held
+        guard let held = approvals.held, held.id == answer.id, held.outcome == nil, !isClosing else { return }
         if answer.state == .pending {
-            if held.terms.whileWaiting == .reject { goOn(with: .pending(request: answer.request)) }
+            if held.comesAgain {
+                goOn(with: .pending(request: answer.request))
+            } else if !held.isTold {
+                approvals.held?.isTold = true
+                remind(held.terms, held.id)
+            }
         } else {
             goOn(with: .answered(answer))
         }
@@ -169,18 +173,23 @@ extension QueryPhase {
     /// When to look at the statement that waits.
     var approvalDeadline: Int64? {
         guard let held = approvals.held, held.outcome == nil else { return nil }
-        return min(held.expiry, held.reminder)
+        return held.generation == environment.generation ? min(held.expiry, held.reminder) : 0
     }
 
     func checkApproval() {
         guard let held = approvals.held, held.outcome == nil else { return }
-        if now >= held.expiry {
+        if held.generation != environment.generation {
+            // Judged by another configuration, which may ask for something else, or for nothing.
+            withdrawHeld()
+            pause = nil
+            processClient()
+        } else if now >= held.expiry {
             let answer = ApprovalAnswer(id: held.id, request: held.id, state: .expired)
             output.requests.append(.withdrawApproval(id: held.id))
             goOn(with: .answered(answer))
         } else if now >= held.reminder {
             approvals.held?.reminder = now + ApprovalState.reminderInterval
-            if held.terms.whileWaiting == .block { remind(held.terms, held.id) }
+            if !held.comesAgain { remind(held.terms, held.id) }
         }
     }
 

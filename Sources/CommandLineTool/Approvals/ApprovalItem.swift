@@ -1,0 +1,92 @@
+/// An ApprovalRequest as people read it.
+struct ApprovalItem: Codable {
+    struct Metadata: Codable {
+        var name: String
+        var namespace: String?
+    }
+
+    struct Named: Codable {
+        var namespace: String?
+        var name: String
+    }
+
+    struct Requester: Codable {
+        var name: String
+        var groups: [String]?
+        var proof: String
+    }
+
+    struct Statement: Codable {
+        var sha256: String
+        var kind: String
+        var tables: [String]?
+        var redactedText: String
+    }
+
+    struct Decision: Codable {
+        struct Approver: Codable {
+            var username: String
+            var groups: [String]?
+        }
+
+        var id: String
+        var verdict: String
+        var reason: String?
+        var approver: Approver
+        var time: String
+    }
+
+    struct Spec: Codable {
+        var ruleRef: Named
+        var connectionRef: Named
+        var requester: Requester
+        var statement: Statement
+        var requiredApprovals: Int
+        var expiresAt: String
+        var decisions: [Decision]?
+    }
+
+    struct Status: Codable {
+        var phase: String?
+        var approvals: Int?
+        /// The statement it was for has run.
+        var used: Bool?
+    }
+
+    var metadata: Metadata
+    var spec: Spec
+    var status: Status?
+
+    var phase: String { status?.phase ?? "Pending" }
+    var decisions: [Decision] { spec.decisions ?? [] }
+    /// `1/2`.
+    var progress: String { "\(status?.approvals ?? 0)/\(spec.requiredApprovals)" }
+}
+
+struct ApprovalItems: Codable {
+    var items: [ApprovalItem]
+}
+
+extension ApprovalItem {
+    /// Everything, a line each.
+    var description: String {
+        var facts = [
+            ("request", metadata.name), ("phase", phase), ("approvals", progress), ("expires", spec.expiresAt),
+            ("requester", "\(spec.requester.name) (\(spec.requester.proof))"),
+            ("groups", (spec.requester.groups ?? []).joined(separator: ", ")),
+            ("connection", spec.connectionRef.name), ("rule", spec.ruleRef.name), ("kind", spec.statement.kind),
+            ("tables", (spec.statement.tables ?? []).joined(separator: ", ")),
+            ("binding", spec.statement.sha256),
+        ]
+        facts += decisions.map { decision in
+            let reason = decision.reason.flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
+            return ("decision", "\(decision.verdict) by \(decision.approver.username) at \(decision.time)\(reason)")
+        }
+        let width = (facts.map(\.0.count).max() ?? 0) + 2
+        let lines = facts.filter { !$0.1.isEmpty }.map { name, value in
+            name + String(repeating: " ", count: width - name.count) + TerminalText.escaped(value) + "\n"
+        }
+        let text = spec.statement.redactedText.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.joined() + "\n" + text.map { "  " + TerminalText.escaped(String($0)) + "\n" }.joined()
+    }
+}

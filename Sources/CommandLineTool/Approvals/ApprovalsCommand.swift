@@ -1,0 +1,152 @@
+package import ArgumentParser
+import FoundationEssentials
+import NIOCore
+import Networking
+
+/// `weirctl approvals`.
+package struct ApprovalsCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "approvals", abstract: "See which statements wait for approval, and decide about them.",
+        discussion: """
+            Statements that an ApprovalRule asks about wait until enough people whom the rule names have approved them. \
+            Nobody approves what they ask for themselves, unless the rule allows it; one denial is enough.
+
+            Exit status: 0 when it is done, 1 when the operator said no or could not be asked, 64 for options that \
+            cannot be used.
+            """,
+        subcommands: [
+            ApprovalsListCommand.self, ApprovalsShowCommand.self, ApprovalsApproveCommand.self,
+            ApprovalsDenyCommand.self,
+        ],
+        defaultSubcommand: ApprovalsListCommand.self)
+
+    package init() {}
+}
+
+/// Who decides, and where.
+struct ApproverOptions: ParsableArguments {
+    @OptionGroup var place: OperatorOptions
+
+    @Option(help: "File with your token, - for standard input; WEIR_TOKEN_FILE when left out.")
+    var tokenFile: String?
+
+    func client() throws -> (OperatorClient, token: String) {
+        let file = tokenFile ?? ProcessInfo.processInfo.environment["WEIR_TOKEN_FILE"] ?? ""
+        guard !file.isEmpty else {
+            throw ValidationError("say who you are: --token-file FILE (or WEIR_TOKEN_FILE)")
+        }
+        let client = try place.client(on: EventLoops.start(count: 1).next())
+        return (client, try SecretFile(path: file).readToken())
+    }
+}
+
+/// `weirctl approvals list`.
+package struct ApprovalsListCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List requests, those that expire first at the top.")
+
+    @OptionGroup var approver: ApproverOptions
+
+    @Flag(help: "Those that were decided or have expired, too.")
+    var all = false
+
+    @Option(name: .shortAndLong, help: "How to print.")
+    var output = OutputFormat.table
+
+    package init() {}
+
+    package func run() async throws {
+        let (client, token) = try approver.client()
+        var found = try await client.approvals(token: token)
+        if !all { found.items = found.items.filter { $0.phase == "Pending" } }
+        switch output {
+        case .json: print(try JSONText.of(found), terminator: "")
+        case .table: print(Self.table(found.items), terminator: "")
+        }
+    }
+
+    static func table(_ items: [ApprovalItem]) -> String {
+        var table = Table(["REQUEST", "PHASE", "APPROVALS", "REQUESTER", "RULE", "KIND", "STATEMENT", "EXPIRES"])
+        for it in items {
+            let text = it.spec.statement.redactedText.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            table.add([
+                it.metadata.name, it.phase, it.progress, it.spec.requester.name, it.spec.ruleRef.name,
+                it.spec.statement.kind, text.count > 60 ? text.prefix(59) + "…" : text, it.spec.expiresAt,
+            ])
+        }
+        return table.text
+    }
+}
+
+/// `weirctl approvals show`.
+package struct ApprovalsShowCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one request: the statement, who asks, and what has been decided.")
+
+    @OptionGroup var approver: ApproverOptions
+
+    @Argument(help: "The request's name, as the client was told and the list shows.")
+    var request: String
+
+    @Option(name: .shortAndLong, help: "How to print.")
+    var output = OutputFormat.table
+
+    package init() {}
+
+    package func run() async throws {
+        let (client, token) = try approver.client()
+        let found = try await client.approval(request, token: token)
+        switch output {
+        case .json: print(try JSONText.of(found), terminator: "")
+        case .table: print(found.description, terminator: "")
+        }
+    }
+}
+
+/// `weirctl approvals approve`.
+package struct ApprovalsApproveCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "approve", abstract: "Approve a request: the statement runs once enough people have.")
+
+    @OptionGroup var approver: ApproverOptions
+
+    @Argument(help: "The request's name.")
+    var request: String
+
+    @Option(help: "Why, for the record; some rules ask for it.")
+    var reason = ""
+
+    package init() {}
+
+    package func run() async throws {
+        try await decide("Approve", request, reason, by: approver)
+    }
+}
+
+/// `weirctl approvals deny`.
+package struct ApprovalsDenyCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "deny", abstract: "Deny a request: the statement does not run, whoever has approved it.")
+
+    @OptionGroup var approver: ApproverOptions
+
+    @Argument(help: "The request's name.")
+    var request: String
+
+    @Option(help: "Why, as the client is told.")
+    var reason = ""
+
+    package init() {}
+
+    package func run() async throws {
+        try await decide("Deny", request, reason, by: approver)
+    }
+}
+
+private func decide(
+    _ verdict: String, _ request: String, _ reason: String, by approver: ApproverOptions
+) async throws {
+    let (client, token) = try approver.client()
+    let decided = try await client.decide(request, verdict: verdict, reason: reason, token: token)
+    print("\(TerminalText.escaped(decided.metadata.name)): \(decided.phase), \(decided.progress) approvals")
+}
