@@ -35,6 +35,7 @@ package final class OperatorMetrics: Sendable {
         case isSynced = "weir_operator_synced"
         case queueDepth = "weir_operator_queue_depth"
         case streams = "weir_operator_streams"
+        case replicasHeard = "weir_operator_replicas_heard"
         case forbidden = "weir_operator_forbidden"
         case rolloutHalted = "weir_operator_rollout_halted"
 
@@ -44,6 +45,7 @@ package final class OperatorMetrics: Sendable {
             case .isSynced: "Whether everything has been read once."
             case .queueDepth: "What waits to be looked at."
             case .streams: "Gateways connected to this replica."
+            case .replicasHeard: "Other replicas that tell this one what gateways acknowledge."
             case .forbidden: "What the API server does not let the operator do and it must."
             case .rolloutHalted: "Whether the breaker holds up all rollouts."
             }
