@@ -23,6 +23,8 @@ package struct ControlPlane: Sendable {
         package var nativeSidecars = NativeSidecars.Mode.auto
         /// Of the Service by which the operator is reached.
         package var serviceName = "weir-operator"
+        /// This pod's token for the audience of gateways, as it is now: other replicas know this one by it.
+        package var token: @Sendable () -> String? = { nil }
 
         package init(identity: String) {
             self.identity = identity
@@ -44,10 +46,12 @@ package struct ControlPlane: Sendable {
     private let now: @Sendable () -> Timestamp
 
     private let queue = ReconcileQueue<ReconcileKey>()
-    private let ledger = AcknowledgementLedger()
+    let ledger = AcknowledgementLedger()
     private let hub: StreamHub
     private let identities: IdentityService
     private let loops: any EventLoopGroup
+    private let authenticator: TokenAuthenticator
+    private let replicaIdentity: ReplicaIdentity
 
     /// `identity` has certificates from outside, `nil` for the operator's own authority; `now` is the wall clock, for
     /// certificates and what people read.
@@ -62,6 +66,8 @@ package struct ControlPlane: Sendable {
             ClusterView(platformNamespace: settings.namespace, watching: options.namespaces))
         readiness = Readiness(state: state, identity: identity)
         hub = StreamHub(metrics: metrics)
+        authenticator = TokenAuthenticator(server: server, metrics: metrics)
+        replicaIdentity = ReplicaIdentity(token: options.token, authenticator: authenticator)
         self.server = server
         self.settings = settings
         self.options = options
@@ -105,6 +111,7 @@ package struct ControlPlane: Sendable {
             }
             group.addTask { try await serveSecurely(isListening) }
             group.addTask { try await servePlainly() }
+            group.addTask { await replicas.run() }
             group.addTask {
                 try await withTaskCancellationHandler {
                     try await leadership.value
@@ -195,18 +202,12 @@ package struct ControlPlane: Sendable {
     private func serveSecurely(_ isListening: @escaping @Sendable (Int) async -> Void) async throws {
         let router = Router(context: BasicRequestContext.self)
         ConfigurationRoutes(
-            state: state, authenticator: TokenAuthenticator(server: server, metrics: metrics), hub: hub,
-            ledger: ledger,
+            state: state, authenticator: authenticator, hub: hub, ledger: ledger,
             authority: { [identities, state] pod in
                 identities.authority(for: state.withView { $0.identitySources(of: pod) })
-            }, metrics: metrics,
-            acknowledged: { [queue, state] pod in
-                let keys = state.withView { view in
-                    view.connectionKeys(selecting: pod.labels, in: pod.key.namespace)
-                }
-                queue.add(keys.map { .connection($0) }, after: ReconcileDelay.counting)
-            }, logger: logger
+            }, metrics: metrics, acknowledged: acknowledged, logger: logger
         ).add(to: router)
+        ReplicaRoutes(identity: replicaIdentity, ledger: ledger, logger: logger).add(to: router)
         AdmissionRoutes(
             reviewer: AdmissionReviewer(injector: injector), lookup: state,
             nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported }
@@ -217,6 +218,23 @@ package struct ControlPlane: Sendable {
         IdentityRoutes(service: identities, gate: gate).add(to: router)
         SCIMRoutes(service: identities, api: server, namespace: settings.namespace).add(to: router)
         try await servers.runSecure(router, isListening: isListening)
+    }
+
+    private var replicas: ReplicaListener {
+        ReplicaListener(
+            state: state, identity: replicaIdentity, serving: identity, ledger: ledger,
+            serverName: "\(options.serviceName).\(settings.namespace).svc", port: options.addresses.port,
+            metrics: metrics, acknowledged: acknowledged, logger: logger)
+    }
+
+    /// Something new is known of a pod's gateway.
+    private var acknowledged: @Sendable (ObservedPod) -> Void {
+        { [queue, state] pod in
+            let keys = state.withView { view in
+                view.connectionKeys(selecting: pod.labels, in: pod.key.namespace)
+            }
+            queue.add(keys.map { .connection($0) }, after: ReconcileDelay.counting)
+        }
     }
 
     private func servePlainly() async throws {

@@ -41,6 +41,8 @@ struct OperatorConfiguration {
     var logLevel: Logger.Level
 
     static let version = "0.1.0"
+    /// Where the chart mounts the pod's token for other replicas.
+    private static let token = "/var/run/secrets/weir.dev/token"
 
     /// Options count before the environment; every fault is reported at once.
     init(_ run: Run, environment: ProcessEnvironment) throws(ConfigurationFaults) {
@@ -87,6 +89,10 @@ struct OperatorConfiguration {
         options.namespaces = (value(run.watchNamespaces, "WATCH_NAMESPACES") ?? "")
             .split(separator: ",").map(String.init)
         options.serviceName = service
+        let token = value(run.token, "TOKEN") ?? Self.token
+        options.token = {
+            FileContent.read(token).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
+        }
         options.electsLeader = run.leaderElection ?? (environment["LEADER_ELECTION"] != "false")
         options.nativeSidecars = NativeSidecars.Mode(rawValue: native) ?? .auto
         options.addresses = ListenAddresses(

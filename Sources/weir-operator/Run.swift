@@ -39,6 +39,8 @@ struct Run: AsyncParsableCommand {
     var healthPort: String?
     @Option(help: "Kubeconfig to reach the API server by. (default: the pod's service account)")
     var kubeconfig: String?
+    @Option(help: "Token by which other replicas know this pod. (default: /var/run/secrets/weir.dev/token)")
+    var token: String?
     @Flag(inversion: .prefixedNo, help: "Only one of several replicas writes. (default: yes)")
     var leaderElection: Bool?
     @Option(help: "Whether gateways are native sidecars: auto, always or never. (default: auto)")

@@ -5,12 +5,15 @@ The plays of this file follow one another: each goes on where the one before has
 
 import json
 import time
+import urllib.request
 
 from cluster import ROOT
 from resources import ACCOUNT, NAMESPACE, connection, deployment, job, policy, secret
 from world import CLINIC, SYSTEM
 
 CHART = ROOT / "Charts" / "weir"
+#: Of the operator, as the chart has them.
+REPLICAS = 2
 PODS = f"/api/v1/namespaces/{CLINIC}/pods"
 CONNECTION = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/databaseconnections/clinic"
 NAME, SSN = "SELECT name FROM patients WHERE id = 1", "SELECT ssn FROM patients WHERE id = 1"
@@ -37,7 +40,7 @@ def ready_application(world, than=None):
 def install(world, *values):
     return world.tool.helm(
         "upgrade", "--install", "weir", str(CHART), "--namespace", SYSTEM, "--create-namespace",
-        "--set", "operator.replicas=1", *(part for value in values for part in ("--set", value)))
+        *(part for value in values for part in ("--set", value)))
 
 
 def component(world, name):
@@ -53,15 +56,26 @@ def operator_serves(world):
     return pod if pod and pod.is_ready and world.connect_webhooks() else None
 
 
+def operators(world):
+    """All replicas that run."""
+    return [pod for pod in list(world.kubelet.pods.values()) if pod.namespace == SYSTEM
+            and pod.item["metadata"].get("labels", {}).get("app.kubernetes.io/component") == "operator"]
+
+
+def metrics(pod):
+    with urllib.request.urlopen(f"http://{pod.network.address}:8081/metrics", timeout=5) as answer:
+        return answer.read().decode()
+
+
 def scale_operator(world, eventually, replicas):
-    """To none: until it has answered its last webhook. To one: until it answers them."""
-    gone = operator(world)
+    """To none: until they have answered their last webhook. To some: until one answers them."""
+    gone = operators(world)
     world.tool.kubectl("patch", "deployment", "weir-operator", "-n", SYSTEM, "--type=merge",
                        "-p", json.dumps({"spec": {"replicas": replicas}}))
     if replicas:
         eventually(lambda: operator_serves(world), "the operator is ready again")
     else:
-        eventually(lambda: gone.containers["weir-operator"].process is None, "the operator is gone")
+        eventually(lambda: all(it.containers["weir-operator"].process is None for it in gone), "the operator is gone")
 
 
 def test_the_chart_brings_up_operator_and_sink(world, eventually):
@@ -105,6 +119,19 @@ def test_an_edited_policy_is_in_force_within_two_seconds_and_restarts_nothing(wo
     assert pod.containers["weir-gateway"].process.pid == before
 
 
+def test_the_leader_may_die(world, eventually):
+    """The status goes on to tell what is there, also of gateways whose replica does not lead."""
+    eventually(lambda: all(pod.is_ready for pod in operators(world)), "every replica is ready")
+    assert len(operators(world)) == REPLICAS
+    before = world.get(CONNECTION)["status"]["configRevision"]
+    leader, = [pod for pod in operators(world) if "weir_operator_leader 1" in metrics(pod)]
+    leader.containers["weir-operator"].kill()
+    eventually(lambda: operator_serves(world), "a replica serves")
+    world.apply(policy("name"))
+    eventually(lambda: (it := world.get(CONNECTION)) and is_ready(it) and it["status"]["pods"]["acked"] == 1
+               and it["status"]["configRevision"] != before, "the status is right again", 60)
+
+
 def test_a_job_ends_although_its_gateway_would_go_on(world, eventually):
     world.apply(job("report", NAME))
     eventually(lambda: (world.get(f"/apis/batch/v1/namespaces/{CLINIC}/jobs/report") or {})
@@ -132,7 +159,8 @@ def test_a_new_image_reaches_running_pods(world, eventually):
 def test_an_operator_that_crashes_takes_up_its_work(world, eventually):
     for columns in (["name"], ["ssn"], ["name", "ssn"]):
         world.apply(policy(*columns))
-        operator(world).containers["weir-operator"].kill()
+        for replica in operators(world):
+            replica.containers["weir-operator"].kill()
         eventually(lambda: operator_serves(world), "the operator is ready again")
         wanted = ["[redacted]\n" if "name" in columns else None, "[redacted]\n" if "ssn" in columns else None]
         eventually(lambda: all(
@@ -147,7 +175,7 @@ def test_without_the_operator_no_ungoverned_pod_starts_and_running_ones_go_on(wo
     eventually(lambda: any("webhook" in text for text in world.controllers.refusals), "the pod was refused")
     assert not [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")]
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
-    scale_operator(world, eventually, 1)
+    scale_operator(world, eventually, REPLICAS)
     eventually(lambda: [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")],
                "the pod that was refused starts")
     world.cluster.request("DELETE", f"/apis/apps/v1/namespaces/{CLINIC}/deployments/late")
@@ -160,7 +188,7 @@ def test_a_snapshot_serves_a_gateway_that_starts_without_the_operator(world, eve
     gateway.kill()
     eventually(lambda: gateway.restarts > restarts and gateway.ready, "the gateway is ready again")
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
-    scale_operator(world, eventually, 1)
+    scale_operator(world, eventually, REPLICAS)
 
 
 def test_uninstalling_leaves_running_pods_their_gateways(world, eventually):

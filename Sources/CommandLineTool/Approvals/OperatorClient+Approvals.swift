@@ -19,7 +19,7 @@ extension OperatorClient {
     func decide(_ name: String, verdict: String, reason: String, token: String) async throws -> ApprovalItem {
         try await answer(
             ApprovalItem.self, to: "/v1/approvals/\(SinkClient.percentEncoded(name))/decisions", token,
-            json: Array(try WebClient.encoder.encode(Decision(verdict: verdict, reason: reason))))
+            json: Array(try JSONEncoder().encode(Decision(verdict: verdict, reason: reason))))
     }
 
     private func answer<Answer: Decodable>(

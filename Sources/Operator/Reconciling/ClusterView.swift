@@ -168,6 +168,8 @@ package struct ClusterView: Sendable {
 
     func pod(_ key: ObjectKey) -> ObservedPod? { mirrors[.pods]?[key].map(ObservedPod.init) }
 
+    func uid(ofPod key: ObjectKey) -> String? { mirrors[.pods]?[key]?.uid }
+
     /// What the operator made for a connection, by kind.
     func owned(by connection: ObjectKey) -> [APIResource: [APIObject]] {
         let names = [OwnNames.snapshot(of: connection.name), OwnNames.bastion(of: connection.name)]

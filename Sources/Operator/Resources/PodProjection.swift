@@ -8,7 +8,7 @@ package enum PodProjection {
             ["metadata", "creationTimestamp"], ["spec", "serviceAccountName"], ["spec", "hostNetwork"],
             ["spec", "initContainers", "*", "name"], ["spec", "initContainers", "*", "image"],
             ["spec", "containers", "*", "name"], ["spec", "containers", "*", "image"],
-            ["status", "phase"],
+            ["status", "phase"], ["status", "podIP"],
             ["status", "conditions", "*", "type"], ["status", "conditions", "*", "status"],
             ["status", "initContainerStatuses", "*", "name"],
             ["status", "initContainerStatuses", "*", "ready"],
@@ -34,6 +34,8 @@ package struct ObservedPod: Sendable, Equatable {
     package var uid: String
     package var labels: [String: String]
     package var serviceAccount: String
+    /// Empty until it has one.
+    var address: String
     var injectionHash: String
     /// Those its gateway serves.
     var connections: Set<String>
@@ -59,6 +61,7 @@ package struct ObservedPod: Sendable, Equatable {
         labels = metadata.labels
         let account = content["spec", "serviceAccountName"]?.string ?? ""
         serviceAccount = account.isEmpty ? "default" : account
+        address = content["status", "podIP"]?.string ?? ""
         injectionHash = metadata.annotations[PodMark.injectionHash] ?? ""
         connections = Set(
             (metadata.annotations[PodMark.connections] ?? "").split(separator: ",").map(String.init))

@@ -1,47 +1,38 @@
-import Kubernetes
 import Synchronization
 
-/// What gateways have said of the configurations they were sent, by the uid of their pod.
+/// The last word of each gateway, by the uid of its pod: an ``AcknowledgementLog`` that is shared.
 package final class AcknowledgementLedger: Sendable {
-    package struct Acknowledgement: Sendable, Equatable {
-        package var revision: String
-        /// Why the gateway does not put it in force; empty when it does.
-        package var faults: [String]
-
-        package init(revision: String, faults: [String] = []) {
-            self.revision = revision
-            self.faults = faults
-        }
-
-        /// Faults of one gateway, and characters of each, that are kept. Ours.
-        static let maximumFaults = 20
-        static let maximumFaultLength = 500
-        /// Of a revision, in bytes; ours have 64.
-        static let maximumRevisionLength = 128
-
-        /// - Returns: `nil` for what is no acknowledgement.
-        init?(_ json: JSON) {
-            guard let revision = json["revision"]?.string, let isAccepted = json["accepted"]?.bool,
-                !revision.isEmpty, revision.utf8.count <= Self.maximumRevisionLength
-            else { return nil }
-            let told = (json["faults"]?.strings ?? []).prefix(Self.maximumFaults).map {
-                String($0.prefix(Self.maximumFaultLength))
-            }
-            self.init(revision: revision, faults: isAccepted ? [] : told.isEmpty ? ["no reason given"] : told)
-        }
-    }
-
-    private let ledger = Mutex<[String: Acknowledgement]>([:])
+    private let log = Mutex(AcknowledgementLog())
+    private let start = ContinuousClock.now
 
     package init() {}
 
-    package subscript(uid: String) -> Acknowledgement? { ledger.withLock { $0[uid] } }
+    private var now: Duration { start.duration(to: .now) }
 
+    package subscript(uid: String) -> Acknowledgement? { log.withLock { $0[uid] } }
+
+    /// A gateway has said so to this replica.
     /// - Returns: whether that is news.
-    package func take(_ acknowledgement: Acknowledgement, of uid: String) -> Bool {
-        ledger.withLock { $0.updateValue(acknowledgement, forKey: uid) != acknowledgement }
+    package func hear(_ acknowledgement: Acknowledgement, of pod: PodIdentity) -> Bool {
+        log.withLock { $0.hear(acknowledgement, of: pod, at: now) }
+    }
+
+    /// Gateways have said so to another replica.
+    /// - Returns: the pods of which that is news.
+    package func learn(_ reports: [AcknowledgementReport]) -> [PodIdentity] {
+        log.withLock { log in reports.filter { log.learn($0, at: now) }.map(\.pod) }
+    }
+
+    /// What was heard here since the number, and the number to ask with next.
+    func reports(after number: UInt64) -> (reports: [AcknowledgementReport], number: UInt64) {
+        log.withLock { log in
+            guard log.lastNumber > number else { return ([], number) }
+            return (log.reports(after: number, at: now), log.lastNumber)
+        }
     }
 
     /// The pod is gone.
-    func forget(_ uid: String) { ledger.withLock { _ = $0.removeValue(forKey: uid) } }
+    func forget(_ uid: String) { log.withLock { $0.forget(uid) } }
+
+    var pods: [PodIdentity] { log.withLock { $0.pods } }
 }

@@ -140,7 +140,7 @@ struct ConfigurationRoutes: Sendable {
             throw HTTPError(.forbidden, message: "this pod is not known")
         }
         guard let json = try? JSON(parsing: body),
-            let acknowledgement = AcknowledgementLedger.Acknowledgement(json)
+            let acknowledgement = Acknowledgement(json)
         else { throw HTTPError(.badRequest, message: "this is no acknowledgement") }
         metrics.add(acknowledgement.faults.isEmpty ? .acknowledgements : .refusals)
         if !acknowledgement.faults.isEmpty {
@@ -150,6 +150,7 @@ struct ConfigurationRoutes: Sendable {
                     "pod": "\(pod.key)", "faults": "\(acknowledgement.faults.joined(separator: "; "))",
                 ])
         }
-        if ledger.take(acknowledgement, of: pod.uid) { acknowledged(pod) }
+        let said = PodIdentity(key: pod.key, uid: pod.uid)
+        if ledger.hear(acknowledgement, of: said) { acknowledged(pod) }
     }
 }

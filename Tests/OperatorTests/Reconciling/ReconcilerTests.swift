@@ -83,11 +83,12 @@ struct ReconcilerTests {
         let revision = try #require(status?["configRevision"]?.string)
         let uid = try #require(
             try await play.get(.pods, "clinic", "api")["metadata", "uid"]?.string)
-        #expect(play.ledger.take(.init(revision: revision), of: uid))
+        let pod = PodIdentity(key: ObjectKey(namespace: "clinic", name: "api"), uid: uid)
+        #expect(play.ledger.hear(.init(revision: revision), of: pod))
         #expect(try await acked() == 1)
         try await play.create(.maskingPolicies, Cast.policy(targets: ["connectionNames": ["clinic"]]))
         #expect(try await acked() == 0)
-        #expect(play.ledger.take(.init(revision: "other", faults: ["no such mask"]), of: uid))
+        #expect(play.ledger.hear(.init(revision: "other", faults: ["no such mask"]), of: pod))
         #expect(try await acked() == 0)
     }
 }

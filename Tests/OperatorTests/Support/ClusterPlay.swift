@@ -19,12 +19,7 @@ struct ClusterPlay {
 
     init() async throws {
         (state, reconciler) = Self.begin(api, ledger, settings)
-        for file in ["databaseconnections", "maskingpolicies", "approvalrules"] {
-            let resource = APIResource(
-                group: "apiextensions.k8s.io", version: "v1", name: "customresourcedefinitions",
-                kind: "CustomResourceDefinition", isNamespaced: false)
-            try await create(resource, try Self.definition(file))
-        }
+        try await Self.define(in: api)
         let namespaces: [(String, [String: String])] = [
             ("weir-system", [:]), ("clinic", ["phi": "true"]), ("shop", [:]),
         ]
@@ -81,6 +76,17 @@ struct ClusterPlay {
 
     func delete(_ resource: APIResource, _ namespace: String, _ name: String) async throws {
         _ = try await api.answer(to: try .delete(resource, ObjectKey(namespace: namespace, name: name)))
+    }
+
+    /// Our kinds.
+    static func define(in api: any APIServer) async throws {
+        let resource = APIResource(
+            group: "apiextensions.k8s.io", version: "v1", name: "customresourcedefinitions",
+            kind: "CustomResourceDefinition", isNamespaced: false)
+        for file in ["databaseconnections", "maskingpolicies", "approvalrules"] {
+            _ = try await api.answer(
+                to: try .create(resource, try definition(file), WriteOptions(fieldManager: "test")))
+        }
     }
 
     private static func definition(_ file: String) throws -> JSON {

@@ -1,0 +1,55 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+/// `GET /v1/acknowledgements`: to another replica what gateways have told this one, and what they tell from then on.
+struct ReplicaRoutes: Sendable {
+    let identity: ReplicaIdentity
+    let ledger: AcknowledgementLedger
+    let logger: Logger
+
+    static let path = "/v1/acknowledgements"
+    /// Within which acknowledgements are told together.
+    static let batchInterval = Duration.milliseconds(200)
+    /// Longest silence.
+    static let heartbeatInterval = Duration.seconds(15)
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("\(Self.path)") { request, _ in try await stream(request) }
+    }
+
+    private func stream(_ request: Request) async throws -> Response {
+        let authorization = request.headers[.authorization] ?? ""
+        guard authorization.hasPrefix("Bearer ") else {
+            throw HTTPError(.unauthorized, message: "a replica's token is needed")
+        }
+        switch await identity.judge(String(authorization.dropFirst("Bearer ".count))) {
+        case .replica(let pod): logger.info("another replica listens", metadata: ["pod": "\(pod)"])
+        case .stranger: throw HTTPError(.unauthorized, message: "this is for the operator's replicas")
+        case .unknown: throw HTTPError(.serviceUnavailable, message: "the token cannot be judged now")
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/json-seq"],
+            body: ResponseBody { writer in try await send(&writer) })
+    }
+
+    /// Until the connection ends.
+    @concurrent private func send(_ writer: inout any ResponseBodyWriter) async throws {
+        try await writer.write(ByteBuffer(bytes: ReplicaLine.heartbeat.bytes))
+        var lastWrite = ContinuousClock.now
+        var told: UInt64 = 0
+        while true {
+            let (reports, number) = ledger.reports(after: told)
+            for line in ReplicaLine.lines(of: reports) {
+                try await writer.write(ByteBuffer(bytes: line.bytes))
+                lastWrite = .now
+            }
+            told = number
+            if lastWrite.duration(to: .now) >= Self.heartbeatInterval {
+                try await writer.write(ByteBuffer(bytes: ReplicaLine.heartbeat.bytes))
+                lastWrite = .now
+            }
+            try await Task.sleep(for: Self.batchInterval)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import ClusterModel
+import ClusterServer
+import Cryptography
+import Foundation
+import Kubernetes
+import KubernetesClient
+import Logging
+import NIOPosix
+import Synchronization
+
+@testable import Operator
+
+/// The API server over HTTPS with our kinds and what the chart installs, and operators that use it, all on this machine.
+final class OperatorPlay: Sendable {
+    static let settings = InstallationSettings(
+        namespace: "weir-system", sidecarImage: "gateway:1", sink: "http://sink:9440",
+        configurationURL: "https://weir-operator.weir-system.svc:8443", version: "1.0.0")
+    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    let host: ClusterHost
+    let api: CurlAPIServer
+    let address: ClusterAddress
+    private let authority: [UInt8]
+    /// Ended with the play.
+    private let operators = Mutex<[RunningOperator]>([])
+
+    private init(host: ClusterHost, port: Int, authority: [UInt8]) throws {
+        self.host = host
+        self.authority = authority
+        address = try ClusterAddress("https://localhost:\(port)")
+        api = CurlAPIServer(
+            address, access: FixedAccess(Access(authorization: "Bearer admin", trust: .authorities(authority)))
+        )
+    }
+
+    /// An API server's client of its own, as another process has it.
+    func client(silence: Duration? = nil) -> CurlAPIServer {
+        var limits = CurlAPIServer.Limits()
+        if let silence { limits.silence = silence }
+        let access = Access(authorization: "Bearer admin", trust: .authorities(authority))
+        return CurlAPIServer(address, access: FixedAccess(access), limits: limits)
+    }
+
+    /// Runs `body` against a cluster of its own.
+    static func run(
+        bookmarkInterval: Duration = .seconds(60), _ body: @escaping @Sendable (OperatorPlay) async throws -> Void
+    ) async throws {
+        let now = Int64(Date().timeIntervalSince1970)
+        let authority = try CertificateAuthority.make(commonName: "cluster", validity: now - 60...now + 3600)
+        let server = ClusterServer(
+            identity: try authority.issue(names: ["localhost"], validity: now - 60...now + 3600),
+            token: "admin", bookmarkInterval: bookmarkInterval, logger: logger)
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await server.run { listening.yield($0) }
+                return false
+            }
+            group.addTask {
+                for await port in ports {
+                    let play = try OperatorPlay(
+                        host: server.host, port: port, authority: authority.identity.certificateChainPEM)
+                    try await play.install()
+                    let result = await Result { try await body(play) }
+                    for started in play.operators.withLock({ $0 }) { await started.kill() }
+                    try result.get()
+                    break
+                }
+                return true
+            }
+            defer { group.cancelAll() }
+            while let isDone = try await group.next(), !isDone {}
+        }
+    }
+
+    private func install() async throws {
+        try await ClusterPlay.define(in: api)
+        try await api.installWebhooks()
+        for (name, labels) in [("clinic", ["phi": "true"]), ("shop", [:])] {
+            try await create(
+                .namespaces,
+                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name), "labels": JSON(labels)]])
+        }
+        for (namespace, name) in [("weir-system", "weir-operator"), ("clinic", "default"), ("shop", "default")] {
+            try await create(
+                Self.serviceAccounts,
+                [
+                    "apiVersion": "v1", "kind": "ServiceAccount",
+                    "metadata": ["namespace": .string(namespace), "name": .string(name)],
+                ])
+        }
+    }
+
+    private static let serviceAccounts = APIResource(
+        group: "", version: "v1", name: "serviceaccounts", kind: "ServiceAccount")
+
+    /// Starts a replica and waits until it is ready; webhooks are asked of the one that was started last.
+    func start(_ number: Int, silence: Duration? = nil) async throws -> RunningOperator {
+        let started = try await RunningOperator.start(number, in: self, silence: silence)
+        operators.withLock { $0.append(started) }
+        host.change { cluster, _ in
+            cluster.serviceAddresses = [
+                "weir-system/weir-operator:443": "https://\(started.address):\(RunningOperator.port)"
+            ]
+        }
+        try await eventually("it is ready") { started.plane.readiness.obstacles.isEmpty }
+        return started
+    }
+
+    // MARK: - The cluster
+
+    @discardableResult
+    func create(_ resource: APIResource, _ object: JSON) async throws -> JSON {
+        try await api.answer(to: try .create(resource, object, WriteOptions(fieldManager: "test")))
+    }
+
+    func get(_ resource: APIResource, _ namespace: String, _ name: String) async throws -> JSON {
+        try await api.answer(to: try .get(resource, ObjectKey(namespace: namespace, name: name)))
+    }
+
+    func patch(_ resource: APIResource, _ namespace: String, _ name: String, _ change: JSON) async throws {
+        _ = try await api.answer(
+            to: try .patch(
+                resource, ObjectKey(namespace: namespace, name: name), merging: change,
+                WriteOptions(fieldManager: "test")))
+    }
+
+    func delete(_ resource: APIResource, _ namespace: String, _ name: String) async throws {
+        _ = try await api.answer(to: try .delete(resource, ObjectKey(namespace: namespace, name: name)))
+    }
+
+    func status(_ name: String = "clinic") async throws -> JSON {
+        try await get(.databaseConnections, "clinic", name)["status"] ?? [:]
+    }
+
+    /// A pod's token for gateways' audience.
+    func token(of pod: String, in namespace: String, account: String) async throws -> String {
+        let path = ["api", "v1", "namespaces", namespace, "serviceaccounts", account, "token"]
+        let body: JSON = [
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+            "spec": ["audiences": ["weir"], "boundObjectRef": ["kind": "Pod", "name": .string(pod)]],
+        ]
+        let call = Call(
+            method: "POST", path: path, query: [:], contentType: "application/json", body: body.rendered)
+        guard case .response(let response) = host.answer(call) else { return "" }
+        return try JSON(parsing: response.body)["status", "token"]?.string ?? ""
+    }
+}
+
+/// Waits until it is so; what it throws counts as not yet.
+func eventually(
+    within limit: Duration = .seconds(30), _ what: String, _ isSo: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while ContinuousClock.now < end {
+        if (try? await isSo()) == true { return }
+        try await Task.sleep(for: .milliseconds(30))
+    }
+    throw NotSo(what: what)
+}
+
+struct NotSo: Error, CustomStringConvertible {
+    var what: String
+
+    var description: String { "it did not come to be that \(what)" }
+}
+
+extension Result where Failure == any Error {
+    init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

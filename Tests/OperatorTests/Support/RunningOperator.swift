@@ -1,0 +1,111 @@
+import Foundation
+import Kubernetes
+import Logging
+import Synchronization
+
+@testable import Operator
+
+/// One replica of the operator, in a pod of its own at an address of its own.
+final class RunningOperator: Sendable {
+    let plane: ControlPlane
+    let pod: String
+    let address: String
+    private let server: SeverableServer
+    private let task: Task<Void, any Error>
+    private let ending: AsyncStream<Void>.Continuation
+
+    /// Where all replicas of a test listen; of this process alone.
+    static let port = 20_000 + Int(ProcessInfo.processInfo.processIdentifier) % 20_000
+
+    /// The pod's number is the last part of its address.
+    static func start(_ number: Int, in play: OperatorPlay, silence: Duration? = nil) async throws -> RunningOperator
+    {
+        let (pod, address) = ("weir-operator-\(number)", "127.0.\(RunningOperator.network).\(number)")
+        try await play.create(
+            .pods,
+            [
+                "apiVersion": "v1", "kind": "Pod", "metadata": ["namespace": "weir-system", "name": .string(pod)],
+                "spec": [
+                    "serviceAccountName": "weir-operator",
+                    "containers": [["name": "weir-operator", "image": "operator:1"]],
+                ],
+                "status": ["phase": "Running", "podIP": .string(address)],
+            ])
+        return try await RunningOperator(pod, address, play, silence)
+    }
+
+    /// Tests that run at the same time have other addresses.
+    private static let network = 7
+
+    private init(_ pod: String, _ address: String, _ play: OperatorPlay, _ silence: Duration?) async throws {
+        let token = try await play.token(of: pod, in: "weir-system", account: "weir-operator")
+        (self.pod, self.address) = (pod, address)
+        let server = SeverableServer(play.client(silence: silence))
+        self.server = server
+        var options = ControlPlane.Options(identity: "\(pod)_\(UInt64.random(in: 0...UInt64.max))")
+        options.addresses = ListenAddresses(host: address, port: Self.port, healthPort: 0)
+        options.timing.lease = .seconds(3)
+        options.timing.renewal = .seconds(2)
+        options.timing.retry = .milliseconds(300)
+        options.drain = .milliseconds(200)
+        options.nativeSidecars = .always
+        options.token = { token }
+        let plane = ControlPlane(
+            server: server, settings: OperatorPlay.settings, options: options, logger: OperatorPlay.logger,
+            now: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) })
+        self.plane = plane
+        let (ended, ending) = AsyncStream.makeStream(of: Void.self)
+        self.ending = ending
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        task = Task {
+            defer { listening.finish() }
+            try await plane.run(until: { for await _ in ended {} }, isListening: { listening.yield($0) })
+        }
+        for await _ in ports { return }
+        try await task.value
+    }
+
+    var isLeading: Bool { plane.metrics[.isLeader] == 1 }
+
+    /// As by SIGTERM.
+    func end() async {
+        ending.finish()
+        _ = await task.result
+    }
+
+    /// As by SIGKILL: nothing is written any more, not even that the lease is free.
+    func kill() async {
+        server.sever()
+        task.cancel()
+        _ = await task.result
+    }
+
+    /// Until it ends by itself.
+    func result() async -> Result<Void, any Error> { await task.result }
+}
+
+/// An API server that can be cut off for good.
+final class SeverableServer: APIServer {
+    private let server: any APIServer
+    private let isSevered = Mutex(false)
+
+    init(_ server: any APIServer) {
+        self.server = server
+    }
+
+    func sever() { isSevered.withLock { $0 = true } }
+
+    private func check() throws(TransportFailure) {
+        if isSevered.withLock({ $0 }) { throw .connectionFailed("cut off") }
+    }
+
+    func send(_ request: APIRequest) async throws(TransportFailure) -> APIResponse {
+        try check()
+        return try await server.send(request)
+    }
+
+    func open(_ request: APIRequest) async throws(TransportFailure) -> any ResponseStream {
+        try check()
+        return try await server.open(request)
+    }
+}
