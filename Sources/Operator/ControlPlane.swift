@@ -152,7 +152,8 @@ package struct ControlPlane: Sendable {
     private func lead() async throws {
         let reconciler = Reconciler(
             state: state, server: server, settings: settings, identity: identity, ledger: ledger,
-            injectionHash: injectionHash, metrics: metrics, logger: logger, now: now)
+            injectionHash: injectionHash, metrics: metrics, logger: logger, now: now,
+            again: { [queue] key, delay in queue.add([key], after: delay) })
         guard options.electsLeader else { return await work(reconciler) }
         let worker = Mutex<Task<Void, Never>?>(nil)
         let elector = LeaderElector(
@@ -205,12 +206,17 @@ package struct ControlPlane: Sendable {
             state: state, authenticator: authenticator, hub: hub, ledger: ledger,
             authority: { [identities, state] pod in
                 identities.authority(for: state.withView { $0.identitySources(of: pod) })
-            }, metrics: metrics, acknowledged: acknowledged, logger: logger
+            }, metrics: metrics, now: now, acknowledged: acknowledged, logger: logger
+        ).add(to: router)
+        ApprovalRoutes(
+            gate: GatewayGate(state: state, authenticator: authenticator, logger: logger), server: server,
+            now: now, logger: logger
         ).add(to: router)
         ReplicaRoutes(identity: replicaIdentity, ledger: ledger, logger: logger).add(to: router)
         AdmissionRoutes(
             reviewer: AdmissionReviewer(injector: injector), lookup: state,
-            nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported }
+            nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported },
+            decisions: DecisionReviewer(state: state, server: server, now: now)
         ).add(to: router)
         let exchange = TokenExchange(service: identities, cluster: state)
         TokenRoutes(exchange: exchange, metrics: metrics, logger: logger).add(to: router)

@@ -35,6 +35,29 @@ def policy(*columns, action="Redact"):
              "action": {"type": action}}]}}
 
 
+def approval_rule(approver):
+    return {
+        "apiVersion": "weir.dev/v1alpha1", "kind": "ApprovalRule", "metadata": {"name": "deletion", "namespace": CLINIC},
+        "spec": {"targets": {"connectionNames": ["clinic"]}, "match": {"statements": ["Delete"]},
+                 "effect": "RequireApproval", "approval": {"approvers": {"users": [approver]}, "requestTTL": "10m"}}}
+
+
+def person(name, *verbs):
+    """A service account that may patch ApprovalRequests, and do that with the rule."""
+    meta = {"name": name, "namespace": CLINIC}
+    rules = [{"apiGroups": ["weir.dev"], "resources": ["approvalrequests"], "verbs": ["get", "list", "patch"]}]
+    if verbs:
+        rules.append({"apiGroups": ["weir.dev"], "resources": ["approvalrules"], "resourceNames": ["deletion"],
+                      "verbs": list(verbs)})
+    group = "rbac.authorization.k8s.io"
+    return [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta},
+        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": meta, "rules": rules},
+        {"apiVersion": f"{group}/v1", "kind": "RoleBinding", "metadata": meta,
+         "roleRef": {"apiGroup": group, "kind": "Role", "name": name},
+         "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": CLINIC}]}]
+
+
 def _template(labels, command, restart="Always"):
     environment = {"PGHOST": "db.clinic.internal", "PGPORT": "5432", "PGUSER": "anyone", "PGDATABASE": "clinic"}
     return {

@@ -4,11 +4,12 @@ The plays of this file follow one another: each goes on where the one before has
 """
 
 import json
+import threading
 import time
 import urllib.request
 
 from cluster import ROOT
-from resources import ACCOUNT, NAMESPACE, connection, deployment, job, policy, secret
+from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, job, person, policy, secret)
 from world import CLINIC, SYSTEM
 
 CHART = ROOT / "Charts" / "weir"
@@ -117,6 +118,45 @@ def test_an_edited_policy_is_in_force_within_two_seconds_and_restarts_nothing(wo
         assert time.monotonic() - applied < 2, world.report()
     assert application(world) is pod
     assert pod.containers["weir-gateway"].process.pid == before
+
+
+def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventually):
+    ana = f"system:serviceaccount:{CLINIC}:ana"
+    before = world.get(CONNECTION)["status"]["configRevision"]
+    world.apply(approval_rule(ana), *person("ana", "approve"), *person("ben"))
+    eventually(lambda: (it := world.get(CONNECTION)) and is_ready(it) and it["status"]["pods"]["acked"] == 1
+               and it["status"]["configRevision"] != before, "the gateway has the rule")
+    tokens = {name: world.tool.kubectl("create", "token", name, "-n", CLINIC).stdout.strip() for name in ("ana", "ben")}
+
+    def decide(name, request, verdict, **also):
+        value = {"id": name, "verdict": verdict, "reason": "looked at it", **also}
+        return world.tool.kubectl(
+            "--token", tokens[name], "patch", "approvalrequest", request, "-n", CLINIC, "--type=json",
+            "-p", json.dumps([{"op": "add", "path": "/spec/decisions/-", "value": value}]), check=False)
+
+    done = []
+    pod = application(world)
+    client = threading.Thread(target=lambda: done.append(world.psql(pod, "DELETE FROM patients WHERE id = -1")))
+    client.start()
+    requests = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/approvalrequests"
+    request = eventually(lambda: (found := world.items(requests)) and found[0]["metadata"]["name"],
+                         "the gateway asks")
+    eventually(lambda: "Pending" in world.tool.kubectl("get", "approvalrequests", "-n", CLINIC).stdout,
+               "the request is Pending")
+    refused = decide("ben", request, "Approve")
+    assert refused.returncode != 0 and "is not among the rule's approvers" in refused.stderr, refused
+    forged = decide("ben", request, "Approve", approver={"username": ana}, time="2026-01-01T00:00:00Z")
+    assert forged.returncode != 0, forged
+    assert not done
+    approved = decide("ana", request, "Approve", approver={"username": "somebody"})
+    assert approved.returncode == 0, approved
+    client.join(30)
+    assert [it.stdout for it in done] == ["DELETE 0\n"], (done, world.report())
+    item = eventually(lambda: (it := world.get(f"{requests}/{request}"))
+                      and it.get("status", {}).get("phase") == "Approved" and it, "the request is Approved")
+    decision, = item["spec"]["decisions"]
+    assert decision["approver"]["username"] == ana
+    world.tool.kubectl("delete", "approvalrule", "deletion", "-n", CLINIC)
 
 
 def test_the_leader_may_die(world, eventually):

@@ -28,6 +28,8 @@ struct AdmissionRequest {
     var object: JSON
     /// `null` when it is created.
     var oldObject: JSON
+    /// Who sends it; `nil` where the API server does not say.
+    var user: UserInfo?
 
     /// - Throws: for what is no review of version 1.
     init(_ body: [UInt8]) throws(MalformedReview) {
@@ -57,6 +59,7 @@ struct AdmissionRequest {
         namespace = request["namespace"]?.string ?? ""
         object = request["object"] ?? .null
         oldObject = request["oldObject"] ?? .null
+        user = UserInfo(request["userInfo"])
     }
 
     static let apiVersion = "admission.k8s.io/v1"

@@ -2,7 +2,7 @@ import API
 package import Hummingbird
 import NIOCore
 
-/// Admission over HTTP: `POST /inject` and `POST /validate`, as the API server calls webhooks.
+/// Admission over HTTP: `POST /inject`, `POST /validate` and `POST /decide`, as the API server calls webhooks.
 package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     /// The API server's own limit of a webhook's `timeoutSeconds`, and what holds when it names none.
     static var maximumTimeout: Duration { .seconds(30) }
@@ -10,11 +10,20 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     private let reviewer: AdmissionReviewer
     private let lookup: Lookup
     private let nativeSidecars: @Sendable () -> Bool
+    private let decisions: DecisionReviewer?
 
     /// Whether every node restarts init containers is asked for each pod: nodes come and go.
     package init(
         reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool
     ) {
+        self.init(reviewer: reviewer, lookup: lookup, nativeSidecars: nativeSidecars, decisions: nil)
+    }
+
+    init(
+        reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool,
+        decisions: DecisionReviewer?
+    ) {
+        self.decisions = decisions
         self.reviewer = reviewer
         self.lookup = lookup
         self.nativeSidecars = nativeSidecars
@@ -27,16 +36,20 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
         router.post("/validate") { request, _ in
             try await answer(request) { reviewer.validate($0) }
         }
+        guard let decisions else { return }
+        router.post("/decide") { request, _ in
+            try await answer(request) { await decisions.review($0) }
+        }
     }
 
     private func answer(
-        _ request: Request, _ review: @Sendable ([UInt8]) -> AdmissionReply
+        _ request: Request, _ review: @Sendable ([UInt8]) async -> AdmissionReply
     ) async throws -> Response {
         guard
             let body = try await body(
                 of: request, within: Self.timeout(of: request.uri.queryParameters["timeout"]))
         else { return Response(status: .requestTimeout) }
-        let reply = review(body)
+        let reply = await review(body)
         return Response(
             status: .init(code: reply.status), headers: [.contentType: "application/json"],
             body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))

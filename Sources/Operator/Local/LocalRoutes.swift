@@ -24,7 +24,7 @@ struct LocalRoutes: Sendable {
             let gateway = try gateway(request)
             let body = try await Self.body(of: request)
             guard let json = try? JSON(parsing: body),
-                let acknowledgement = AcknowledgementLedger.Acknowledgement(json)
+                let acknowledgement = Acknowledgement(json)
             else { throw HTTPError(.badRequest, message: "this is no acknowledgement") }
             for fault in acknowledgement.faults {
                 logger.error("configuration refused", metadata: ["gateway": "\(gateway)", "fault": "\(fault)"])

@@ -69,7 +69,7 @@ package struct ClusterView: Sendable {
         case .namespaces:
             forget(key.name)
             return
-        case .pods, .snapshots, .bastions, .bastionServices: return
+        case .approvalRequests, .pods, .snapshots, .bastions, .bastionServices: return
         }
         if kind != .connections, key.namespace == platformNamespace {
             (attachments, documents) = ([:], [:])
@@ -167,6 +167,14 @@ package struct ClusterView: Sendable {
     }
 
     func pod(_ key: ObjectKey) -> ObservedPod? { mirrors[.pods]?[key].map(ObservedPod.init) }
+
+    func object(_ kind: WatchedKind, _ key: ObjectKey) -> APIObject? { mirrors[kind]?[key] }
+
+    func objects(_ kind: WatchedKind, in namespace: String) -> [APIObject] {
+        mirrors[kind]?.objects(in: namespace) ?? []
+    }
+
+    func keys(of kind: WatchedKind) -> [ObjectKey] { (mirrors[kind]?.objects ?? []).map(\.key) }
 
     func uid(ofPod key: ObjectKey) -> String? { mirrors[.pods]?[key]?.uid }
 

@@ -1,3 +1,4 @@
+import API
 import Kubernetes
 import Logging
 
@@ -80,6 +81,10 @@ struct ClusterWatch: Sendable {
             let isEverywhere = kind != .connections && change.key.namespace == view.platformNamespace
             if isEverywhere { consequences.namespaces = nil }
             consequences.namespaces?.insert(change.key.namespace)
+        case .approvalRequests:
+            for state in [change.old, change.new].compactMap(\.self) {
+                state.metadata.labels[ApprovalRequest.gatewayLabel].map { _ = consequences.pods.insert($0) }
+            }
         case .namespaces: consequences.namespaces?.insert(change.key.name)
         case .pods:
             guard let old = change.old else { break }

@@ -5,6 +5,7 @@ package import Kubernetes
 package enum ReconcileKey: Sendable, Hashable {
     case connection(ObjectKey)
     case policy(ResourceKind, ObjectKey)
+    case approval(ObjectKey)
 }
 
 /// What is to be looked at, and how soon.
@@ -36,6 +37,9 @@ extension ClusterView {
             let isPlatform = key.namespace == platformNamespace
             requests.now = Set(connectionKeys(in: isPlatform ? nil : key.namespace).map { .connection($0) })
             requests.soon = [.policy(kind == .maskingPolicies ? .maskingPolicy : .approvalRule, key)]
+        case .approvalRequests:
+            if let old = change.old, let new = change.new, old.isSame(as: new, but: "status") { break }
+            if change.new != nil { requests.now = [.approval(key)] }
         case .namespaces:
             requests.now = Set(connectionKeys(in: key.name).map { .connection($0) })
             requests.soon = Self.keys(of: policyKeys(in: platformNamespace))
@@ -54,6 +58,7 @@ extension ClusterView {
     /// Everything there is.
     var allRequests: Set<ReconcileKey> {
         Set(connectionKeys().map { .connection($0) }).union(Self.keys(of: policyKeys))
+            .union(approvalKeys.map { .approval($0) })
     }
 
     private static func keys(of policies: [PolicyKey]) -> Set<ReconcileKey> {

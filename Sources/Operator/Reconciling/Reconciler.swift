@@ -17,11 +17,14 @@ package struct Reconciler: Sendable {
     let metrics: OperatorMetrics
     let logger: Logger
     let now: @Sendable () -> Timestamp
+    /// Has a key looked at later.
+    let again: @Sendable (ReconcileKey, Duration) -> Void
 
     package init(
         state: ClusterState, server: any APIServer, settings: InstallationSettings,
         identity: any ServingIdentity, ledger: AcknowledgementLedger, injectionHash: @escaping InjectionHash,
-        metrics: OperatorMetrics, logger: Logger, now: @escaping @Sendable () -> Timestamp
+        metrics: OperatorMetrics, logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        again: @escaping @Sendable (ReconcileKey, Duration) -> Void = { _, _ in }
     ) {
         self.state = state
         self.server = server
@@ -32,6 +35,7 @@ package struct Reconciler: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.now = now
+        self.again = again
     }
 
     /// - Throws: when it has to be tried again.
@@ -41,6 +45,7 @@ package struct Reconciler: Sendable {
             switch key {
             case .connection(let key): try await reconcile(connection: key)
             case .policy(let kind, let key): try await reconcile(policy: key, kind)
+            case .approval(let key): try await reconcile(approval: key)
             }
         } catch {
             metrics.add(.reconcileFailures)
@@ -157,6 +162,30 @@ package struct Reconciler: Sendable {
             }
         case .databaseConnection, .approvalRequest: break
         }
+    }
+
+    // MARK: - Approvals
+
+    /// How long a request is kept after its end.
+    private static let approvalRetention = Duration.seconds(86_400)
+
+    private func reconcile(approval key: ObjectKey) async throws {
+        let found = state.withView { view in
+            view.approval(key).map { ($0, view.rule(of: $0.request.spec)) }
+        }
+        guard let (approval, rule) = found else { return }
+        let now = now()
+        let judgement = ApprovalJudgement(approval.request.spec, rule: rule, now: now.time)
+        guard let end = Timestamp(approval.request.spec.expiresAt) else { return }
+        guard now.microseconds < (end + Self.approvalRetention).microseconds else {
+            try await send(.delete(.approvalRequests, key, DeleteOptions(uid: approval.uid)))
+            return
+        }
+        try await write(
+            approval.status(judgement), of: .approvalRequests, key, uid: approval.uid, old: approval.status)
+        // It expires, and goes, without anybody's doing.
+        let next = now.microseconds <= end.microseconds ? end : end + Self.approvalRetention
+        again(.approval(key), next - now + .seconds(1))
     }
 
     // MARK: - Writing

@@ -6,6 +6,8 @@ extension APIResource {
     package static let maskingPolicies = weir("maskingpolicies", .maskingPolicy)
     package static let approvalRules = weir("approvalrules", .approvalRule)
 
+    package static let approvalRequests = weir("approvalrequests", .approvalRequest)
+
     package static let configMaps = APIResource(
         group: "", version: "v1", name: "configmaps", kind: "ConfigMap")
     package static let services = APIResource(group: "", version: "v1", name: "services", kind: "Service")

@@ -5,6 +5,7 @@ package enum WatchedKind: Sendable, Hashable, CaseIterable {
     case connections
     case maskingPolicies
     case approvalRules
+    case approvalRequests
     case namespaces
     case pods
     case snapshots
@@ -16,6 +17,7 @@ package enum WatchedKind: Sendable, Hashable, CaseIterable {
         case .connections: .databaseConnections
         case .maskingPolicies: .maskingPolicies
         case .approvalRules: .approvalRules
+        case .approvalRequests: .approvalRequests
         case .namespaces: .namespaces
         case .pods: .pods
         case .snapshots: .configMaps
@@ -28,13 +30,13 @@ package enum WatchedKind: Sendable, Hashable, CaseIterable {
     package var labelSelector: String? {
         switch self {
         case .snapshots, .bastions, .bastionServices: OwnNames.selector
-        case .connections, .maskingPolicies, .approvalRules, .namespaces, .pods: nil
+        case .connections, .maskingPolicies, .approvalRules, .approvalRequests, .namespaces, .pods: nil
         }
     }
 
     package var projection: JSON.Projection {
         switch self {
-        case .connections, .maskingPolicies, .approvalRules: ResourceProjection.paths
+        case .connections, .maskingPolicies, .approvalRules, .approvalRequests: ResourceProjection.paths
         case .namespaces: JSON.Projection([["metadata", "labels"]])
         case .pods: PodProjection.paths
         case .snapshots, .bastions, .bastionServices: AppliedDigest.projection

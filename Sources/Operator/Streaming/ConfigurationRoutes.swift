@@ -1,3 +1,4 @@
+import API
 import Hummingbird
 import Kubernetes
 import Logging
@@ -13,6 +14,7 @@ struct ConfigurationRoutes: Sendable {
     /// What a gateway verifies tokens by; `nil` while it is not known.
     let authority: @Sendable (ObservedPod) -> AuthorityLine?
     let metrics: OperatorMetrics
+    let now: @Sendable () -> Timestamp
     /// Told of pods of which something new is known.
     let acknowledged: @Sendable (ObservedPod) -> Void
     let logger: Logger
@@ -24,7 +26,7 @@ struct ConfigurationRoutes: Sendable {
     func add(to router: Router<BasicRequestContext>) {
         router.get("/v1/configuration") { request, _ in try await stream(request) }
         router.post("/v1/configuration/acknowledgement") { request, _ in
-            let workload = try await authenticate(request)
+            let workload = try await gate.authenticate(request)
             let body = try await request.body.collect(upTo: Self.maximumBodyLength)
             try take(Array(body.readableBytesView), of: workload)
             return Response(status: .noContent)
@@ -33,40 +35,16 @@ struct ConfigurationRoutes: Sendable {
 
     // MARK: - Who asks
 
-    private func authenticate(_ request: Request) async throws -> TokenAuthenticator.Workload {
-        guard state.isSynced else {
-            throw HTTPError(.serviceUnavailable, message: "the resources have not been read yet")
-        }
-        switch await authenticator.judge(try token(of: request)) {
-        case .workload(let workload): return workload
-        case .refused(let reason):
-            logger.warning("token refused", metadata: ["reason": "\(reason)"])
-            throw HTTPError(.unauthorized, message: "the token is refused")
-        case .unknown: throw HTTPError(.serviceUnavailable, message: "the token cannot be judged now")
-        }
-    }
-
-    private func token(of request: Request) throws(HTTPError) -> String {
-        let authorization = request.headers[.authorization] ?? ""
-        guard authorization.hasPrefix("Bearer ") else {
-            throw HTTPError(.unauthorized, message: "a pod's token is needed")
-        }
-        return String(authorization.dropFirst("Bearer ".count))
-    }
-
-    private func pod(of workload: TokenAuthenticator.Workload) -> ObservedPod? {
-        let pod = state.withView { view in
-            view.pod(ObjectKey(namespace: workload.namespace, name: workload.pod))
-        }
-        return pod?.uid == workload.uid ? pod : nil
+    private var gate: GatewayGate {
+        GatewayGate(state: state, authenticator: authenticator, logger: logger)
     }
 
     // MARK: - The stream
 
     private func stream(_ request: Request) async throws -> Response {
-        let token = try token(of: request)
-        let workload = try await authenticate(request)
-        guard let pod = pod(of: workload) else {
+        let token = try gate.token(of: request)
+        let workload = try await gate.authenticate(request)
+        guard let pod = gate.pod(of: workload) else {
             throw HTTPError(.forbidden, message: "this pod is not known")
         }
         guard state.withView({ $0.serves(pod) }) else {
@@ -102,11 +80,12 @@ struct ConfigurationRoutes: Sendable {
         }
         var sent: String?
         var sentAuthority: String?
+        var answered: [String: ApprovalAnswer] = [:]
         var vouched = ContinuousClock.now
         var lastWrite = ContinuousClock.now
         for await _ in wakes {
             // Gone, or another of its name.
-            guard let pod = pod(of: workload) else { return }
+            guard let pod = gate.pod(of: workload) else { return }
             // Judged anew once a minute: a token that holds no more ends the stream.
             if case .refused = await authenticator.judge(token) { return }
             if let line = authority(pod) {
@@ -117,6 +96,12 @@ struct ConfigurationRoutes: Sendable {
                     (sentAuthority, vouched, lastWrite) = (line.revision, .now, .now)
                 }
             }
+            let answers = state.withView { $0.answers(for: pod, at: now().time) }
+            for answer in answers where answered[answer.id] != answer {
+                try await writer.write(ByteBuffer(bytes: StreamLine.approval(answer)))
+                lastWrite = .now
+            }
+            answered = Dictionary(answers.map { ($0.id, $0) }) { first, _ in first }
             if let document = state.withView({ $0.configuration(of: pod) }), document.revision != sent {
                 sent = document.revision
                 guard let line = StreamLine.configuration(document) else {
@@ -136,7 +121,7 @@ struct ConfigurationRoutes: Sendable {
     // MARK: - Acknowledgements
 
     private func take(_ body: [UInt8], of workload: TokenAuthenticator.Workload) throws(HTTPError) {
-        guard let pod = pod(of: workload) else {
+        guard let pod = gate.pod(of: workload) else {
             throw HTTPError(.forbidden, message: "this pod is not known")
         }
         guard let json = try? JSON(parsing: body),

@@ -1,0 +1,105 @@
+import API
+import Cryptography
+import Kubernetes
+
+/// An ApprovalRequest as the API server has it.
+struct ObservedApproval: Sendable {
+    var key: ObjectKey
+    var uid: String
+    var resourceVersion: String
+    var generation: Int64
+    var request: ApprovalRequest
+    var status: JSON
+    /// The uid of the pod whose gateway holds the statement.
+    var gateway: String?
+    /// The statement was refused until it comes again.
+    var comesAgain: Bool
+
+    /// - Returns: `nil` for one that cannot be read.
+    init?(_ object: APIObject) {
+        guard
+            let request = try? ApprovalRequest(
+                manifest: ManifestNode(object: object), defaultNamespace: object.key.namespace)
+        else { return nil }
+        self.request = request
+        key = object.key
+        uid = object.uid
+        resourceVersion = object.content["metadata", "resourceVersion"]?.string ?? ""
+        generation = object.content["metadata", "generation"]?.integer ?? 0
+        status = object.content["status"] ?? [:]
+        gateway = object.metadata.labels[ApprovalRequest.gatewayLabel]
+        comesAgain = object.metadata.labels[ApprovalRequest.comesAgainLabel] == "true"
+    }
+
+    var isUsed: Bool { status["used"]?.bool ?? false }
+
+    /// What the status is to say.
+    func status(_ judgement: ApprovalJudgement) -> StatusDocument {
+        let message =
+            judgement.faults.isEmpty
+            ? "\(judgement.approvals) of \(request.spec.requiredApprovals) approvals"
+            : judgement.faults.joined(separator: "; ")
+        let isDecided: Condition.Status = judgement.phase == .pending ? .isFalse : .isTrue
+        var fields: JSON = [
+            "phase": .string(judgement.phase.rawValue), "approvals": .integer(Int64(judgement.approvals)),
+        ]
+        if isUsed { fields["used"] = true }
+        return StatusDocument(
+            generation: generation,
+            conditions: [
+                Condition("Ready", isDecided, reason: judgement.phase.rawValue, message: message)
+            ], fields: fields)
+    }
+}
+
+extension ClusterView {
+    func approval(_ key: ObjectKey) -> ObservedApproval? {
+        object(.approvalRequests, key).flatMap(ObservedApproval.init)
+    }
+
+    func approvals(in namespace: String) -> [ObservedApproval] {
+        objects(.approvalRequests, in: namespace).compactMap(ObservedApproval.init)
+    }
+
+    var approvalKeys: [ObjectKey] { keys(of: .approvalRequests) }
+
+    /// The rule as it is now; `nil` when it is gone.
+    func rule(of request: ApprovalRequest.Spec) -> ApprovalRule.Spec? {
+        approvalRule(ObjectKey(namespace: request.ruleRef.namespace, name: request.ruleRef.name))?.object?.spec
+    }
+
+    /// The rule of a question, if it binds the connection, and that the pod.
+    mutating func rule(of question: ApprovalQuestion, by pod: ObservedPod) -> ApprovalRule.Spec? {
+        let connection = attachments(of: pod).compactMap(\.bound)
+            .first { $0.connection.metadata.qualifiedName == question.connection }
+        let rule = connection?.approvalRules.first {
+            $0.metadata.namespace == question.rule.namespace && $0.metadata.name == question.rule.name
+        }
+        return rule?.spec.approval == nil ? nil : rule?.spec
+    }
+
+    /// The request the question was asked by before, or one about the same that may still be used.
+    func approval(
+        answering question: ApprovalQuestion, of pod: ObservedPod, at now: String
+    ) -> ObservedApproval? {
+        let own = approval(ObjectKey(namespace: pod.key.namespace, name: question.id))
+        if let own, own.gateway == pod.uid { return own }
+        guard question.whileWaiting == .reject else { return nil }
+        let digest = Hexadecimal.encode(question.digest)
+        return approvals(in: pod.key.namespace).first { found in
+            let spec = found.request.spec
+            return found.comesAgain && !found.isUsed && spec.ruleRef == question.rule
+                && spec.statement.sha256 == digest && spec.requester.name == question.requester.name
+                && spec.expiresAt > now
+        }
+    }
+
+    /// Where each statement stands that a pod's gateway holds.
+    func answers(for pod: ObservedPod, at now: String) -> [ApprovalAnswer] {
+        approvals(in: pod.key.namespace).filter { $0.gateway == pod.uid && !$0.comesAgain }.map { found in
+            let rule = rule(of: found.request.spec)
+            let judgement = ApprovalJudgement(found.request.spec, rule: rule, now: now)
+            return ApprovalAnswer(to: found.key.name, of: found.request, judgement, rule: rule)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import API
+import Kubernetes
+import Testing
+
+@testable import Operator
+
+struct ApprovalJudgementTests {
+    private typealias Samples = ApprovalSamples
+
+    private func judge(
+        _ decisions: [JSON], rule: ApprovalRule.Spec? = nil, now: String = Samples.before
+    ) throws -> ApprovalJudgement {
+        ApprovalJudgement(try Samples.request(decisions), rule: try rule ?? Samples.rule(), now: now)
+    }
+
+    @Test func `two people approve`() throws {
+        #expect(try judge([]).phase == .pending)
+        let one = try judge([Samples.decision("ana", groups: [])])
+        #expect(one.phase == .pending && one.approvals == 1)
+        let two = try judge([Samples.decision("ana", groups: []), Samples.decision("ben")])
+        #expect(two.phase == .approved && two.approvals == 2 && two.faults.isEmpty)
+    }
+
+    @Test func `one denial is enough, whoever approves`() throws {
+        let all = [Samples.decision("ana"), Samples.decision("ben", "Deny"), Samples.decision("cleo")]
+        #expect(try judge(all).phase == .denied)
+    }
+
+    @Test func `who is not named does not count`() throws {
+        let judgement = try judge([Samples.decision("ana"), Samples.decision("eve", groups: ["ops"])])
+        #expect(judgement.phase == .pending && judgement.approvals == 1)
+        #expect(judgement.faults == ["eve is not among the rule's approvers"])
+        #expect(try judge([Samples.decision("eve", "Deny", groups: [])]).phase == .pending)
+    }
+
+    @Test func `nobody approves what they ask for, unless the rule says so`() throws {
+        let own = [Samples.decision("ana"), Samples.decision("job")]
+        #expect(try judge(own).phase == .pending)
+        #expect(try judge(own, rule: Samples.rule(#", "allowSelfApproval": true"#)).phase == .approved)
+        #expect(try judge([Samples.decision("job", "Deny")]).phase == .denied)
+    }
+
+    @Test func `a reason that is asked for has to be given`() throws {
+        #expect(try judge([Samples.decision("ana"), Samples.decision("ben", reason: " ")]).phase == .pending)
+    }
+
+    @Test func `what comes too late does not count`() throws {
+        let late = [Samples.decision("ana"), Samples.decision("ben", at: Samples.after)]
+        #expect(try judge(late, now: Samples.after).phase == .expired)
+        #expect(try judge([], now: Samples.end).phase == .pending)
+    }
+
+    @Test func `what was approved in time stays approved`() throws {
+        let approved = [Samples.decision("ana"), Samples.decision("ben")]
+        #expect(try judge(approved, now: Samples.after).phase == .approved)
+    }
+
+    @Test func `a rule that asks for more now, or is gone, counts as it is now`() throws {
+        let approved = [Samples.decision("ana"), Samples.decision("ben")]
+        var stricter = try Samples.rule()
+        stricter.approval?.required = 3
+        #expect(try judge(approved, rule: stricter).phase == .pending)
+        #expect(
+            ApprovalJudgement(try Samples.request(approved), rule: nil, now: Samples.before).phase == .denied)
+    }
+}
