@@ -48,8 +48,11 @@ def authorize(address, subject):
     raise AssertionError("not redirected")
 
 
-def test_a_browser_on_this_machine(home, provider):
-    process = login(home, "--issuer", provider.url, "--scope", "openid")
+def test_a_browser_on_this_machine(home, provider, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("any\n")
+    secret.chmod(0o600)
+    process = login(home, "--issuer", provider.url, "--scope", "openid", "--client-secret-file", secret)
     address = re.fullmatch(r"open (\S+)\n", process.stderr.readline())[1]
     query = urllib.parse.parse_qs(urllib.parse.urlparse(address).query)
     assert query["code_challenge_method"] == ["S256"] and len(query["code_challenge"][0]) == 43

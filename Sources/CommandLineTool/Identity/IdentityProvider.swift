@@ -19,14 +19,18 @@ struct IdentityProvider {
 
     let issuer: String
     let clientID: String
+    /// `nil` for a public client, which native programs are (RFC 8252, section 8.4).
+    let clientSecret: String?
     let scope: String
     let web: WebClient
     let metadata: Metadata
 
     /// - Throws: ``IdentityFault``, also for the document of another issuer.
-    init(issuer: String, clientID: String, scope: String, web: WebClient) async throws {
+    init(issuer: String, clientID: String, clientSecret: String?, scope: String, web: WebClient) async throws
+    {
         self.issuer = issuer
         self.clientID = clientID
+        self.clientSecret = clientSecret
         self.scope = scope
         self.web = web
         let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
@@ -38,11 +42,15 @@ struct IdentityProvider {
         guard metadata.issuer == issuer else { throw IdentityFault.malformedAnswer(issuer) }
     }
 
+    private var credentials: [(String, String)] {
+        [("client_id", clientID)] + (clientSecret.map { [("client_secret", $0)] } ?? [])
+    }
+
     /// Asks the token endpoint once.
     /// - Returns: the tokens, or the provider's refusal.
     func tokens(_ form: [(String, String)]) async throws -> Result<Tokens, IdentityFault.Refusal> {
         guard let endpoint = metadata.tokenEndpoint else { throw IdentityFault.noFlow("token endpoint") }
-        let response = try await web.send(endpoint, form: form + [("client_id", clientID)])
+        let response = try await web.send(endpoint, form: form + credentials)
         if response.status == 200 {
             return .success(try WebClient.decode(Tokens.self, response, from: issuer))
         }

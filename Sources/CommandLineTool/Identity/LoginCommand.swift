@@ -23,6 +23,9 @@ package struct LoginCommand: AsyncParsableCommand {
     @Option(help: "This program's name at the issuer, which is its tokens' audience. (default: weir)")
     var clientID = "weir"
 
+    @Option(help: "File with this program's secret at the issuer, where that asks for one.")
+    var clientSecretFile: String?
+
     @Option(help: "What is asked for. (default: openid profile email)")
     var scope = "openid profile email"
 
@@ -45,7 +48,9 @@ package struct LoginCommand: AsyncParsableCommand {
         }
         let loop = EventLoops.start(count: 1).next()
         let web = WebClient(loop: loop, authorities: try issuerCA.map { try TextFile.bytes($0) })
-        let provider = try await IdentityProvider(issuer: issuer, clientID: clientID, scope: scope, web: web)
+        let secret = try clientSecretFile.map { try SecretFile(path: $0).readToken() }
+        let provider = try await IdentityProvider(
+            issuer: issuer, clientID: clientID, clientSecret: secret, scope: scope, web: web)
         let tokens: IdentityProvider.Tokens
         if device {
             tokens = try await DeviceFlow(provider: provider).run { authorization in

@@ -1,5 +1,6 @@
 import API
 import Hummingbird
+import Identity
 import Kubernetes
 import Logging
 import Manifests
@@ -17,6 +18,8 @@ struct LocalRoutes: Sendable {
     /// Between two looks at what may have expired.
     static let heartbeatInterval = Duration.seconds(5)
     private static let maximumBodyLength = ApprovalMessages.maximumLength
+    /// Gateways verify tokens by the keys in their connections: this operator gives no grants, and revokes nobody.
+    private static let authority = AuthorityLine(IdentityAuthority())
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("/v1/configuration") { request, _ in try stream(to: try gateway(request)) }
@@ -120,6 +123,7 @@ struct LocalRoutes: Sendable {
             status: .ok, headers: [.contentType: "application/json-seq"],
             body: ResponseBody { writer in
                 try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload)))
+                try await writer.write(ByteBuffer(bytes: Self.authority.bytes))
                 try await send(to: gateway, &writer)
                 try await writer.finish(nil)
             })
@@ -153,6 +157,7 @@ struct LocalRoutes: Sendable {
                 try await writer.write(ByteBuffer(bytes: StreamLine.approval(answer)))
             }
             answered = Dictionary(answers.map { ($0.id, $0) }) { first, _ in first }
+            try await writer.write(ByteBuffer(bytes: StreamLine.authorityCurrent(Self.authority.revision)))
             try await writer.write(ByteBuffer(bytes: StreamLine.heartbeat))
         }
     }
