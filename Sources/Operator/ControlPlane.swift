@@ -20,6 +20,8 @@ package struct ControlPlane: Sendable {
         package var canWatchList = false
         /// How long connections are served once the operator is told to end: until nobody sends new ones.
         package var drain = Duration.seconds(5)
+        /// Longest silence of a stream; whoever listens gives up after 40 s.
+        package var heartbeat = Duration.seconds(15)
         package var nativeSidecars = NativeSidecars.Mode.auto
         /// Of the Service by which the operator is reached.
         package var serviceName = "weir-operator"
@@ -206,13 +208,16 @@ package struct ControlPlane: Sendable {
             state: state, authenticator: authenticator, hub: hub, ledger: ledger,
             authority: { [identities, state] pod in
                 identities.authority(for: state.withView { $0.identitySources(of: pod) })
-            }, metrics: metrics, now: now, acknowledged: acknowledged, logger: logger
+            }, metrics: metrics, now: now, acknowledged: acknowledged, heartbeat: options.heartbeat,
+            logger: logger
         ).add(to: router)
         ApprovalRoutes(
             gate: GatewayGate(state: state, authenticator: authenticator, logger: logger), server: server,
             now: now, logger: logger
         ).add(to: router)
-        ReplicaRoutes(identity: replicaIdentity, ledger: ledger, logger: logger).add(to: router)
+        ReplicaRoutes(
+            identity: replicaIdentity, ledger: ledger, heartbeat: options.heartbeat, logger: logger
+        ).add(to: router)
         AdmissionRoutes(
             reviewer: AdmissionReviewer(injector: injector), lookup: state,
             nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported },
@@ -275,9 +280,11 @@ package struct ControlPlane: Sendable {
 
     private func checkAccess() async {
         let check = AccessCheck(scopes: state.withView(\.scopes), namespace: settings.namespace)
+        var told: [String] = []
         while !Task.isCancelled {
             do throws(APIError) {
                 let forbidden = try await check.forbidden(by: server)
+                if forbidden != told, await tell(forbidden: forbidden) { told = forbidden }
                 readiness.set(forbidden: forbidden)
                 metrics.set(.forbidden, forbidden.count)
                 for line in forbidden { logger.error("not allowed", metadata: ["what": "\(line)"]) }
@@ -285,6 +292,24 @@ package struct ControlPlane: Sendable {
                 logger.warning("access cannot be checked", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: Self.accessCheckInterval)
+        }
+    }
+
+    /// An Event of the operator's own pod.
+    /// - Returns: whether it was written, or there is nothing to write.
+    private func tell(forbidden: [String]) async -> Bool {
+        guard !forbidden.isEmpty else { return true }
+        guard let own = await replicaIdentity.own() else { return false }
+        let event = ResourceEvent(
+            isWarning: true, reason: "Forbidden",
+            message: "the operator is not allowed: \(forbidden.joined(separator: ", "))")
+        let key = ObjectKey(namespace: own.namespace, name: own.pod)
+        do {
+            _ = try await server.answer(to: try event.request(about: .pods, key, uid: own.uid, at: now()))
+            return true
+        } catch {
+            logger.warning("event not written", metadata: ["error": "\(error)"])
+            return false
         }
     }
 }

@@ -11,9 +11,9 @@ struct SidecarPlan: Equatable {
     /// Why others are left out.
     private(set) var warnings: [String] = []
 
-    /// Of two connections with the same port or socket the later by name is left out.
+    /// Of two connections with the same port or socket the younger is left out.
     init(serving candidates: [BoundConnection]) {
-        for candidate in candidates.sorted(by: Self.isBefore) {
+        for candidate in candidates.sorted(by: { $0.isOlder(than: $1) }) {
             if let reason = obstacle(to: candidate.connection) {
                 warnings.append(
                     "DatabaseConnection \(candidate.connection.metadata.name) is not served: \(reason)")
@@ -21,6 +21,7 @@ struct SidecarPlan: Equatable {
                 connections.append(candidate)
             }
         }
+        connections.sort(by: Self.isBefore)
     }
 
     private static func isBefore(_ left: BoundConnection, _ right: BoundConnection) -> Bool {

@@ -63,7 +63,7 @@ package struct PolicySet: Sendable {
             connection: connection,
             bound: BoundConnection(
                 connection: object, maskingPolicies: maskingPolicies.compactMap(\.policy.object),
-                approvalRules: approvalRules.compactMap(\.policy.object)),
+                approvalRules: approvalRules.compactMap(\.policy.object), createdAt: connection.createdAt),
             policies: maskingPolicies.compactMap { $0.bound(mode: \.spec.mode) }
                 + approvalRules.compactMap { $0.bound(mode: \.spec.mode) },
             obstacles: maskingPolicies.compactMap(\.obstacle) + approvalRules.compactMap(\.obstacle))

@@ -6,14 +6,23 @@ package struct BoundConnection: Sendable, Equatable {
     /// In the order in which they apply; those of the platform namespace included.
     package var maskingPolicies: [MaskingPolicy]
     package var approvalRules: [ApprovalRule]
+    /// RFC 3339; empty where it is not known. Of two connections the younger yields.
+    package var createdAt: String
 
     package init(
         connection: DatabaseConnection, maskingPolicies: [MaskingPolicy] = [],
-        approvalRules: [ApprovalRule] = []
+        approvalRules: [ApprovalRule] = [], createdAt: String = ""
     ) {
         self.connection = connection
         self.maskingPolicies = maskingPolicies
         self.approvalRules = approvalRules
+        self.createdAt = createdAt
+    }
+
+    /// Whether it was there before the other; by name where both were made at once.
+    func isOlder(than other: Self) -> Bool {
+        createdAt != other.createdAt
+            ? createdAt < other.createdAt : connection.metadata.name < other.connection.metadata.name
     }
 }
 

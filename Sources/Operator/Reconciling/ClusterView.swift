@@ -42,6 +42,8 @@ package struct ClusterView: Sendable {
     /// The watch that an object of a namespace belongs to.
     func scope(of namespace: String) -> String? { scopes.contains(namespace) ? namespace : nil }
 
+    func objects(of kind: WatchedKind) -> [APIObject] { mirrors[kind]?.objects ?? [] }
+
     package func count(of kind: WatchedKind) -> Int { mirrors[kind]?.count ?? 0 }
 
     typealias PolicyKey = (kind: ResourceKind, key: ObjectKey)

@@ -19,6 +19,7 @@ package struct Reconciler: Sendable {
     let now: @Sendable () -> Timestamp
     /// Has a key looked at later.
     let again: @Sendable (ReconcileKey, Duration) -> Void
+    private let told = ToldPods()
 
     package init(
         state: ClusterState, server: any APIServer, settings: InstallationSettings,
@@ -63,6 +64,8 @@ package struct Reconciler: Sendable {
         var counts = PodCounts()
         var conflicts: [String] = []
         var refusals: [String] = []
+        /// Selected, and without a gateway by the rules.
+        var skipped: [ObservedPod] = []
     }
 
     private func reconcile(connection key: ObjectKey) async throws {
@@ -87,19 +90,29 @@ package struct Reconciler: Sendable {
         try await write(
             status.document, of: .connections, connection.key, uid: connection.uid, old: connection.status)
         if let failure { throw failure }
+        for pod in told.news(situation.skipped, of: key) {
+            let event = ResourceEvent(
+                isWarning: true, reason: "NotGoverned",
+                message:
+                    "DatabaseConnection \(key.name) selects this pod, which is on its node's network and gets "
+                    + "no gateway")
+            try await send(try event.request(about: .pods, pod.key, uid: pod.uid, at: now()))
+        }
     }
 
     private func situation(of key: ObjectKey, _ view: inout ClusterView) -> Situation {
         var situation = Situation(owned: view.owned(by: key))
         guard let attachment = view.attachment(of: key) else { return situation }
         situation.attachment = attachment
-        guard let connection = attachment.bound?.connection else { return situation }
+        guard let bound = attachment.bound else { return situation }
+        let connection = bound.connection
         if attachment.obstacles.isEmpty {
             situation.document = view.document(of: [attachment], in: key.namespace)
         }
         let pods = view.pods(in: key.namespace).filter { $0.isSelected(by: connection) }
-        let others = view.attachments(in: key.namespace).compactMap(\.bound?.connection)
-        situation.conflicts = PortConflict.conflicts(of: connection, among: others, in: pods)
+        let others = view.attachments(in: key.namespace).compactMap(\.bound)
+        situation.conflicts = PortConflict.conflicts(of: bound, among: others, in: pods)
+        situation.skipped = pods.filter(\.cannotBeInjected)
         var refusals: [String: Int] = [:]
         var hashes = InjectionHashes(injectionHash)
         situation.counts = PodCounts(of: connection, among: pods) { pod in

@@ -17,7 +17,9 @@ package final class ReplicaIdentity: Sendable {
     /// `nil` until the API server has judged the token.
     func own() async -> TokenAuthenticator.Workload? {
         if let known = known.withLock({ $0 }) { return known }
-        guard let token = token(), case .workload(let own) = await authenticator.judge(token) else { return nil }
+        guard let token = token(), case .workload(let own) = await authenticator.judge(token) else {
+            return nil
+        }
         known.withLock { $0 = own }
         return own
     }

@@ -6,13 +6,13 @@ import NIOCore
 struct ReplicaRoutes: Sendable {
     let identity: ReplicaIdentity
     let ledger: AcknowledgementLedger
+    /// Longest silence of a stream.
+    let heartbeat: Duration
     let logger: Logger
 
     static let path = "/v1/acknowledgements"
     /// Within which acknowledgements are told together.
     static let batchInterval = Duration.milliseconds(200)
-    /// Longest silence.
-    static let heartbeatInterval = Duration.seconds(15)
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("\(Self.path)") { request, _ in try await stream(request) }
@@ -45,7 +45,7 @@ struct ReplicaRoutes: Sendable {
                 lastWrite = .now
             }
             told = number
-            if lastWrite.duration(to: .now) >= Self.heartbeatInterval {
+            if lastWrite.duration(to: .now) >= heartbeat {
                 try await writer.write(ByteBuffer(bytes: ReplicaLine.heartbeat.bytes))
                 lastWrite = .now
             }

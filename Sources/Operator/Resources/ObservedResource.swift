@@ -6,6 +6,8 @@ package struct ObservedResource<Object: Resource>: Sendable, Equatable {
     package var key: ObjectKey
     package var uid: String
     package var generation: Int64
+    /// RFC 3339, so that earlier ones come first as texts.
+    var createdAt: String
     /// `spec` as it was written.
     package var spec: JSON
     package var status: JSON
@@ -20,6 +22,7 @@ package struct ObservedResource<Object: Resource>: Sendable, Equatable {
         key = observed.key
         uid = observed.uid
         generation = observed.content["metadata", "generation"]?.integer ?? 0
+        createdAt = observed.content["metadata", "creationTimestamp"]?.string ?? ""
         spec = observed.content["spec"] ?? [:]
         status = observed.content["status"] ?? [:]
         let node = ManifestNode(object: observed)
@@ -47,5 +50,6 @@ package struct ObservedResource<Object: Resource>: Sendable, Equatable {
 enum ResourceProjection {
     static let paths = JSON.Projection([
         ["apiVersion"], ["kind"], ["spec"], ["status"], ["metadata", "labels"], ["metadata", "generation"],
+        ["metadata", "creationTimestamp"],
     ])
 }

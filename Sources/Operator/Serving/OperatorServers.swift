@@ -1,3 +1,4 @@
+import Cryptography
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -46,7 +47,8 @@ struct OperatorServers {
             router: router,
             server: HTTPServerBuilder { responder in
                 SecureChannel(
-                    inner: HTTP1Channel(responder: responder, configuration: configuration), context: context)
+                    inner: HTTP1Channel(responder: responder, configuration: configuration)
+                ) { () throws(TLSError) in try context.current() }
             },
             configuration: .init(address: .hostname(addresses.host, port: addresses.port)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger

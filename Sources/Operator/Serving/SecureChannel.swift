@@ -1,23 +1,35 @@
-import HummingbirdCore
-import Logging
-import NIOCore
+package import Cryptography
+package import HummingbirdCore
+package import Logging
+package import NIOCore
 import Networking
 
 /// A connection in TLS by OpenSSL, with HTTP inside.
-struct SecureChannel<Inner: ServerChildChannel>: ServerChildChannel {
-    typealias Value = Inner.Value
+package struct SecureChannel<Inner: ServerChildChannel>: ServerChildChannel {
+    package typealias Value = Inner.Value
 
-    let inner: Inner
-    let context: ServingContext
+    private let inner: Inner
+    private let context: @Sendable () throws(TLSError) -> TLSContext
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(TLSHandler(context: try context.current()))
-        }
-        .flatMap { inner.setup(channel: channel, logger: logger) }
+    /// `context` is that of a new connection; one for which there is none is closed.
+    package init(inner: Inner, context: @escaping @Sendable () throws(TLSError) -> TLSContext) {
+        self.inner = inner
+        self.context = context
     }
 
-    func handle(value: Value, logger: Logger) async {
+    package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(TLSHandler(context: try context()))
+        }
+        .flatMap { inner.setup(channel: channel, logger: logger) }
+        .flatMapErrorThrowing { error in
+            // Whoever connects must not wait for what does not come.
+            channel.close(promise: nil)
+            throw error
+        }
+    }
+
+    package func handle(value: Value, logger: Logger) async {
         await inner.handle(value: value, logger: logger)
     }
 }

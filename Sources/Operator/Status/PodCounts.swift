@@ -23,7 +23,7 @@ package struct PodCounts: Sendable, Equatable {
         for pod in pods where pod.isSelected(by: connection) {
             matched += 1
             guard let gateway = pod.gateway, pod.connections.contains(connection.metadata.name) else {
-                if pod.isOnHostNetwork { skipped += 1 } else { missing += 1 }
+                if pod.cannotBeInjected { skipped += 1 } else { missing += 1 }
                 continue
             }
             injected += 1
@@ -43,6 +43,9 @@ package struct PodCounts: Sendable, Equatable {
 }
 
 extension ObservedPod {
+    /// Without a gateway, and none can be put in.
+    var cannotBeInjected: Bool { gateway == nil && isOnHostNetwork }
+
     /// Whether it is to have a gateway that serves the connection.
     func isSelected(by connection: DatabaseConnection) -> Bool {
         isLive && !optsOut && connection.spec.podSelector.selects(labels)

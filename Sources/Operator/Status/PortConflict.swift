@@ -1,15 +1,16 @@
 import API
 import Kubernetes
 
-/// Connections that cannot be served in one pod: the first by name has the port.
+/// Connections that cannot be served in one pod: the older has the port.
 enum PortConflict {
     /// What keeps the connection from being served in a pod that both select; each a sentence.
     static func conflicts(
-        of connection: DatabaseConnection, among others: [DatabaseConnection], in pods: [ObservedPod]
+        of bound: BoundConnection, among others: [BoundConnection], in pods: [ObservedPod]
     ) -> [String] {
+        let connection = bound.connection
         let selected = pods.filter { $0.isSelected(by: connection) }
-        return others.compactMap { other in
-            guard other.metadata.name < connection.metadata.name,
+        return others.filter { $0.isOlder(than: bound) }.map(\.connection).compactMap { other in
+            guard
                 let taken = taken(from: connection.spec.listen, by: other.spec.listen),
                 let pod = selected.first(where: { $0.isSelected(by: other) })
             else { return nil }

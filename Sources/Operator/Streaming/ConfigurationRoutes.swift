@@ -17,9 +17,10 @@ struct ConfigurationRoutes: Sendable {
     let now: @Sendable () -> Timestamp
     /// Told of pods of which something new is known.
     let acknowledged: @Sendable (ObservedPod) -> Void
+    /// Longest silence of a stream.
+    let heartbeat: Duration
     let logger: Logger
 
-    static let heartbeatInterval = Duration.seconds(15)
     /// In bytes: some faults and a revision.
     private static let maximumBodyLength = 64 << 10
 
@@ -70,7 +71,7 @@ struct ConfigurationRoutes: Sendable {
         }
         let beats = Task {
             while !Task.isCancelled {
-                try await Task.sleep(for: Self.heartbeatInterval)
+                try await Task.sleep(for: heartbeat)
                 wake.yield()
             }
         }
@@ -111,7 +112,7 @@ struct ConfigurationRoutes: Sendable {
                 try await writer.write(ByteBuffer(bytes: line))
                 lastWrite = .now
                 metrics.add(.configurationsSent)
-            } else if lastWrite.duration(to: .now) >= Self.heartbeatInterval * 0.9 {
+            } else if lastWrite.duration(to: .now) >= heartbeat * 0.9 {
                 try await writer.write(ByteBuffer(bytes: StreamLine.heartbeat))
                 lastWrite = .now
             }

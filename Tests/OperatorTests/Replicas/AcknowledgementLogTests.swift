@@ -71,7 +71,8 @@ struct ReplicaLineTests {
     @Test func `a line is read as it was written`() throws {
         let reports = (0..<250).map { number in
             AcknowledgementReport(
-                pod: PodIdentity(key: ObjectKey(namespace: "clinic", name: "api-\(number)"), uid: "\(number)"),
+                pod: PodIdentity(
+                    key: ObjectKey(namespace: "clinic", name: "api-\(number)"), uid: "\(number)"),
                 acknowledgement: .init(revision: "abc", faults: number.isMultiple(of: 2) ? [] : ["é\"\n"]),
                 age: .milliseconds(number))
         }
@@ -102,7 +103,8 @@ struct ReplicaLineTests {
     }
 
     @Test func `a gateway that cannot be read is left out`() throws {
-        let text = #"{"type":"Acknowledgements","gateways":[{"uid":"1"},{"namespace":"n","name":"p","#
+        let text =
+            #"{"type":"Acknowledgements","gateways":[{"uid":"1"},{"namespace":"n","name":"p","#
             + #""uid":"2","age":-1,"revision":"a","accepted":true},7]}"#
         #expect(try ReplicaLine(Array(text.utf8)) == .acknowledgements([]))
     }

@@ -1,7 +1,7 @@
 import Kubernetes
-import Networking
 import NIOCore
 import NIOPosix
+import Networking
 import Testing
 
 @testable import Operator
@@ -11,14 +11,17 @@ import Testing
 struct ReplicasTests {
     /// Two replicas of which the first leads, a connection, and a pod of each name with a gateway.
     private static func withReplicas(
-        pods: [String], _ body: @escaping @Sendable (OperatorPlay, RunningOperator, RunningOperator) async throws -> Void
+        pods: [String],
+        _ body: @escaping @Sendable (OperatorPlay, RunningOperator, RunningOperator) async throws -> Void
     ) async throws {
         try await OperatorPlay.run { play in
             let first = try await play.start(2)
             try await eventually("the first leads") { first.isLeading }
             let second = try await play.start(3)
             try await play.create(.databaseConnections, Cast.connection())
-            try await eventually("there is a snapshot") { try await !play.authority().isEmpty }
+            try await eventually("the connection has a status") {
+                try await play.status()["conditions"] != nil
+            }
             for pod in pods {
                 try await play.createInjectedPod(pod, by: second)
                 try await play.awaitPod(pod, by: first)
@@ -34,7 +37,7 @@ struct ReplicasTests {
     private static func connect(
         _ pod: String, to replica: RunningOperator, in play: OperatorPlay, faults: [String] = []
     ) async throws -> PlayedGateway {
-        var gateway = try await play.gateway(of: pod, at: replica)
+        let gateway = try await play.gateway(of: pod, at: replica)
         let status = try await gateway.open()
         #expect(status == 200)
         let revision = try #require(try await gateway.revision())
@@ -159,15 +162,6 @@ struct ReplicasTests {
                 stream.close()
                 await client.close()
             }
-        }
-    }
-}
-
-extension OperatorPlay {
-    /// Waits until another replica knows the pod, too.
-    func awaitPod(_ name: String, by replica: RunningOperator) async throws {
-        try await eventually("the pod \(name) is known") {
-            replica.plane.state.withView { $0.pod(ObjectKey(namespace: "clinic", name: name)) } != nil
         }
     }
 }

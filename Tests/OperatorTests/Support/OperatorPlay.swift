@@ -21,29 +21,33 @@ final class OperatorPlay: Sendable {
     let api: CurlAPIServer
     let address: ClusterAddress
     private let authority: [UInt8]
+    private let validates: Bool
     /// Ended with the play.
     private let operators = Mutex<[RunningOperator]>([])
 
-    private init(host: ClusterHost, port: Int, authority: [UInt8]) throws {
+    private init(host: ClusterHost, port: Int, authority: [UInt8], validates: Bool) throws {
         self.host = host
+        self.validates = validates
         self.authority = authority
         address = try ClusterAddress("https://localhost:\(port)")
         api = CurlAPIServer(
-            address, access: FixedAccess(Access(authorization: "Bearer admin", trust: .authorities(authority)))
+            address,
+            access: FixedAccess(Access(authorization: "Bearer admin", trust: .authorities(authority)))
         )
     }
 
     /// An API server's client of its own, as another process has it.
-    func client(silence: Duration? = nil) -> CurlAPIServer {
+    func client(token: String = "admin", silence: Duration? = nil) -> CurlAPIServer {
         var limits = CurlAPIServer.Limits()
         if let silence { limits.silence = silence }
-        let access = Access(authorization: "Bearer admin", trust: .authorities(authority))
+        let access = Access(authorization: "Bearer \(token)", trust: .authorities(authority))
         return CurlAPIServer(address, access: FixedAccess(access), limits: limits)
     }
 
-    /// Runs `body` against a cluster of its own.
+    /// Runs `body` against a cluster of its own; where nothing is validated, webhooks are not asked.
     static func run(
-        bookmarkInterval: Duration = .seconds(60), _ body: @escaping @Sendable (OperatorPlay) async throws -> Void
+        validates: Bool = true, bookmarkInterval: Duration = .seconds(60),
+        _ body: @escaping @Sendable (OperatorPlay) async throws -> Void
     ) async throws {
         let now = Int64(Date().timeIntervalSince1970)
         let authority = try CertificateAuthority.make(commonName: "cluster", validity: now - 60...now + 3600)
@@ -59,7 +63,8 @@ final class OperatorPlay: Sendable {
             group.addTask {
                 for await port in ports {
                     let play = try OperatorPlay(
-                        host: server.host, port: port, authority: authority.identity.certificateChainPEM)
+                        host: server.host, port: port, authority: authority.identity.certificateChainPEM,
+                        validates: validates)
                     try await play.install()
                     let result = await Result { try await body(play) }
                     for started in play.operators.withLock({ $0 }) { await started.kill() }
@@ -75,13 +80,18 @@ final class OperatorPlay: Sendable {
 
     private func install() async throws {
         try await ClusterPlay.define(in: api)
-        try await api.installWebhooks()
+        try await api.installWebhooks(validates: validates)
         for (name, labels) in [("clinic", ["phi": "true"]), ("shop", [:])] {
             try await create(
                 .namespaces,
-                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name), "labels": JSON(labels)]])
+                [
+                    "apiVersion": "v1", "kind": "Namespace",
+                    "metadata": ["name": .string(name), "labels": JSON(labels)],
+                ])
         }
-        for (namespace, name) in [("weir-system", "weir-operator"), ("clinic", "default"), ("shop", "default")] {
+        for (namespace, name) in [
+            ("weir-system", "weir-operator"), ("clinic", "default"), ("shop", "default"),
+        ] {
             try await create(
                 Self.serviceAccounts,
                 [
@@ -94,17 +104,25 @@ final class OperatorPlay: Sendable {
     private static let serviceAccounts = APIResource(
         group: "", version: "v1", name: "serviceaccounts", kind: "ServiceAccount")
 
-    /// Starts a replica and waits until it is ready; webhooks are asked of the one that was started last.
-    func start(_ number: Int, silence: Duration? = nil) async throws -> RunningOperator {
-        let started = try await RunningOperator.start(number, in: self, silence: silence)
+    /// Starts a replica and waits until it is ready; webhooks are asked of the one that was started last. One that
+    /// lacks something is not waited for.
+    func start(_ number: Int, _ lack: RunningOperator.Lack? = nil, silence: Duration? = nil) async throws
+        -> RunningOperator
+    {
+        let started = try await RunningOperator.start(number, in: self, lack, silence: silence)
         operators.withLock { $0.append(started) }
-        host.change { cluster, _ in
-            cluster.serviceAddresses = [
-                "weir-system/weir-operator:443": "https://\(started.address):\(RunningOperator.port)"
-            ]
+        if validates { reachWebhooks(at: "https://\(started.address):\(RunningOperator.port)") }
+        if lack == nil {
+            try await eventually("it is ready") { started.plane.readiness.obstacles.isEmpty }
         }
-        try await eventually("it is ready") { started.plane.readiness.obstacles.isEmpty }
         return started
+    }
+
+    /// Nobody is there without an address.
+    func reachWebhooks(at address: String?) {
+        host.change { cluster, _ in
+            cluster.serviceAddresses = address.map { ["weir-system/weir-operator:443": $0] } ?? [:]
+        }
     }
 
     // MARK: - The cluster
@@ -133,13 +151,14 @@ final class OperatorPlay: Sendable {
         try await get(.databaseConnections, "clinic", name)["status"] ?? [:]
     }
 
-    /// A pod's token for gateways' audience.
-    func token(of pod: String, in namespace: String, account: String) async throws -> String {
+    /// A pod's token for gateways' audience; of the account alone without a pod, for the API server without an audience.
+    func token(
+        of pod: String?, in namespace: String, account: String, audience: String? = "weir"
+    ) async throws -> String {
         let path = ["api", "v1", "namespaces", namespace, "serviceaccounts", account, "token"]
-        let body: JSON = [
-            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-            "spec": ["audiences": ["weir"], "boundObjectRef": ["kind": "Pod", "name": .string(pod)]],
-        ]
+        var body: JSON = ["apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": [:]]
+        if let audience { body["spec", "audiences"] = [.string(audience)] }
+        if let pod { body["spec", "boundObjectRef"] = ["kind": "Pod", "name": .string(pod)] }
         let call = Call(
             method: "POST", path: path, query: [:], contentType: "application/json", body: body.rendered)
         guard case .response(let response) = host.answer(call) else { return "" }

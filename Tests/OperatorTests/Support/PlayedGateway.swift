@@ -1,3 +1,4 @@
+import Foundation
 import Kubernetes
 import NIOCore
 import NIOPosix
@@ -6,13 +7,13 @@ import Networking
 @testable import Operator
 
 /// A gateway as far as an operator sees it: it opens the configuration stream and acknowledges.
-struct PlayedGateway {
+final class PlayedGateway {
     let client: HTTPClient
-    let headers: [(name: String, value: String)]
+    var headers: [(name: String, value: String)]
     private var stream: HTTPStream?
     private var decoder = LineDecoder()
 
-    /// - Parameter authority: what the pod's snapshot says, PEM.
+    /// `authority` is what the pod's snapshot says, PEM.
     init(to replica: RunningOperator, token: String, authority: String) throws {
         client = try HTTPClient(
             baseURL: try BaseURL("https://\(replica.address):\(RunningOperator.port)"),
@@ -22,7 +23,7 @@ struct PlayedGateway {
     }
 
     /// - Returns: the status.
-    mutating func open() async throws -> Int {
+    func open() async throws -> Int {
         let stream = try await client.open(
             HTTPRequest(path: "/v1/configuration", headers: headers), silenceLimit: .seconds(30))
         decoder = LineDecoder()
@@ -31,7 +32,7 @@ struct PlayedGateway {
     }
 
     /// The next line; `nil` at the end of the stream.
-    mutating func line() async throws -> JSON? {
+    func line() async throws -> JSON? {
         while true {
             if let line = try decoder.next() { return try JSON(parsing: line) }
             guard let piece = try await stream?.next() else { return nil }
@@ -40,7 +41,7 @@ struct PlayedGateway {
     }
 
     /// The revision of the next configuration; heartbeats are passed over.
-    mutating func revision() async throws -> String? {
+    func revision() async throws -> String? {
         while let line = try await line() {
             if line["type"]?.string == "Configuration" { return line["revision"]?.string }
         }
@@ -74,9 +75,19 @@ extension OperatorPlay {
         return try PlayedGateway(to: replica, token: token, authority: try await authority())
     }
 
-    /// As snapshots have it.
+    /// PEM; as snapshots have it.
     func authority() async throws -> String {
-        try await get(.configMaps, "clinic", "weir-config-clinic")["data", "operator-ca.crt"]?.string ?? ""
+        let secret = try await api.get(
+            "", "v1", "secrets", ObjectKey(namespace: "weir-system", name: "weir-operator-ca"))
+        let data = Data(base64Encoded: secret["data", "tls.crt"]?.string ?? "") ?? Data()
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Waits until a replica knows the pod.
+    func awaitPod(_ name: String, by replica: RunningOperator) async throws {
+        try await eventually("the pod \(name) is known") {
+            replica.plane.state.withView { $0.pod(ObjectKey(namespace: "clinic", name: name)) } != nil
+        }
     }
 
     /// A pod whose gateway is as it would be injected now.

@@ -2,8 +2,6 @@ package import Cryptography
 import Hummingbird
 import HummingbirdCore
 import Logging
-import NIOCore
-import Networking
 package import Operator
 
 /// The routes of admission over TLS on a free port of this machine, for as long as `body` runs.
@@ -21,7 +19,7 @@ package func withAdmissionServer<Result: Sendable>(
     let application = Application(
         router: router,
         server: HTTPServerBuilder { responder in
-            EncryptedChannel(inner: HTTP1Channel(responder: responder), context: context)
+            SecureChannel(inner: HTTP1Channel(responder: responder)) { () throws(TLSError) in context }
         },
         configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) },
@@ -46,22 +44,4 @@ private struct FixedConnections: ConnectionLookup {
     let all: [BoundConnection]?
 
     func connections(in namespace: String) -> [BoundConnection]? { all }
-}
-
-private struct EncryptedChannel: ServerChildChannel {
-    typealias Value = HTTP1Channel.Value
-
-    let inner: HTTP1Channel
-    let context: TLSContext
-
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(TLSHandler(context: context))
-        }
-        .flatMap { inner.setup(channel: channel, logger: logger) }
-    }
-
-    func handle(value: Value, logger: Logger) async {
-        await inner.handle(value: value, logger: logger)
-    }
 }

@@ -26,6 +26,8 @@ package struct Faults: Sendable {
     package enum WatchFault: String, Sendable {
         /// The line is sent twice.
         case duplicate
+        /// The line is sent, and then the one before it again.
+        case stale
         /// Half of the line, and the end.
         case truncated
         /// Nothing any more, and the connection stays open.

@@ -25,8 +25,10 @@ struct WatchStream: Sendable {
         ResponseBody { writer in
             var watch = watch
             let (wakes, continuation) = AsyncStream.makeStream(of: Wake.self)
+            // Before the first look: no change falls between.
+            let changed = host.changes()
             let changes = Task {
-                for await _ in host.changes() { continuation.yield(.change) }
+                for await _ in changed { continuation.yield(.change) }
             }
             let clock = Task { [timeout = watch.timeoutSeconds, wants = watch.wantsBookmarks] in
                 try await tick(timeout: .seconds(timeout), wantsBookmarks: wants) { continuation.yield($0) }
@@ -39,13 +41,14 @@ struct WatchStream: Sendable {
             // Whoever reads has the head of the answer before anything happens.
             try await writer.write(ByteBuffer())
             var course = Course.on
+            var last: ByteBuffer?
             for await wake in wakes {
                 switch (course, wake) {
                 case (.silent, .change), (.silent, .bookmark): continue
                 case (_, .end): return try await writer.finish(nil)
                 case (.on, .bookmark): try await writer.write(Self.line(watch.bookmark()))
                 case (.on, .change):
-                    let output = output(of: host.lines(of: &watch))
+                    let output = output(of: host.lines(of: &watch), after: &last)
                     course = output.course
                     if output.text.readableBytes > 0 { try await writer.write(output.text) }
                 case (.over, _): break
@@ -71,7 +74,9 @@ struct WatchStream: Sendable {
     }
 
     /// What is to be written of the lines, and how it goes on then.
-    private func output(of lines: [Watch.Line]) -> (text: ByteBuffer, course: Course) {
+    private func output(of lines: [Watch.Line], after last: inout ByteBuffer?) -> (
+        text: ByteBuffer, course: Course
+    ) {
         var output = ByteBuffer()
         for line in lines {
             switch line {
@@ -80,11 +85,15 @@ struct WatchStream: Sendable {
                 return (output, .over)
             case .event(let json):
                 let text = Self.line(json)
+                defer { last = text }
                 switch host.takeWatchFault() {
                 case nil: output.writeImmutableBuffer(text)
                 case .duplicate:
                     output.writeImmutableBuffer(text)
                     output.writeImmutableBuffer(text)
+                case .stale:
+                    output.writeImmutableBuffer(text)
+                    if let last { output.writeImmutableBuffer(last) }
                 case .truncated:
                     output.writeImmutableBuffer(text.getSlice(at: 0, length: text.readableBytes / 2) ?? text)
                     return (output, .over)

@@ -43,9 +43,13 @@ extension Cluster {
             }
             let scope = rule["scope"]?.string ?? "*"
             let isInScope = scope == "*" || (scope == "Namespaced") == pending.type.isNamespaced
+            // `*` stands for no subresource.
+            let listed = rule["resources"]?.strings ?? []
             let isResource =
-                pending.subresource == nil
-                ? lists("resources", resource) : lists("resources", resource, "\(pending.type.name)/*", "*/*")
+                pending.subresource.map { subresource in
+                    [resource, "\(pending.type.name)/*", "*/\(subresource)", "*/*"]
+                        .contains(where: listed.contains)
+                } ?? lists("resources", resource)
             return lists("operations", pending.operation.rawValue) && lists("apiGroups", pending.type.group)
                 && lists("apiVersions", pending.type.version) && isResource && isInScope
         }
