@@ -6,6 +6,8 @@ from world import CLINIC
 
 NAMESPACE = {"apiVersion": "v1", "kind": "Namespace",
              "metadata": {"name": CLINIC, "labels": {"weir.dev/inject": "enabled"}}}
+#: `POST /quit`, as documented, without more than a shell.
+END_GATEWAY = r"printf 'POST /quit HTTP/1.1\r\nHost: gateway\r\nContent-Length: 0\r\n\r\n' >/dev/tcp/127.0.0.1/15421"
 ACCOUNT = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "clinic-api", "namespace": CLINIC}}
 
 
@@ -52,8 +54,11 @@ def deployment(name="clinic-api", tier="api"):
                  "template": _template({"app": "clinic-api", "tier": tier}, ["sleep", "3600"])}}
 
 
-def job(name, sql):
+def job(name, sql, ends_gateway=False):
+    """A gateway that is no native sidecar is ended by the job's command."""
+    query = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql]
+    if ends_gateway:
+        query = ["bash", "-c", f'"$@"; status=$?; {END_GATEWAY}; exit $status', "bash", *query]
     return {
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": CLINIC},
-        "spec": {"template": _template({"app": "clinic-api", "job": name},
-                                       ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql], "Never")}}
+        "spec": {"template": _template({"app": "clinic-api", "job": name}, query, "Never")}}
