@@ -226,6 +226,20 @@ class Container:
             self.ready = probe is None or self._holds(probe)
 
     @property
+    def name(self):
+        return self.container["name"]
+
+    @property
+    def identity(self):
+        """What is another after each start; None while it does not run."""
+        process = self.process
+        return process and process.pid
+
+    @property
+    def output(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    @property
     def _is_restarted(self):
         return self.container.get("restartPolicy", self.pod.item["spec"].get("restartPolicy", "Always")) == "Always"
 

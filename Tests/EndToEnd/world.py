@@ -2,28 +2,26 @@
 
 import contextlib
 import http.client
-import json
 import secrets
-import shutil
 
 from cluster import ROOT, VERSIONS, Cluster, Tool
 from controllers import Controllers
 from gaps import Gaps
 from kubelet import Kubelet
 from network import Network
+from plays import SYSTEM, Plays
 from real_cluster import RealCluster, assets, newest_tool
 from stage.postgresql import SETTINGS, PostgreSQL
 
-#: Where the operator and the sink are installed, and the namespace of the application.
-SYSTEM, CLINIC = "weir-system", "clinic"
 NODE = "weir-e2e"
-#: The oldest version that the chart is for.
-SUPPORTED = (1, 29)
 PROGRAMS = ["weir-gateway", "weir-operator", "weir-audit-sink", "weirctl"]
 
 
-class World:
-    """Use as a context manager."""
+class World(Plays):
+    """A cluster on this machine, its pods run by a kubelet in miniature. Use as a context manager."""
+
+    is_whole = False
+    application_image, database_host = "clinic/app:1", "db.clinic.internal"
 
     def __init__(self, folder):
         self.folder = folder
@@ -68,49 +66,13 @@ class World:
         return self.assets is not None
 
     @property
+    def database_port(self):
+        return self.postgresql.port
+
+    @property
     def version(self):
         """Of the API server; the one in memory serves what the newest does."""
         return self.cluster.version if self.is_real else (1, 36)
-
-    @property
-    def has_native_sidecars(self):
-        """As the operator concludes it from the version of the only node."""
-        return self.version >= (1, 33)
-
-    # What the chart is installed with
-
-    @property
-    def chart(self):
-        """The chart; for a server older than it supports a copy that does not ask for the version."""
-        chart = ROOT / "Charts" / "weir"
-        if self.version >= SUPPORTED:
-            return chart
-        copy = self.folder / "chart"
-        if not copy.exists():
-            shutil.copytree(chart, copy)
-            lines = (copy / "Chart.yaml").read_text().splitlines(keepends=True)
-            (copy / "Chart.yaml").write_text("".join(it for it in lines if not it.startswith("kubeVersion:")))
-        return copy
-
-    @property
-    def values(self):
-        """policy/v1 came with 1.21."""
-        return [] if self.version >= (1, 21) else ["podDisruptionBudget.enabled=false"]
-
-    @property
-    def helm_options(self):
-        """Servers before 1.25 do not know the CEL rules of the definitions, and drop them; Helm would refuse them."""
-        return [] if self.version >= (1, 25) else ["--disable-openapi-validation"]
-
-    @property
-    def has_policies(self):
-        """Whether the chart installs ValidatingAdmissionPolicies."""
-        return self.version >= (1, 30)
-
-    @property
-    def rollout(self):
-        """What a connection says of it where gateways are no native sidecars; policy/v1 Evictions came with 1.22."""
-        return {} if self.version >= (1, 22) else {"rollout": {"strategy": "TemplateRestart"}}
 
     def _node(self):
         """The Node that the kubelet in miniature stands for."""
@@ -144,7 +106,7 @@ class World:
                 names.update({name: address, f"{name}.cluster.local": address})
         return names
 
-    def connect_webhooks(self):
+    def operator_address(self):
         """Where the API server calls the operator; the one in memory is told: it has no network of services."""
         address = self.services().get(f"weir-operator.{SYSTEM}.svc")
         if address and self.is_real:
@@ -154,29 +116,6 @@ class World:
         if address:
             self.cluster.control("services", {f"{SYSTEM}/weir-operator:443": f"https://{address}:8443"})
         return address
-
-    # What plays do
-
-    def items(self, path):
-        status, _, answer = self.cluster.get(path)
-        return answer["items"] if status == 200 else []
-
-    def get(self, path):
-        status, _, answer = self.cluster.get(path)
-        return answer if status == 200 else None
-
-    def apply(self, *objects):
-        """As `kubectl apply -f -` takes them."""
-        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-        return self.tool.kubectl("apply", "-f", "-", stdin=text)
-
-    def token(self, namespace, account):
-        """As `kubectl create token` gets it."""
-        status, _, answer = self.cluster.request(
-            "POST", f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token",
-            {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
-        assert status == 201, answer
-        return answer["status"]["token"]
 
     @staticmethod
     def readiness(pod):
@@ -189,23 +128,3 @@ class World:
             return None
         finally:
             connection.close()
-
-    def psql(self, pod, sql, container="app", **environment):
-        """Runs psql in the application's container, with the environment it was given."""
-        return pod.execute(container, ["psql", "-X", "-At", "-c", sql], **environment)
-
-    def refusals(self):
-        """What the API server said to controllers whose pods it did not take."""
-        if self.controllers:
-            return self.controllers.refusals
-        return [it["message"] for it in self.items("/api/v1/events") if it["reason"] == "FailedCreate"]
-
-    def report(self):
-        """What there is, for a person who is to find out why something did not come to be."""
-        lines = [self.tool.kubectl("get", "pods,databaseconnections,maskingpolicies", "-A", check=False).stdout,
-                 *self.refusals()[-3:], f"kubelet: {self.kubelet.failure!r}"]
-        for pod in self.kubelet.pods.values():
-            for container in pod.containers.values():
-                tail = container.log.read_text(errors="replace").splitlines()[-12:] if container.log.exists() else []
-                lines += [f"--- {pod.namespace}/{pod.name} {container.container['name']}", *tail]
-        return "\n".join(lines)
