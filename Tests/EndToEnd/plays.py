@@ -1,7 +1,8 @@
 """What plays know of the cluster they run in, and what they do with it."""
 
-import json
 import shutil
+
+import yaml
 
 from cluster import ROOT
 
@@ -67,8 +68,7 @@ class Plays:
 
     def apply(self, *objects):
         """As `kubectl apply -f -` takes them."""
-        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-        return self.tool.kubectl("apply", "-f", "-", stdin=text)
+        return self.tool.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects))
 
     def token(self, namespace, account):
         """As `kubectl create token` gets it."""
@@ -77,6 +77,12 @@ class Plays:
             {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
         assert status == 201, answer
         return answer["status"]["token"]
+
+    def may_get(self, token, path):
+        """Whether who has the token may read what is there."""
+        status, _, answer = self.cluster.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        assert status in (200, 403), answer
+        return status == 200
 
     def psql(self, pod, sql, container="app", **environment):
         """Runs psql in the application's container, with the environment it was given."""
