@@ -11,7 +11,9 @@ struct RuleAuthorizer: Sendable {
     static let start = RuleValue.map([mark: .null])
 
     /// The result of a method of the authorizer; `nil` where the receiver is no question.
-    func call(_ name: String, on receiver: RuleValue, _ arguments: [RuleValue]) throws(RuleError) -> RuleValue? {
+    func call(_ name: String, on receiver: RuleValue, _ arguments: [RuleValue]) throws(RuleError)
+        -> RuleValue?
+    {
         guard case .map(var question) = receiver, question[Self.mark] != nil else { return nil }
         switch (name, arguments.first) {
         case ("allowed", nil):

@@ -37,7 +37,9 @@ extension Cluster {
             guard try areMet(policy["spec", "matchConditions"], evaluation) else { return }
             if policy["spec", "paramKind"] != nil {
                 guard let parameters = parameters(binding) else {
-                    guard binding["spec", "paramRef", "parameterNotFoundAction"]?.string == "Deny" else { return }
+                    guard binding["spec", "paramRef", "parameterNotFoundAction"]?.string == "Deny" else {
+                        return
+                    }
                     throw RuleError("no params found for policy binding with `Deny` parameterNotFoundAction")
                 }
                 evaluation.names["params"] = RuleValue(parameters)
@@ -75,7 +77,8 @@ extension Cluster {
         var known: [String: RuleValue] = [:]
         for variable in policy["spec", "variables"]?.array ?? [] {
             evaluation.names["variables"] = .map(known)
-            known[variable["name"]?.string ?? ""] = try? evaluation.value(of: variable["expression"]?.string ?? "")
+            known[variable["name"]?.string ?? ""] = try? evaluation.value(
+                of: variable["expression"]?.string ?? "")
         }
         return .map(known)
     }
@@ -123,7 +126,8 @@ extension Cluster {
         let user = pending.call.user
         let authorizer = RuleAuthorizer { question in
             self.mayDo(
-                user, question["verb"] ?? "", group: question["group"] ?? "", resource: question["resource"] ?? "",
+                user, question["verb"] ?? "", group: question["group"] ?? "",
+                resource: question["resource"] ?? "",
                 subresource: question["subresource"], namespace: question["namespace"] ?? "",
                 name: question["name"] ?? "")
         }

@@ -8,7 +8,8 @@ extension Cluster {
             metadata[name] = workload["metadata", name]
         }
         let labels = workload["spec", "selector", "matchLabels"]?.stringMap ?? [:]
-        let selector = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        let selector = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+            separator: ",")
         return [
             "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
             "spec": ["replicas": workload["spec", "replicas"] ?? 1],
@@ -23,7 +24,8 @@ extension Cluster {
         }
         let given = try body(call)
         let wanted = call.method == "PUT" ? given : Self.scale(of: stored).merging(given)
-        guard wanted["kind"]?.string == "Scale", let replicas = wanted["spec", "replicas"]?.integer, replicas >= 0
+        guard wanted["kind"]?.string == "Scale", let replicas = wanted["spec", "replicas"]?.integer,
+            replicas >= 0
         else {
             throw .badRequest("the object provided is no Scale with a number of replicas")
         }

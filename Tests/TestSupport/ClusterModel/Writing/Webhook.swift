@@ -56,21 +56,25 @@ extension Cluster {
     /// Whether a change is one that rules and selectors are about; no rules are all of them.
     func isMatched(rules: [JSON]?, selectors: JSON, _ pending: PendingWrite) -> Bool {
         let resource = pending.subresource.map { "\(pending.type.name)/\($0)" } ?? pending.type.name
-        let isRuled = rules.map { $0.contains { rule in
-            func lists(_ name: String, _ values: String...) -> Bool {
-                let listed = rule[name]?.strings ?? []
-                return listed.contains("*") || values.contains(where: listed.contains)
+        let isRuled = rules.map {
+            $0.contains { rule in
+                func lists(_ name: String, _ values: String...) -> Bool {
+                    let listed = rule[name]?.strings ?? []
+                    return listed.contains("*") || values.contains(where: listed.contains)
+                }
+                let scope = rule["scope"]?.string ?? "*"
+                let isInScope = scope == "*" || (scope == "Namespaced") == pending.type.isNamespaced
+                let isResource =
+                    pending.subresource == nil
+                    ? lists("resources", resource)
+                    : lists("resources", resource, "\(pending.type.name)/*", "*/*")
+                let names = rule["resourceNames"]?.strings ?? []
+                return lists("operations", pending.operation.rawValue)
+                    && lists("apiGroups", pending.type.group)
+                    && lists("apiVersions", pending.type.version) && isResource && isInScope
+                    && (names.isEmpty || names.contains(pending.key.name))
             }
-            let scope = rule["scope"]?.string ?? "*"
-            let isInScope = scope == "*" || (scope == "Namespaced") == pending.type.isNamespaced
-            let isResource =
-                pending.subresource == nil
-                ? lists("resources", resource) : lists("resources", resource, "\(pending.type.name)/*", "*/*")
-            let names = rule["resourceNames"]?.strings ?? []
-            return lists("operations", pending.operation.rawValue) && lists("apiGroups", pending.type.group)
-                && lists("apiVersions", pending.type.version) && isResource && isInScope
-                && (names.isEmpty || names.contains(pending.key.name))
-        } }
+        }
         guard isRuled ?? true else { return false }
         if let selector = selectors["objectSelector"] {
             let selection = Selection(selector)
