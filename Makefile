@@ -31,8 +31,8 @@ test: build versions tools ## Unit tests, then the integration and attack suites
 	swift test --disable-xctest
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 
-e2e: build tools ## From helm install and kubectl apply to psql in governed pods, on networks of this machine; needs root
-	$(PYTHON) -m pytest Tests/EndToEnd
+e2e: build tools ## From helm install to psql in governed pods, on networks of this machine; needs root; REAL=1 with a kube-apiserver
+	REAL=$(REAL) $(PYTHON) -m pytest -rs Tests/EndToEnd
 
 slow: build versions ## The plays that wait minutes for a time limit, and those of the PostgreSQL versions between
 	$(PYTHON) -m pytest -m slow

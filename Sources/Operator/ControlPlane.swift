@@ -277,10 +277,13 @@ package struct ControlPlane: Sendable {
 
     /// Between two looks at what the operator may do, which others change at any time.
     private static let accessCheckInterval = Duration.seconds(300)
+    /// While something is missing: nobody is served till it is there.
+    private static let missingAccessInterval = Duration.seconds(5)
 
     private func checkAccess() async {
         let check = AccessCheck(scopes: state.withView(\.scopes), namespace: settings.namespace)
         var told: [String] = []
+        var wait = Self.accessCheckInterval
         while !Task.isCancelled {
             do throws(APIError) {
                 let forbidden = try await check.forbidden(by: server)
@@ -288,10 +291,11 @@ package struct ControlPlane: Sendable {
                 readiness.set(forbidden: forbidden)
                 metrics.set(.forbidden, forbidden.count)
                 for line in forbidden { logger.error("not allowed", metadata: ["what": "\(line)"]) }
+                wait = forbidden.isEmpty ? Self.accessCheckInterval : Self.missingAccessInterval
             } catch {
                 logger.warning("access cannot be checked", metadata: ["error": "\(error)"])
             }
-            try? await Task.sleep(for: Self.accessCheckInterval)
+            try? await Task.sleep(for: wait)
         }
     }
 

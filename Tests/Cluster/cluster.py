@@ -64,12 +64,16 @@ class Cluster:
         }
         self.kubeconfig.write_text(json.dumps(config))
 
+    @property
+    def credential(self):
+        return {"Authorization": f"Bearer {self.token}"}
+
     def request(self, method, path, body=None, kind="application/json", headers=(), timeout=30):
         """Status, headers and body of one request; a body that is no text is sent as JSON."""
         data = body if body is None or isinstance(body, (bytes, str)) else json.dumps(body)
         request = urllib.request.Request(
             self.url + path, method=method, data=data.encode() if isinstance(data, str) else data,
-            headers={"Authorization": f"Bearer {self.token}", "Content-Type": kind, **dict(headers)})
+            headers={**self.credential, "Content-Type": kind, **dict(headers)})
         try:
             answer = urllib.request.urlopen(request, context=self.trust, timeout=timeout)
         except urllib.error.HTTPError as error:
@@ -86,7 +90,7 @@ class Cluster:
         """The lines of a watch until it ends."""
         query = urllib.parse.urlencode({"watch": "true", "timeoutSeconds": timeout, **query})
         request = urllib.request.Request(
-            f"{self.url}{path}?{query}", headers={"Authorization": f"Bearer {self.token}"})
+            f"{self.url}{path}?{query}", headers=self.credential)
         with urllib.request.urlopen(request, context=self.trust, timeout=timeout + 20) as answer:
             for line in answer:
                 yield line

@@ -130,6 +130,16 @@ def test_what_no_rule_or_selector_names_is_not_shown(cluster, hook, configured, 
     assert [request["name"] for _, request in hook.seen] == ["a"]
 
 
+def test_a_webhook_is_asked_where_its_conditions_hold(cluster, hook, configured, namespace):
+    configured(matchConditions=[{"name": "ours", "expression": "request.name.startsWith('weir-')"},
+                                {"name": "given", "expression": "object.data.given == 'y'"}])
+    assert create(cluster, namespace, "other")[0] == 201
+    assert create(cluster, namespace, "weir-a", given="y")[0] == 201
+    assert create(cluster, namespace, "weir-b", given="z")[0] == 201
+    assert [request["name"] for _, request in hook.seen] == ["weir-a"]
+    assert create(cluster, namespace, "weir-c")[0] == 403, "a condition without a result is a refusal under Fail"
+
+
 def test_a_dry_run_is_shown_and_not_kept(cluster, hook, configured, namespace):
     assert create(cluster, namespace, "a", "?dryRun=All")[0] == 201
     assert hook.seen[0][1]["dryRun"] is True

@@ -201,3 +201,24 @@ def test_can_i_asks_the_server(tool, cluster, namespace):
     assert refused.stdout == "no\n"
     forbidden = tool.kubectl("get", "secrets", "-n", namespace, "--as=ann", check=False)
     assert "is forbidden" in forbidden.stderr
+
+
+def test_scale_changes_the_number_of_replicas_alone(tool, namespace):
+    tool.kubectl("apply", "-n", namespace, "-f", "-", stdin=DEPLOYMENT)
+    tool.kubectl("scale", "-n", namespace, "deploy/api", "--replicas=3")
+    read = json.loads(tool.kubectl("get", "-n", namespace, "deploy", "api", "-o", "json").stdout)
+    assert read["spec"]["replicas"] == 3 and len(read["spec"]["template"]["spec"]["containers"]) == 2
+    done = tool.kubectl("scale", "-n", namespace, "deploy/api", "--replicas=4", "--current-replicas=1", check=False)
+    assert done.returncode != 0 and "Expected replicas to be 1, was 3" in done.stderr
+    scale = json.loads(tool.kubectl(
+        "get", "--raw", f"/apis/apps/v1/namespaces/{namespace}/deployments/api/scale").stdout)
+    assert (scale["kind"], scale["apiVersion"], scale["spec"]) == ("Scale", "autoscaling/v1", {"replicas": 3})
+    assert scale["status"]["selector"] == "app=api"
+
+
+def test_text_of_a_secret_is_kept_as_data(tool, namespace):
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": {"password": "geheim"},
+              "data": {"username": "d2Vpcg==", "password": "b2xk"}}
+    tool.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(secret))
+    read = json.loads(tool.kubectl("get", "-n", namespace, "secret", "db", "-o", "json").stdout)
+    assert read["data"] == {"username": "d2Vpcg==", "password": "Z2VoZWlt"} and "stringData" not in read

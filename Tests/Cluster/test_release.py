@@ -21,7 +21,9 @@ def test_a_release_from_install_to_uninstall(tool, cluster, tmp_path):
     assert "kubectl label namespace NAMESPACE weir.dev/inject=enabled" in installed.stdout
     # What the operator writes.
     authority = '{"data":{"tls.crt":"YQ=="}}'
-    tool.kubectl("patch", "secret", "weir-operator-ca", "-n", NAMESPACE, "--type=merge", "-p", authority)
+    token = tool.kubectl("create", "token", "weir-operator", "-n", NAMESPACE).stdout
+    tool.kubectl("patch", "secret", "weir-operator-ca", "-n", NAMESPACE, "--type=merge", "-p", authority,
+                 f"--token={token}")
     bundle = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
               "metadata": {"name": "weir-injector"},
               "webhooks": [{"name": f"{name}.injector.weir.dev", "clientConfig": {"caBundle": "YQ=="}}

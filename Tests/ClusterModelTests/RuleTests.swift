@@ -18,7 +18,7 @@ struct RuleTests {
         ("duration('1h30m') == duration('90m')", true), ("duration('250ms') < duration('1s')", true),
         ("'09:00-17:00'.substring('09:00-17:00'.indexOf('-') + 1) == '17:00'", true),
         ("[1, 2, 3].all(x, x > 0) && [1, 2].exists(x, x == 2) && [1, 1].exists_one(x, x == 1)", false),
-        ("string(15432).size() == 5", true),
+        ("string(15432).size() == 5", true), ("'a' in {}", false),
     ])
     func `an expression is worth what the language says`(text: String, expected: Bool) throws {
         #expect(try value(text) == .bool(expected))

@@ -1,5 +1,9 @@
-"""A cluster on this machine: an API server, controllers and a kubelet in miniature, a real database, real clients."""
+"""A cluster on this machine: an API server, controllers and a kubelet in miniature, a real database, real clients.
 
+With WEIR_E2E_REAL=1 and KUBECONFIG a whole cluster instead.
+"""
+
+import os
 import pathlib
 import shutil
 import sys
@@ -11,6 +15,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "Tests" / "Cluster"), str(ROOT / "Tests" / "EndToEnd")]
 
+from whole import WholeCluster  # noqa: E402
 from world import World  # noqa: E402
 
 
@@ -18,7 +23,8 @@ from world import World  # noqa: E402
 def world():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-e2e-"))
     folder.chmod(0o755)  # PostgreSQL runs as another user.
-    with World(folder) as world:
+    is_whole = os.environ.get("WEIR_E2E_REAL") == "1" and os.environ.get("KUBECONFIG")
+    with (WholeCluster if is_whole else World)(folder) as world:
         yield world
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -117,7 +117,9 @@ class Controllers:
         elif pods[0].get("status", {}).get("phase") == "Succeeded" and not job.get("status", {}).get("succeeded"):
             self.cluster.request(
                 "PATCH", f"/apis/batch/v1/namespaces/{namespace}/jobs/{name}/status",
-                {"status": {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}},
+                {"status": {
+                    "succeeded": 1, "startTime": _now(), "completionTime": _now(), "conditions": [
+                        {"type": kind, "status": "True"} for kind in ("SuccessCriteriaMet", "Complete")]}},
                 "application/merge-patch+json")
 
     # What they share
@@ -151,6 +153,10 @@ class Controllers:
             self.cluster.request(
                 "PATCH", f"/apis/apps/v1/namespaces/{metadata['namespace']}/{plural}/{metadata['name']}/status",
                 {"status": status}, "application/merge-patch+json")
+
+
+def _now():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def _reference(owner, version, kind):

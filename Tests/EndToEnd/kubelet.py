@@ -22,13 +22,18 @@ SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/dev", "/proc", "/etc/ssl"
 
 
 class Kubelet:
-    """Use as a context manager. `hosts` are names of services and where they are, for all pods."""
+    """Use as a context manager. `hosts` are names of services and where they are, for all pods.
+
+    With `node`, the name of a Node, pods are bound to it first, and are deleted for good when their containers have
+    ended, as a real API server expects.
+    """
 
     #: Seconds between two looks at the API server, and between two at the sources of volumes.
     INTERVAL, VOLUME_INTERVAL = 0.1, 20
 
-    def __init__(self, cluster, network, folder, images, hosts):
+    def __init__(self, cluster, network, folder, images, hosts, node=None):
         self.cluster, self.network, self.folder, self.images, self.hosts = cluster, network, folder, images, hosts
+        self.node = node
         self.pods = {}
         self.is_ending = False
         self.thread = threading.Thread(target=self._loop, daemon=True)
@@ -59,11 +64,26 @@ class Kubelet:
         wanted = {item["metadata"]["uid"]: item for item in listed["items"]}
         for uid in [uid for uid in self.pods if uid not in wanted]:
             pod = self.pods.pop(uid)
-            threading.Thread(target=pod.end, daemon=True).start()
+            if not pod.is_ending:
+                threading.Thread(target=pod.end, daemon=True).start()
         for uid, item in wanted.items():
+            if self.node and not item["spec"].get("nodeName"):
+                self._bind(item)
+                continue
             if uid not in self.pods:
                 self.pods[uid] = RunningPod(self, item)
-            self.pods[uid].sync(item)
+            pod = self.pods[uid]
+            if "deletionTimestamp" not in item["metadata"]:
+                pod.sync(item)
+            elif not pod.is_ending:
+                pod.is_ending = True
+                threading.Thread(target=pod.terminate, daemon=True).start()
+
+    def _bind(self, item):
+        metadata = item["metadata"]
+        self.cluster.request("POST", f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/binding", {
+            "apiVersion": "v1", "kind": "Binding", "metadata": {"name": metadata["name"]},
+            "target": {"apiVersion": "v1", "kind": "Node", "name": self.node}})
 
     def pod(self, namespace, **labels):
         """The newest running pod with the labels."""
@@ -85,6 +105,7 @@ class RunningPod:
         self.containers = {}
         self.refreshed = 0
         self.reported = None
+        self.is_ending = False
 
     # What is to run
 
@@ -146,7 +167,7 @@ class RunningPod:
 
     @property
     def is_ready(self):
-        return bool(self.reported) and self.reported["conditions"][0]["status"] == "True"
+        return not self.is_ending and bool(self.reported) and self.reported["conditions"][0]["status"] == "True"
 
     # What a test does with it
 
@@ -157,6 +178,13 @@ class RunningPod:
             running.command_line([str(part) for part in command]), input=stdin, text=True, errors="replace",
             stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, timeout=timeout,
             env={**running.environment, **environment})
+
+    def terminate(self):
+        """Ends it, and tells the API server that nothing of it is left."""
+        self.end()
+        self.kubelet.cluster.request("DELETE", f"/api/v1/namespaces/{self.namespace}/pods/{self.name}", {
+            "kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0,
+            "preconditions": {"uid": self.item["metadata"]["uid"]}})
 
     def end(self, grace=None):
         grace = self.item["spec"].get("terminationGracePeriodSeconds", 30) if grace is None else grace
@@ -196,6 +224,20 @@ class Container:
         if self.started:
             probe = self.container.get("readinessProbe")
             self.ready = probe is None or self._holds(probe)
+
+    @property
+    def name(self):
+        return self.container["name"]
+
+    @property
+    def identity(self):
+        """What is another after each start; None while it does not run."""
+        process = self.process
+        return process and process.pid
+
+    @property
+    def output(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     @property
     def _is_restarted(self):

@@ -2,10 +2,12 @@
 
 import base64
 
-from world import CLINIC
+from plays import CLINIC
 
 NAMESPACE = {"apiVersion": "v1", "kind": "Namespace",
              "metadata": {"name": CLINIC, "labels": {"weir.dev/inject": "enabled"}}}
+#: `POST /quit`, as documented, without more than a shell.
+END_GATEWAY = r"printf 'POST /quit HTTP/1.1\r\nHost: gateway\r\nContent-Length: 0\r\n\r\n' >/dev/tcp/127.0.0.1/15421"
 ACCOUNT = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "clinic-api", "namespace": CLINIC}}
 
 
@@ -15,13 +17,13 @@ def secret(password):
             "data": {key: base64.b64encode(text.encode()).decode() for key, text in data.items()}}
 
 
-def connection(port, **spec):
+def connection(host, port, **spec):
     return {
         "apiVersion": "weir.dev/v1alpha1", "kind": "DatabaseConnection",
         "metadata": {"name": "clinic", "namespace": CLINIC},
         "spec": {
             "protocol": "postgres",
-            "upstream": {"host": "db.clinic.internal", "port": port, "database": "clinic", "tls": {"mode": "Disable"}},
+            "upstream": {"host": host, "port": port, "database": "clinic", "tls": {"mode": "Disable"}},
             "credentials": {"type": "SecretRef", "secretRef": {"name": "clinic-db"}},
             "podSelector": {"matchLabels": {"app": "clinic-api"}},
             "listen": {"port": 15432, "env": {"host": "PGHOST", "port": "PGPORT"}}, **spec}}
@@ -58,25 +60,28 @@ def person(name, *verbs):
          "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": CLINIC}]}]
 
 
-def _template(labels, command, restart="Always"):
-    environment = {"PGHOST": "db.clinic.internal", "PGPORT": "5432", "PGUSER": "anyone", "PGDATABASE": "clinic"}
+def _template(image, labels, command, restart="Always"):
+    environment = {"PGHOST": "database.invalid", "PGPORT": "5432", "PGUSER": "anyone", "PGDATABASE": "clinic"}
     return {
         "metadata": {"labels": labels},
         "spec": {"serviceAccountName": "clinic-api", "restartPolicy": restart, "terminationGracePeriodSeconds": 5,
                  "containers": [{
-                     "name": "app", "image": "clinic/app:1", "command": command,
+                     "name": "app", "image": image, "command": command,
                      "env": [{"name": name, "value": value} for name, value in environment.items()]}]}}
 
 
-def deployment(name="clinic-api", tier="api"):
+def deployment(image, name="clinic-api", tier="api"):
     return {
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": CLINIC},
         "spec": {"replicas": 1, "selector": {"matchLabels": {"tier": tier}},
-                 "template": _template({"app": "clinic-api", "tier": tier}, ["sleep", "3600"])}}
+                 "template": _template(image, {"app": "clinic-api", "tier": tier}, ["sleep", "3600"])}}
 
 
-def job(name, sql):
+def job(image, name, sql, ends_gateway=False):
+    """A gateway that is no native sidecar is ended by the job's command."""
+    query = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql]
+    if ends_gateway:
+        query = ["bash", "-c", f'"$@"; status=$?; {END_GATEWAY}; exit $status', "bash", *query]
     return {
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": CLINIC},
-        "spec": {"template": _template({"app": "clinic-api", "job": name},
-                                       ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql], "Never")}}
+        "spec": {"template": _template(image, {"app": "clinic-api", "job": name}, query, "Never")}}

@@ -4,15 +4,16 @@ The plays of this file follow one another: each goes on where the one before has
 """
 
 import json
+import secrets
 import threading
 import time
 import urllib.request
 
-from cluster import ROOT
-from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, job, person, policy, secret)
-from world import CLINIC, SYSTEM
+import pytest
 
-CHART = ROOT / "Charts" / "weir"
+from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, job, person, policy, secret)
+from plays import CLINIC, SYSTEM
+
 #: Of the operator, as the chart has them.
 REPLICAS = 2
 PODS = f"/api/v1/namespaces/{CLINIC}/pods"
@@ -39,9 +40,10 @@ def ready_application(world, than=None):
 
 
 def install(world, *values):
+    values = [f"operator.replicas={REPLICAS}", *world.values, *values]
     return world.tool.helm(
-        "upgrade", "--install", "weir", str(CHART), "--namespace", SYSTEM, "--create-namespace",
-        *(part for value in values for part in ("--set", value)))
+        "upgrade", "--install", "weir", str(world.chart), "--namespace", SYSTEM, "--create-namespace",
+        *world.helm_options, *(part for value in values for part in ("--set", value)))
 
 
 def component(world, name):
@@ -54,7 +56,7 @@ def operator(world):
 
 def operator_serves(world):
     pod = operator(world)
-    return pod if pod and pod.is_ready and world.connect_webhooks() else None
+    return pod if pod and pod.is_ready and world.operator_address() else None
 
 
 def operators(world):
@@ -70,13 +72,21 @@ def metrics(pod):
 
 def scale_operator(world, eventually, replicas):
     """To none: until they have answered their last webhook. To some: until one answers them."""
-    gone = operators(world)
+    gone = [] if world.is_whole else operators(world)
     world.tool.kubectl("patch", "deployment", "weir-operator", "-n", SYSTEM, "--type=merge",
                        "-p", json.dumps({"spec": {"replicas": replicas}}))
     if replicas:
         eventually(lambda: operator_serves(world), "the operator is ready again")
     else:
-        eventually(lambda: all(it.containers["weir-operator"].process is None for it in gone), "the operator is gone")
+        eventually(lambda: operator(world) is None if world.is_whole
+                   else all(it.containers["weir-operator"].identity is None for it in gone), "the operator is gone")
+
+
+def test_the_api_server_is_a_real_one(world):
+    if not world.is_real:
+        pytest.skip("no kube-apiserver")
+    version = world.tool.kubectl("version", "-o", "json").stdout
+    assert json.loads(version)["serverVersion"]["gitVersion"].startswith(f"v1.{world.version[1]}.")
 
 
 def test_the_chart_brings_up_operator_and_sink(world, eventually):
@@ -86,13 +96,16 @@ def test_the_chart_brings_up_operator_and_sink(world, eventually):
 
 
 def test_a_selected_pod_gets_its_gateway_and_sees_masked_values(world, eventually):
-    world.apply(NAMESPACE, ACCOUNT, secret(world.password), connection(world.postgresql.port), policy("name"))
+    world.apply(NAMESPACE, ACCOUNT, secret(world.password), policy("name"),
+                connection(world.database_host, world.database_port, **world.rollout))
     eventually(lambda: (item := world.get(CONNECTION)) and item.get("status", {}).get("conditions"),
                "the connection has a status")
-    world.apply(deployment())
+    world.apply(deployment(world.application_image))
     pod = eventually(lambda: ready_application(world), "the application is ready")
-    sidecar = next(it for it in pod.item["spec"]["initContainers"] if it["name"] == "weir-gateway")
-    assert sidecar["restartPolicy"] == "Always"
+    spec = pod.item["spec"]
+    sidecar = (spec["initContainers"] if world.has_native_sidecars else spec["containers"])[0]
+    assert sidecar["name"] == "weir-gateway"
+    assert (sidecar.get("restartPolicy") == "Always") == world.has_native_sidecars
     assert pod.item["metadata"]["annotations"]["weir.dev/connections"] == "clinic"
     assert world.password not in json.dumps(pod.item)
     done = world.psql(pod, NAME)
@@ -111,13 +124,13 @@ def test_the_status_tells_what_is_there(world, eventually):
 
 def test_an_edited_policy_is_in_force_within_two_seconds_and_restarts_nothing(world):
     pod = application(world)
-    before = pod.containers["weir-gateway"].process.pid
+    before = pod.containers["weir-gateway"].identity
     world.apply(policy("name", "ssn"))
     applied = time.monotonic()
     while world.psql(pod, SSN).stdout != "[redacted]\n":
         assert time.monotonic() - applied < 2, world.report()
     assert application(world) is pod
-    assert pod.containers["weir-gateway"].process.pid == before
+    assert pod.containers["weir-gateway"].identity == before
 
 
 def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventually):
@@ -178,11 +191,11 @@ def test_the_leader_may_die(world, eventually):
 
 
 def test_a_job_ends_although_its_gateway_would_go_on(world, eventually):
-    world.apply(job("report", NAME))
+    world.apply(job(world.application_image, "report", NAME, ends_gateway=not world.has_native_sidecars))
     eventually(lambda: (world.get(f"/apis/batch/v1/namespaces/{CLINIC}/jobs/report") or {})
                .get("status", {}).get("succeeded"), "the job has succeeded")
     pod = world.kubelet.pod(CLINIC, job="report")
-    assert pod.containers["app"].log.read_text() == "[redacted]\n"
+    assert pod.containers["app"].output == "[redacted]\n"
     world.cluster.request("DELETE", f"/apis/batch/v1/namespaces/{CLINIC}/jobs/report")
 
 
@@ -192,13 +205,69 @@ def test_a_new_image_reaches_running_pods(world, eventually):
     eventually(lambda: operator_serves(world), "the new operator is ready")
 
     def images():
-        return [it["image"] for pod in world.items(PODS) for it in pod["spec"].get("initContainers", [])
-                if pod["metadata"]["labels"].get("tier") == "api"]
-    eventually(lambda: images() and all(image.endswith(":next") for image in images()), "the gateways are new", 90)
-    gateway = pod.containers["weir-gateway"]
-    eventually(lambda: gateway.restarts == 1 and gateway.ready, "the gateway was started anew")
-    assert application(world) is pod, "the image alone was changed, in place"
+        return [it["image"] for pod in world.items(PODS)
+                for it in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+                if pod["metadata"]["labels"].get("tier") == "api" and it["name"] == "weir-gateway"]
+    eventually(lambda: images() and all(image.endswith(":next") for image in images()), "the gateways are new", 120)
+    if world.has_native_sidecars:
+        gateway = pod.containers["weir-gateway"]
+        eventually(lambda: gateway.restarts == 1 and gateway.ready, "the gateway was started anew")
+        assert application(world) is pod, "the image alone was changed, in place"
+    else:
+        pod = eventually(lambda: ready_application(world, than=pod), "another pod took its place")
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
+
+
+def test_a_workload_that_is_scaled_has_a_gateway_in_each_pod(world, eventually):
+    world.tool.kubectl("scale", "deployment", "clinic-api", "-n", CLINIC, "--replicas=2")
+
+    def counts():
+        return world.get(CONNECTION)["status"]["pods"]
+    eventually(lambda: counts()["matched"] == counts()["ready"] == counts()["acked"] == 2, "both pods are governed")
+    world.tool.kubectl("scale", "deployment", "clinic-api", "-n", CLINIC, "--replicas=1")
+    eventually(lambda: counts()["matched"] == 1, "one pod is left")
+    eventually(lambda: ready_application(world), "the application is ready")
+
+
+def test_a_password_that_is_changed_as_text_reaches_running_gateways(world, eventually):
+    password = secrets.token_urlsafe(18)
+    world.tool.kubectl("apply", "-f", "-", stdin=json.dumps({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "clinic-db", "namespace": CLINIC},
+        "stringData": {"username": "weir", "password": password}}))
+    assert "stringData" not in world.get(f"/api/v1/namespaces/{CLINIC}/secrets/clinic-db")
+    world.database.script(f"ALTER ROLE weir PASSWORD '{password}'")
+    pod = application(world)
+    eventually(lambda: world.psql(pod, NAME).stdout == "[redacted]\n", "the gateway has the new password")
+
+
+def test_the_operator_may_read_no_secret_but_its_own(world):
+    token = world.token(SYSTEM, "weir-operator")
+    assert world.may_get(token, f"/api/v1/namespaces/{SYSTEM}/secrets/weir-operator-ca")
+    for path in (f"namespaces/{SYSTEM}/secrets", f"namespaces/{CLINIC}/secrets/clinic-db", "secrets"):
+        assert not world.may_get(token, f"/api/v1/{path}")
+
+
+def test_an_operator_without_its_rights_says_so_and_is_not_ready(world, eventually):
+    world.tool.kubectl("delete", "clusterrolebinding", "weir-operator")
+    operator(world).containers["weir-operator"].kill()
+    eventually(lambda: "databaseconnections" in (world.readiness(operator(world)) or ""), "readiness names the right")
+    install(world, "image.tag=next")
+    eventually(lambda: operator_serves(world), "the operator is ready again")
+
+
+def test_admission_policies_hold_whatever_the_webhook_says(world):
+    if not world.has_policies:
+        pytest.skip(f"kube-apiserver {world.version} has no ValidatingAdmissionPolicy")
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "weir-config-other", "namespace": CLINIC}}
+    done = world.tool.kubectl("create", "-f", "-", stdin=json.dumps(config), check=False)
+    assert done.returncode != 0 and "written by the operator only" in done.stderr
+    pod = application(world)
+    done = world.tool.kubectl("annotate", "pod", pod.name, "-n", CLINIC, "weir.dev/injection-hash-", check=False)
+    assert done.returncode != 0 and "are the operator's" in done.stderr
+
+
+def test_helm_test_finds_operator_and_sink(world):
+    world.tool.helm("test", "weir", "--namespace", SYSTEM, "--timeout", "120s", timeout=150)
 
 
 def test_an_operator_that_crashes_takes_up_its_work(world, eventually):
@@ -216,17 +285,19 @@ def test_an_operator_that_crashes_takes_up_its_work(world, eventually):
 def test_without_the_operator_no_ungoverned_pod_starts_and_running_ones_go_on(world, eventually):
     pod = application(world)
     scale_operator(world, eventually, 0)
-    world.apply(deployment("late", tier="late"))
-    eventually(lambda: any("webhook" in text for text in world.controllers.refusals), "the pod was refused")
+    world.apply(deployment(world.application_image, "late", tier="late"))
+    eventually(lambda: any("webhook" in text for text in world.refusals()), "the pod was refused")
     assert not [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")]
     assert world.psql(pod, NAME).stdout == "[redacted]\n"
     scale_operator(world, eventually, REPLICAS)
     eventually(lambda: [it for it in world.items(PODS) if it["metadata"]["name"].startswith("late")],
-               "the pod that was refused starts")
+               "the pod that was refused starts", 180)
     world.cluster.request("DELETE", f"/apis/apps/v1/namespaces/{CLINIC}/deployments/late")
 
 
 def test_a_snapshot_serves_a_gateway_that_starts_without_the_operator(world, eventually):
+    if world.is_whole:
+        pytest.skip("an image without a shell has nothing to end its process with")
     scale_operator(world, eventually, 0)
     pod, gateway = application(world), application(world).containers["weir-gateway"]
     restarts = gateway.restarts

@@ -93,10 +93,11 @@ class Volumes:
     def _token(self, spec):
         """Renewed after four fifths of its time."""
         seconds = spec.get("expirationSeconds", self.TOKEN_SECONDS)
-        token, since = self.tokens.get(spec["path"], (None, 0))
+        key = spec["path"], spec.get("audience")
+        token, since = self.tokens.get(key, (None, 0))
         if token is None or time.monotonic() - since > seconds * 0.8:
             token, since = self.request_token(spec.get("audience"), seconds), time.monotonic()
-            self.tokens[spec["path"]] = token, since
+            self.tokens[key] = token, since
         return token
 
     def request_token(self, audience=None, seconds=TOKEN_SECONDS):

@@ -1,22 +1,27 @@
 """What the plays have in common: the cluster, the database behind it, and the chart's installation."""
 
 import contextlib
-import json
+import http.client
 import secrets
 
 from cluster import ROOT, VERSIONS, Cluster, Tool
 from controllers import Controllers
+from gaps import Gaps
 from kubelet import Kubelet
 from network import Network
+from plays import SYSTEM, Plays
+from real_cluster import RealCluster, assets, newest_tool
 from stage.postgresql import SETTINGS, PostgreSQL
 
-#: Where the operator and the sink are installed, and the namespace of the application.
-SYSTEM, CLINIC = "weir-system", "clinic"
+NODE = "weir-e2e"
 PROGRAMS = ["weir-gateway", "weir-operator", "weir-audit-sink", "weirctl"]
 
 
-class World:
-    """Use as a context manager."""
+class World(Plays):
+    """A cluster on this machine, its pods run by a kubelet in miniature. Use as a context manager."""
+
+    is_whole = False
+    application_image, database_host = "clinic/app:1", "db.clinic.internal"
 
     def __init__(self, folder):
         self.folder = folder
@@ -24,9 +29,14 @@ class World:
 
     def __enter__(self):
         self.network = self.parts.enter_context(Network())
-        self.cluster = Cluster(self.folder, bookmark_interval=2000, address=self.network.address)
+        self.assets = assets()
+        if self.assets:
+            self.cluster = RealCluster(self.folder, self.assets, address=self.network.address)
+            self.tool = newest_tool(self.cluster, self.version)
+        else:
+            self.cluster = Cluster(self.folder, bookmark_interval=2000, address=self.network.address)
+            self.tool = Tool(self.cluster, VERSIONS[-1])
         self.parts.callback(self.cluster.stop)
-        self.tool = Tool(self.cluster, VERSIONS[-1])
         self.postgresql = PostgreSQL(
             self.folder / "postgresql", settings={**SETTINGS, "listen_addresses": f"127.0.0.1,{self.network.address}"})
         self.postgresql.start()
@@ -40,10 +50,39 @@ class World:
         self.clinic = self.postgresql.endpoint("clinic")
         self.clinic.script((ROOT / "Scripts/stage/clinic.sql").read_text())
         self.clinic.script("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO weir")
-        self.controllers = self.parts.enter_context(Controllers(self.cluster))
+        node = self._node() if self.is_real else None
+        self.controllers = None
+        if not (self.is_real and self.cluster.has_controllers):
+            self.controllers = self.parts.enter_context(Controllers(self.cluster))
         self.kubelet = self.parts.enter_context(
-            Kubelet(self.cluster, self.network, self.folder / "pods", self.program, self.services))
+            Kubelet(self.cluster, self.network, self.folder / "pods", self.program, self.services, node))
+        if self.is_real and not self.cluster.has_controllers:
+            self.parts.enter_context(Gaps(self.cluster, self.kubelet))
         return self
+
+    @property
+    def is_real(self):
+        """Whether the API server is kube-apiserver."""
+        return self.assets is not None
+
+    @property
+    def database_port(self):
+        return self.postgresql.port
+
+    @property
+    def version(self):
+        """Of the API server; the one in memory serves what the newest does."""
+        return self.cluster.version if self.is_real else (1, 36)
+
+    def _node(self):
+        """The Node that the kubelet in miniature stands for."""
+        text = self.cluster.get("/version")[2]["gitVersion"]
+        self.cluster.request("POST", "/api/v1/nodes", {"apiVersion": "v1", "kind": "Node", "metadata": {"name": NODE}})
+        status, _, answer = self.cluster.request("PATCH", f"/api/v1/nodes/{NODE}/status", {"status": {
+            "nodeInfo": {"kubeletVersion": text}, "conditions": [{"type": "Ready", "status": "True"}],
+            "addresses": [{"type": "InternalIP", "address": self.network.address}]}}, "application/merge-patch+json")
+        assert status == 200, answer
+        return NODE
 
     def __exit__(self, *error):
         return self.parts.__exit__(*error)
@@ -67,38 +106,25 @@ class World:
                 names.update({name: address, f"{name}.cluster.local": address})
         return names
 
-    def connect_webhooks(self):
-        """Tells the API server where the operator's service is: it has no network of services."""
+    def operator_address(self):
+        """Where the API server calls the operator; the one in memory is told: it has no network of services."""
         address = self.services().get(f"weir-operator.{SYSTEM}.svc")
+        if address and self.is_real:
+            endpoints = self.get(f"/api/v1/namespaces/{SYSTEM}/endpoints/weir-operator") or {}
+            known = [it["ip"] for part in endpoints.get("subsets", []) for it in part.get("addresses", [])]
+            return address if known == [address] else None
         if address:
             self.cluster.control("services", {f"{SYSTEM}/weir-operator:443": f"https://{address}:8443"})
         return address
 
-    # What plays do
-
-    def items(self, path):
-        status, _, answer = self.cluster.get(path)
-        return answer["items"] if status == 200 else []
-
-    def get(self, path):
-        status, _, answer = self.cluster.get(path)
-        return answer if status == 200 else None
-
-    def apply(self, *objects):
-        """As `kubectl apply -f -` takes them."""
-        text = "\n---\n".join(json.dumps(it) for it in objects)
-        return self.tool.kubectl("apply", "-f", "-", stdin=text)
-
-    def psql(self, pod, sql, container="app", **environment):
-        """Runs psql in the application's container, with the environment it was given."""
-        return pod.execute(container, ["psql", "-X", "-At", "-c", sql], **environment)
-
-    def report(self):
-        """What there is, for a person who is to find out why something did not come to be."""
-        lines = [self.tool.kubectl("get", "pods,databaseconnections,maskingpolicies", "-A", check=False).stdout,
-                 *self.controllers.refusals[-3:], f"kubelet: {self.kubelet.failure!r}"]
-        for pod in self.kubelet.pods.values():
-            for container in pod.containers.values():
-                tail = container.log.read_text(errors="replace").splitlines()[-12:] if container.log.exists() else []
-                lines += [f"--- {pod.namespace}/{pod.name} {container.container['name']}", *tail]
-        return "\n".join(lines)
+    @staticmethod
+    def readiness(pod):
+        """What the pod's `/readyz` on the port of health says; None: it does not answer."""
+        connection = http.client.HTTPConnection(pod.network.address, 8081, timeout=2)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().read().decode()
+        except OSError:
+            return None
+        finally:
+            connection.close()

@@ -37,8 +37,8 @@ def config(name):
 def source(package, version_of, work):
     """The unpacked source of a package and its version, kept under `work`.
 
-    The version is that of the installed package `version_of` if the archive has it, else the nearest below. The
-    system's own lists of sources stay as they are: the same archives are asked with a list of our own.
+    The version is that of the installed package `version_of` if the archive has it, else the newest. The system's own
+    lists of sources stay as they are: the same archives are asked with a list of our own.
     """
     folder = work / package
     kept = sorted(folder.glob("*/.complete"))
@@ -47,10 +47,10 @@ def source(package, version_of, work):
     install("dpkg-dev")
     options = list_of_sources(folder / "apt")
     run(["apt-get", *options, "-qq", "update"])
-    wanted = run(["dpkg-query", "-W", "-f=${source:Version}", version_of])
+    wanted = [run(["dpkg-query", "-W", "-f=${source:Version}", version_of])] if version_of else []
     known = re.findall(r"(?m)^Version: (\S+)$", run(["apt-cache", *options, "showsrc", "--only-source", package]))
     refusals = []
-    for version in [wanted, *sorted(set(known) - {wanted}, reverse=True)]:
+    for version in [*wanted, *sorted(set(known) - set(wanted), reverse=True)]:
         target = folder / version
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)

@@ -37,8 +37,11 @@ struct ClusterWatch: Sendable {
             }
         } report: { error in
             metrics.add(.watchFailures)
-            logger.warning(
-                "watch failed", metadata: ["resource": "\(kind.resource.name)", "error": "\(error)"])
+            // Servers send no bookmarks of resources that have not changed since they started.
+            let level: Logger.Level = error == .transport(.silent) ? .debug : .warning
+            logger.log(
+                level: level, "watch failed",
+                metadata: ["resource": "\(kind.resource.name)", "error": "\(error)"])
         }
     }
 

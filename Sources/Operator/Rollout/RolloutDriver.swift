@@ -17,6 +17,12 @@ struct RolloutDriver: Sendable {
     /// Annotation of a workload's template: for which gateways its pods were made anew.
     private static let restartedFor = "weir.dev/restarted-for"
 
+    /// Names the ReplicaSet as well, so that another restart follows when an operator on its way out has still given
+    /// the pods of the new one its own gateway: a Deployment whose template stays the same starts nothing.
+    static func restartMark(_ workload: Workload, image: String) -> JSON {
+        JSON([restartedFor: "\(image) \(workload.uid)"])
+    }
+
     /// Until the task is cancelled.
     func run() async {
         var plan = RolloutPlan()
@@ -88,7 +94,7 @@ struct RolloutDriver: Sendable {
             }
             (resource, name) = (.deployments, owner.name)
         }
-        let mark = JSON([Self.restartedFor: settings.sidecarImage])
+        let mark = Self.restartMark(workload, image: settings.sidecarImage)
         _ = try await server.answer(
             to: try .patch(
                 resource, ObjectKey(namespace: workload.namespace, name: name),

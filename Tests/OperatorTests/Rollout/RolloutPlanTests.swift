@@ -107,6 +107,17 @@ struct RolloutPlanTests {
         #expect(next(&plan, [outdated], at: 160) == .restart(outdated.workload))
     }
 
+    @Test func `a template is restarted again, and changed, when its new pods are outdated as well`() {
+        var plan = RolloutPlan()
+        let rule = RolloutPod.Rule(
+            connection: ObjectKey(namespace: "clinic", name: "clinic"), strategy: .templateRestart)
+        let (first, second) = (pod("a", of: "api-1", rule: rule), pod("b", of: "api-2", rule: rule))
+        #expect(next(&plan, [first], at: 0) == .restart(first.workload))
+        #expect(next(&plan, [second], at: 30) == .restart(second.workload))
+        let marks = [first, second].map { RolloutDriver.restartMark($0.workload, image: "gateway:2") }
+        #expect(marks[0] != marks[1], "or the Deployment would not be changed")
+    }
+
     @Test func `pods without a gateway are repaired while the webhook works`() {
         var plan = RolloutPlan()
         let missing = pod("a", of: "api", .missing)

@@ -29,7 +29,7 @@ struct WebhookCaller: Sendable {
         let uid = "\(UInt64.random(in: 0...UInt64.max))"
         var (answer, failure): (JSON?, String) = (nil, "it answered no AdmissionReview")
         do {
-            answer = try await send(pending.review(for: webhook, uid: uid), to: webhook)
+            answer = try await send(pending.review(uid: uid), to: webhook)
         } catch {
             failure = "\(error)"
         }

@@ -30,6 +30,7 @@ package struct ResourceType: Sendable, Equatable {
     /// The subresources that can be read or written apart.
     var subresources: [String] {
         var names = hasStatus ? ["status"] : []
+        if group == "apps", name != "daemonsets", hasStatus { names.append("scale") }
         if group.isEmpty, name == "pods" { names.append("eviction") }
         if group.isEmpty, name == "serviceaccounts" { names.append("token") }
         return names
@@ -119,6 +120,7 @@ extension ResourceType {
 
     static let definitions = ResourceID(group: "apiextensions.k8s.io", name: "customresourcedefinitions")
     static let namespaces = ResourceID(group: "", name: "namespaces")
+    static let secrets = ResourceID(group: "", name: "secrets")
     static let pods = ResourceID(group: "", name: "pods")
 
     /// What a CustomResourceDefinition defines; `nil` where it lacks a version that is stored and served.

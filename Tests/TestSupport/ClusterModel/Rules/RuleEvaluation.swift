@@ -3,6 +3,23 @@ import Kubernetes
 /// Works out a rule for the names it may use.
 struct RuleEvaluation {
     var names: [String: RuleValue]
+    /// Only expressions of admission have one.
+    var authorizer: RuleAuthorizer?
+
+    func isTrue(_ text: String) throws(RuleError) -> Bool {
+        guard case .bool(let value) = try value(of: text) else { throw RuleError("the rule is no boolean") }
+        return value
+    }
+
+    func value(of text: String) throws(RuleError) -> RuleValue {
+        let expression: RuleExpression
+        do throws(RuleSyntaxError) {
+            expression = try RuleParser.parse(text)
+        } catch {
+            throw RuleError(error.message)
+        }
+        return try value(of: expression)
+    }
 
     func isTrue(_ expression: RuleExpression) throws(RuleError) -> Bool {
         guard case .bool(let value) = try value(of: expression) else {
@@ -148,6 +165,11 @@ struct RuleEvaluation {
         var values: [RuleValue] = []
         if let receiver { values.append(try value(of: receiver)) }
         for argument in arguments { values.append(try value(of: argument)) }
+        if let authorizer, let asked = values.first,
+            let result = try authorizer.call(name, on: asked, Array(values.dropFirst()))
+        {
+            return result
+        }
         return try RuleFunctions.call(name, values)
     }
 

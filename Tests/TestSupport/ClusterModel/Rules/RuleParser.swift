@@ -39,7 +39,8 @@ struct RuleParser {
     }
 
     private static let marks = [
-        "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",",
+        "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/", "%", "(", ")", "[", "]", "{",
+        "}", ",",
         ".", "?", ":",
     ]
 
@@ -161,6 +162,11 @@ struct RuleParser {
             return inner
         }
         if take("[") { return .list(try arguments(until: "]")) }
+        // No map but the empty one is written in any rule.
+        if take("{") {
+            try expect("}")
+            return .literal(.map([:]))
+        }
         let token = peek
         index += 1
         switch token {

@@ -82,12 +82,16 @@ extension Cluster {
             resources.append(resource)
             resources += type.subresources.map { name in
                 let kind = Self.subresourceKinds[name] ?? type.kind
-                return [
+                var resource: JSON = [
                     "name": .string("\(type.name)/\(name)"), "singularName": "",
                     "namespaced": .bool(type.isNamespaced),
-                    "kind": .string(kind),
-                    "verbs": name == "status" ? ["get", "patch", "update"] : ["create"],
+                    "kind": .string(kind), "verbs": Self.verbs(of: name),
                 ]
+                if name == "scale" {
+                    resource["group"] = "autoscaling"
+                    resource["version"] = "v1"
+                }
+                return resource
             }
         }
         resources += Self.virtual.filter { $0.group == group }.map { type in
@@ -103,7 +107,11 @@ extension Cluster {
         ]
     }
 
-    private static let subresourceKinds = ["eviction": "Eviction", "token": "TokenRequest"]
+    private static let subresourceKinds = ["eviction": "Eviction", "scale": "Scale", "token": "TokenRequest"]
+
+    private static func verbs(of subresource: String) -> JSON {
+        ["status", "scale"].contains(subresource) ? ["get", "patch", "update"] : ["create"]
+    }
 
     // MARK: - Aggregated
 
@@ -141,9 +149,10 @@ extension Cluster {
             let subresources = type.subresources.map { name -> JSON in
                 [
                     "subresource": .string(name),
-                    "responseKind": Self.kind(
-                        type.group, type.version, Self.subresourceKinds[name] ?? type.kind),
-                    "verbs": name == "status" ? ["get", "patch", "update"] : ["create"],
+                    "responseKind": name == "scale"
+                        ? Self.kind("autoscaling", "v1", "Scale")
+                        : Self.kind(type.group, type.version, Self.subresourceKinds[name] ?? type.kind),
+                    "verbs": Self.verbs(of: name),
                 ]
             }
             return [

@@ -8,6 +8,7 @@ extension Cluster {
         guard let object = object(target.type, target.key) else {
             throw .notFound(target.type, target.name ?? "")
         }
+        if target.subresource == "scale" { return Response(Self.scale(of: object)) }
         guard let format = Table.Format(call) else { return Response(object) }
         return Response(Table(target.type, format).json(of: [object], revision: "\(store.revision)", at: now))
     }

@@ -30,12 +30,13 @@ extension Cluster {
             old: read(stored, target.type), object: read(stored, target.type))
         pending.propagation =
             options["propagationPolicy"]?.string ?? call.query["propagationPolicy"] ?? "Background"
-        pending.webhooks = webhooks(for: pending)
+        pending.webhooks = try webhooks(for: pending)
         return .write(pending)
     }
 
     mutating func finishDeletion(_ pending: PendingWrite) throws(APIFault) -> Response {
         guard let stored = store[pending.place] else { throw .notFound(pending.type, pending.key.name) }
+        try judge(stored, pending)
         let done: JSON = [
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
             "details": APIFault.about(pending.type, pending.key.name).merging([

@@ -21,7 +21,11 @@ extension Cluster {
                     ? APIFault.alreadyExists(pending.type, pending.key.name)
                     : APIFault.conflict(pending.type, pending.key.name)
             }
-            return .response(try finishChange(pending))
+            var response = try finishChange(pending)
+            if pending.subresource == "scale", let workload = store[pending.place] {
+                response = Response(Self.scale(of: workload))
+            }
+            return .response(response)
         } catch {
             return .response(error.response)
         }
@@ -31,6 +35,7 @@ extension Cluster {
         let type = pending.type
         var object = pending.object
         try validate(object, pending)
+        try judge(object, pending)
         if let old = pending.old, type.hasGeneration, Self.isAskedOtherwise(old, object) {
             object["metadata", "generation"] = .integer((old["metadata", "generation"]?.integer ?? 0) + 1)
         }

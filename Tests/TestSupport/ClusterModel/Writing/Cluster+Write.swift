@@ -6,6 +6,11 @@ extension Cluster {
         switch target.subresource {
         case nil: break
         case "status" where target.type.hasStatus && call.method != "POST": break
+        case "scale" where call.method != "POST" && target.type.subresources.contains("scale"):
+            var pending = try scaling(target, call)
+            pending.beforeAdmission = pending.object
+            pending.webhooks = try webhooks(for: pending)
+            return .write(pending)
         case "token" where call.method == "POST" && target.type.subresources.contains("token"):
             return .response(try issueToken(target, call))
         case "eviction" where call.method == "POST" && target.type.subresources.contains("eviction"):
@@ -19,7 +24,7 @@ extension Cluster {
         default: pending = try patch(target, call)
         }
         pending.beforeAdmission = pending.object
-        pending.webhooks = webhooks(for: pending)
+        pending.webhooks = try webhooks(for: pending)
         return .write(pending)
     }
 
@@ -161,6 +166,7 @@ extension Cluster {
             throw .badRequest("the name of the object (\(own)) does not match the name on the URL (\(name))")
         }
         try BuiltInRules.checkTimes(of: object, type)
+        let object = type.identifier == ResourceType.secrets ? Self.withEncodedText(object) : object
         guard let schema = type.schema.map(Schema.init) else { return (object, []) }
         var unknown: [String] = []
         let pruned = schema.pruned(object, isRoot: true, unknown: &unknown)
@@ -172,6 +178,16 @@ extension Cluster {
         }
         let isSilent = call.query["fieldValidation"] == "Ignore"
         return (schema.defaulted(pruned), isSilent ? [] : unknown.map { "unknown field \"\($0)\"" })
+    }
+
+    /// A Secret whose `stringData` is in `data`, where alone it is kept.
+    private static func withEncodedText(_ secret: JSON) -> JSON {
+        var secret = secret
+        for (key, text) in secret["stringData"]?.stringMap ?? [:] {
+            secret["data", key] = .string(Base64Text.encode(Array(text.utf8)[...]))
+        }
+        secret["stringData"] = nil
+        return secret
     }
 
     /// What a request leaves of the old object as it is, and what it replaces.

@@ -2,7 +2,7 @@ package import Kubernetes
 
 extension PendingWrite {
     /// `AdmissionReview` of a change, as it is by now.
-    package func review(for webhook: Webhook, uid: String) -> JSON {
+    package func review(uid: String = "") -> JSON {
         let kind: JSON = [
             "group": .string(type.group), "version": .string(type.version), "kind": .string(type.kind),
         ]

@@ -23,38 +23,63 @@ extension Cluster {
     ]
 
     /// Every webhook for the change, those that change it first, each kind in the order of their names.
-    func webhooks(for pending: PendingWrite) -> [Webhook] {
+    func webhooks(for pending: PendingWrite) throws(APIFault) -> [Webhook] {
         guard pending.type.group != "admissionregistration.k8s.io" else { return [] }
-        return Self.configurations.flatMap { kind in
+        var asked: [Webhook] = []
+        for kind in Self.configurations {
             let identifier = ResourceID(group: "admissionregistration.k8s.io", name: kind.name)
-            return store.objects(of: identifier, in: "").flatMap { _, configuration in
-                (configuration["webhooks"]?.array ?? []).filter { isAsked($0, about: pending) }
-                    .map { webhook($0, isMutating: kind.isMutating) }
+            for (_, configuration) in store.objects(of: identifier, in: "") {
+                for json in configuration["webhooks"]?.array ?? []
+                where isMatched(rules: json["rules"]?.array ?? [], selectors: json, pending) {
+                    let webhook = webhook(json, isMutating: kind.isMutating)
+                    if try isAsked(webhook, json["matchConditions"], pending) { asked.append(webhook) }
+                }
             }
+        }
+        return asked
+    }
+
+    private func isAsked(
+        _ webhook: Webhook, _ conditions: JSON?, _ pending: PendingWrite
+    ) throws(APIFault) -> Bool {
+        do throws(RuleError) {
+            return try areMet(conditions, evaluation(of: pending, pending.object))
+        } catch {
+            if webhook.ignoresFailure { return false }
+            throw APIFault(
+                403, "Forbidden",
+                "\(pending.type.qualifiedName) \"\(pending.key.name)\" is forbidden: webhook \"\(webhook.name)\": "
+                    + "matchConditions: \(error.message)")
         }
     }
 
-    private func isAsked(_ webhook: JSON, about pending: PendingWrite) -> Bool {
+    /// Whether a change is one that rules and selectors are about; no rules are all of them.
+    func isMatched(rules: [JSON]?, selectors: JSON, _ pending: PendingWrite) -> Bool {
         let resource = pending.subresource.map { "\(pending.type.name)/\($0)" } ?? pending.type.name
-        let isRuled = (webhook["rules"]?.array ?? []).contains { rule in
-            func lists(_ name: String, _ values: String...) -> Bool {
-                let listed = rule[name]?.strings ?? []
-                return listed.contains("*") || values.contains(where: listed.contains)
+        let isRuled = rules.map {
+            $0.contains { rule in
+                func lists(_ name: String, _ values: String...) -> Bool {
+                    let listed = rule[name]?.strings ?? []
+                    return listed.contains("*") || values.contains(where: listed.contains)
+                }
+                let scope = rule["scope"]?.string ?? "*"
+                let isInScope = scope == "*" || (scope == "Namespaced") == pending.type.isNamespaced
+                // `*` stands for no subresource.
+                let listed = rule["resources"]?.strings ?? []
+                let isResource =
+                    pending.subresource.map { subresource in
+                        [resource, "\(pending.type.name)/*", "*/\(subresource)", "*/*"]
+                            .contains(where: listed.contains)
+                    } ?? lists("resources", resource)
+                let names = rule["resourceNames"]?.strings ?? []
+                return lists("operations", pending.operation.rawValue)
+                    && lists("apiGroups", pending.type.group)
+                    && lists("apiVersions", pending.type.version) && isResource && isInScope
+                    && (names.isEmpty || names.contains(pending.key.name))
             }
-            let scope = rule["scope"]?.string ?? "*"
-            let isInScope = scope == "*" || (scope == "Namespaced") == pending.type.isNamespaced
-            // `*` stands for no subresource.
-            let listed = rule["resources"]?.strings ?? []
-            let isResource =
-                pending.subresource.map { subresource in
-                    [resource, "\(pending.type.name)/*", "*/\(subresource)", "*/*"]
-                        .contains(where: listed.contains)
-                } ?? lists("resources", resource)
-            return lists("operations", pending.operation.rawValue) && lists("apiGroups", pending.type.group)
-                && lists("apiVersions", pending.type.version) && isResource && isInScope
         }
-        guard isRuled else { return false }
-        if let selector = webhook["objectSelector"] {
+        guard isRuled ?? true else { return false }
+        if let selector = selectors["objectSelector"] {
             let selection = Selection(selector)
             let objects = [pending.operation == .delete ? nil : pending.object, pending.old].compactMap { $0 }
             guard
@@ -63,7 +88,7 @@ extension Cluster {
                 })
             else { return false }
         }
-        guard let selector = webhook["namespaceSelector"] else { return true }
+        guard let selector = selectors["namespaceSelector"] else { return true }
         let name =
             pending.type.identifier == ResourceType.namespaces ? pending.key.name : pending.key.namespace
         guard !name.isEmpty else { return true }

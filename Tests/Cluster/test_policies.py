@@ -1,0 +1,159 @@
+"""ValidatingAdmissionPolicies: those that the chart installs, as the API server judges by them."""
+
+import base64
+import json
+
+import pytest
+import yaml
+
+from cluster import ROOT
+
+SYSTEM = "weir-system"
+OPERATOR = f"system:serviceaccount:{SYSTEM}:weir-operator"
+ADMISSION = "/apis/admissionregistration.k8s.io/v1"
+
+
+def objects():
+    for path in sorted((ROOT / "Manifests/admission").glob("*.yaml")):
+        yield from (it for it in yaml.safe_load_all(path.read_text()) if it)
+
+
+@pytest.fixture
+def policies(cluster):
+    """The policies in force, and a token of the operator, who may do everything."""
+    cluster.request("POST", "/api/v1/namespaces", {
+        "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SYSTEM}})
+    cluster.request("POST", f"/api/v1/namespaces/{SYSTEM}/serviceaccounts", {
+        "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "weir-operator"}})
+    cluster.request("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", {
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "everything"},
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]})
+    cluster.request("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "everything"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "everything"},
+        "subjects": [{"kind": "ServiceAccount", "name": "weir-operator", "namespace": SYSTEM}]})
+    made = []
+    for item in objects():
+        plural = {"ConfigMap": "configmaps", "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
+                  "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings"}[item["kind"]]
+        path = f"/api/v1/namespaces/{SYSTEM}/{plural}" if plural == "configmaps" else f"{ADMISSION}/{plural}"
+        status, _, answer = cluster.request("POST", path, item)
+        assert status == 201, answer
+        made.append(f"{path}/{item['metadata']['name']}")
+    yield token(cluster, "weir-operator")
+    for path in reversed(made):
+        cluster.request("DELETE", path)
+
+
+def token(cluster, account):
+    status, _, answer = cluster.request("POST", f"/api/v1/namespaces/{SYSTEM}/serviceaccounts/{account}/token", {
+        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
+    assert status == 201, answer
+    return answer["status"]["token"]
+
+
+def create(cluster, namespace, plural, kind, body, as_token=None):
+    headers = {"Authorization": f"Bearer {as_token}"} if as_token else {}
+    return cluster.request("POST", f"/api/v1/namespaces/{namespace}/{plural}",
+                           {"apiVersion": "v1", "kind": kind, **body}, headers=headers)
+
+
+def test_only_the_operator_writes_what_gateways_start_with(cluster, policies, namespace):
+    config = {"metadata": {"name": "weir-config-clinic"}, "data": {"clinic.yaml": "{}"}}
+    status, _, answer = create(cluster, namespace, "configmaps", "ConfigMap", config)
+    assert (status, answer["reason"]) == (422, "Invalid")
+    assert answer["message"] == (
+        'configmaps "weir-config-clinic" is forbidden: ValidatingAdmissionPolicy \'weir-configuration\' with binding '
+        "'weir-configuration' denied request: ConfigMaps weir-config-* are written by the operator only")
+    assert create(cluster, namespace, "configmaps", "ConfigMap", config, policies)[0] == 201
+    assert create(cluster, namespace, "configmaps", "ConfigMap", {"metadata": {"name": "other"}})[0] == 201
+    path = f"/api/v1/namespaces/{namespace}/configmaps/weir-config-clinic"
+    assert cluster.request("DELETE", path)[0] == 422
+    assert cluster.request("DELETE", path, headers={"Authorization": f"Bearer {policies}"})[0] == 200
+
+
+def test_without_its_parameters_a_policy_refuses(cluster, policies, namespace):
+    cluster.request("DELETE", f"/api/v1/namespaces/{SYSTEM}/configmaps/weir-admission")
+    status, _, answer = create(cluster, namespace, "configmaps", "ConfigMap", {
+        "metadata": {"name": "weir-config-clinic"}}, policies)
+    assert status == 422 and "no params found" in answer["message"]
+
+
+def test_a_pod_that_says_it_has_a_gateway_has_one(cluster, policies, namespace):
+    pod = {"metadata": {"name": "liar", "annotations": {"weir.dev/injection-hash": "00"}},
+           "spec": {"containers": [{"name": "app", "image": "example/app:1"}]}}
+    status, _, answer = create(cluster, namespace, "pods", "Pod", pod)
+    assert status == 422 and "this pod says that it has a gateway and has not one" in answer["message"]
+    pod["metadata"] = {"name": "honest"}
+    assert create(cluster, namespace, "pods", "Pod", pod)[0] == 201
+
+
+def test_the_annotations_of_a_running_pod_are_the_operators(cluster, namespace, policies):
+    path = f"/api/v1/namespaces/{namespace}/pods/app"
+    pod = {"metadata": {"name": "app"}, "spec": {"containers": [{"name": "app", "image": "example/app:1"}]}}
+    assert create(cluster, namespace, "pods", "Pod", pod)[0] == 201
+
+    def annotate(value, **headers):
+        body = {"metadata": {"annotations": {"weir.dev/injection-hash": value}}}
+        return cluster.request("PATCH", path, body, "application/merge-patch+json", headers=headers)
+
+    assert annotate("00")[0] == 422
+    assert annotate("00", Authorization=f"Bearer {policies}")[0] == 200
+    status, _, answer = annotate(None)
+    assert status == 422 and "are the operator's" in answer["message"]
+
+
+def test_the_authority_is_the_operators(cluster, policies):
+    secret = {"metadata": {"name": "weir-operator-ca", "labels": {"app.kubernetes.io/name": "weir"}}}
+    assert create(cluster, SYSTEM, "secrets", "Secret", secret)[0] == 201
+    path = f"/api/v1/namespaces/{SYSTEM}/secrets/weir-operator-ca"
+
+    def change(body, **headers):
+        return cluster.request("PATCH", path, body, "application/merge-patch+json", headers=headers)[0]
+
+    key = {"data": {"tls.key": base64.b64encode(b"key").decode()}}
+    assert change(key) == 422
+    assert change({"metadata": {"labels": {"note": "seen"}}}) == 200
+    assert change(key, Authorization=f"Bearer {policies}") == 200
+    cluster.request("DELETE", path)
+
+
+def test_a_decision_needs_the_verb_approve(cluster, definitions, policies, namespace):
+    request = {
+        "apiVersion": "weir.dev/v1alpha1", "kind": "ApprovalRequest", "metadata": {"name": "r"}, "spec": {
+            "ruleRef": {"name": "deletes", "namespace": namespace},
+            "connectionRef": {"name": "clinic", "namespace": namespace},
+            "requester": {"name": "mia", "proof": "GatewayUser"}, "requiredApprovals": 1,
+            "statement": {"sha256": "0" * 64, "kind": "Delete", "tables": ["patients"], "redactedText": "DELETE"},
+            "expiresAt": "2099-01-01T00:00:00Z"}}
+    path = f"/apis/weir.dev/v1alpha1/namespaces/{namespace}/approvalrequests"
+    status, _, answer = cluster.request("POST", path, request)
+    assert "requests for approval are made by the operator only" in answer["message"]
+    operator = {"Authorization": f"Bearer {policies}"}
+    status, _, answer = cluster.request("POST", path, request, headers=operator)
+    assert status == 201, answer
+
+    def decide(approver, **headers):
+        made = cluster.get(f"{path}/r")[2]["metadata"]["creationTimestamp"]
+        decision = {"id": "d1", "verdict": "Approve", "reason": "seen", "time": made,
+                    "approver": {"username": approver, "groups": []}}
+        return cluster.request("PATCH", f"{path}/r", {"spec": {"decisions": [decision]}},
+                               "application/merge-patch+json", headers=headers)
+
+    assert "a decision is of whoever sends it" in decide("somebody")[2]["message"]
+    # The cluster's administrator may do everything, and somebody without the verb nothing of the kind.
+    cluster.request("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", {
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "editor"},
+        "rules": [{"apiGroups": ["weir.dev"], "resources": ["approvalrequests"], "verbs": ["get", "patch"]}]})
+    cluster.request("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "editor"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "editor"},
+        "subjects": [{"kind": "ServiceAccount", "name": "editor", "namespace": SYSTEM}]})
+    cluster.request("POST", f"/api/v1/namespaces/{SYSTEM}/serviceaccounts", {
+        "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "editor"}})
+    editor = {"Authorization": f"Bearer {token(cluster, 'editor')}"}
+    status, _, answer = decide(f"system:serviceaccount:{SYSTEM}:editor", **editor)
+    assert (status, answer["reason"]) == (403, "Forbidden") and "needs the verb approve" in answer["message"]
+    assert decide("admin")[0] == 200
+    assert json.dumps(cluster.get(f"{path}/r")[2]["spec"]["decisions"]).count("d1") == 1
+    assert cluster.request("DELETE", f"{path}/r", headers=operator)[0] == 200

@@ -1,0 +1,104 @@
+"""What plays know of the cluster they run in, and what they do with it."""
+
+import shutil
+
+import yaml
+
+from cluster import ROOT
+
+#: Where the operator and the sink are installed, and the namespace of the application.
+SYSTEM, CLINIC = "weir-system", "clinic"
+#: The oldest version that the chart is for.
+SUPPORTED = (1, 29)
+
+
+class Plays:
+    """Has `cluster`, `tool`, `kubelet` and the API server's `version`; `is_real` says whether that is kube-apiserver,
+    and `is_whole` whether real kubelets run the pods."""
+
+    @property
+    def has_native_sidecars(self):
+        """As the operator concludes it from the version of the only node."""
+        return self.version >= (1, 33)
+
+    # What the chart is installed with
+
+    @property
+    def chart(self):
+        """The chart; for a server older than it supports a copy that does not ask for the version."""
+        chart = ROOT / "Charts" / "weir"
+        if self.version >= SUPPORTED:
+            return chart
+        copy = self.folder / "chart"
+        if not copy.exists():
+            shutil.copytree(chart, copy)
+            lines = (copy / "Chart.yaml").read_text().splitlines(keepends=True)
+            (copy / "Chart.yaml").write_text("".join(it for it in lines if not it.startswith("kubeVersion:")))
+        return copy
+
+    @property
+    def values(self):
+        """policy/v1 came with 1.21."""
+        return [] if self.version >= (1, 21) else ["podDisruptionBudget.enabled=false"]
+
+    @property
+    def helm_options(self):
+        """Servers before 1.25 do not know the CEL rules of the definitions, and drop them; Helm would refuse them."""
+        return [] if self.version >= (1, 25) else ["--disable-openapi-validation"]
+
+    @property
+    def has_policies(self):
+        """Whether the chart installs ValidatingAdmissionPolicies."""
+        return self.version >= (1, 30)
+
+    @property
+    def rollout(self):
+        """What a connection says of it where gateways are no native sidecars; policy/v1 Evictions came with 1.22."""
+        return {} if self.version >= (1, 22) else {"rollout": {"strategy": "TemplateRestart"}}
+
+    # What plays do
+
+    def items(self, path):
+        status, _, answer = self.cluster.get(path)
+        return answer["items"] if status == 200 else []
+
+    def get(self, path):
+        status, _, answer = self.cluster.get(path)
+        return answer if status == 200 else None
+
+    def apply(self, *objects):
+        """As `kubectl apply -f -` takes them."""
+        return self.tool.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects))
+
+    def token(self, namespace, account):
+        """As `kubectl create token` gets it."""
+        status, _, answer = self.cluster.request(
+            "POST", f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token",
+            {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
+        assert status == 201, answer
+        return answer["status"]["token"]
+
+    def may_get(self, token, path):
+        """Whether who has the token may read what is there."""
+        status, _, answer = self.cluster.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        assert status in (200, 403), answer
+        return status == 200
+
+    def psql(self, pod, sql, container="app", **environment):
+        """Runs psql in the application's container, with the environment it was given."""
+        return pod.execute(container, ["psql", "-X", "-At", "-c", sql], **environment)
+
+    def refusals(self):
+        """What the API server said to controllers whose pods it did not take."""
+        if self.controllers:
+            return self.controllers.refusals
+        return [it["message"] for it in self.items("/api/v1/events") if it["reason"] == "FailedCreate"]
+
+    def report(self):
+        """What there is, for a person who is to find out why something did not come to be."""
+        lines = [self.tool.kubectl("get", "pods,databaseconnections,maskingpolicies", "-A", check=False).stdout,
+                 *self.refusals()[-3:], f"kubelet: {self.kubelet.failure!r}"]
+        for pod in self.kubelet.pods.values():
+            for container in pod.containers.values():
+                lines += [f"--- {pod.namespace}/{pod.name} {container.name}", *container.output.splitlines()[-12:]]
+        return "\n".join(lines)

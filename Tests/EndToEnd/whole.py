@@ -1,0 +1,204 @@
+"""A whole cluster as the ground of the plays: its kubelets run the pods, and kubectl reaches into them.
+
+The cluster must be able to pull the images that WEIR_E2E_VALUES names: `make image` writes them as archives, which
+`ctr -n k8s.io images import` loads into a node's containerd, or `skopeo copy` pushes to a registry.
+"""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import subprocess
+
+from cluster import ROOT, TOOLS, VERSIONS, Cluster, Tool
+from plays import CLINIC, SYSTEM, Plays
+
+#: Where the database runs, and the image of it and of the application: it needs psql and bash.
+DATABASE = "clinic-db"
+APPLICATION = os.environ.get("WEIR_E2E_APP_IMAGE", "docker.io/library/postgres:17")
+
+
+class ProxiedCluster(Cluster):
+    """The cluster that KUBECONFIG names, by way of `kubectl proxy`, which knows every kind of credential."""
+
+    credential = {}
+
+    def __init__(self, folder):
+        self.folder, self.kubeconfig, self.trust = folder, os.environ["KUBECONFIG"], None
+        self.process = Tool(self, VERSIONS[-1]).start("kubectl", "proxy", "--port=0")
+        line = self.process.stdout.readline()
+        port = re.search(r":(\d+)\s*$", line)
+        assert port, f"kubectl proxy: {line}{self.process.stderr.read()}"
+        self.url = f"http://127.0.0.1:{port[1]}"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class RemoteContainer:
+    def __init__(self, pod, name):
+        self.pod, self.name = pod, name
+
+    @property
+    def _status(self):
+        status = self.pod.item.get("status", {})
+        return next((it for key in ("initContainerStatuses", "containerStatuses") for it in status.get(key, [])
+                     if it["name"] == self.name), {})
+
+    @property
+    def identity(self):
+        """What is another after each start; None while it does not run."""
+        return self._status.get("containerID") if "running" in self._status.get("state", {}) else None
+
+    @property
+    def restarts(self):
+        return self._status.get("restartCount", 0)
+
+    @property
+    def ready(self):
+        return self._status.get("ready", False)
+
+    @property
+    def output(self):
+        return self.pod.tool.kubectl("logs", "-n", self.pod.namespace, self.pod.name, "-c", self.name).stdout
+
+    def kill(self):
+        """With its pod: an image without a shell has nothing to end its process with."""
+        self.pod.tool.kubectl("delete", "pod", "-n", self.pod.namespace, self.pod.name, "--grace-period=0", "--force")
+
+
+class RemotePod:
+    def __init__(self, tool, item):
+        self.tool, self.item = tool, item
+        self.namespace, self.name = item["metadata"]["namespace"], item["metadata"]["name"]
+        names = [it["name"] for key in ("initContainers", "containers") for it in item["spec"].get(key, [])]
+        self.containers = {name: RemoteContainer(self, name) for name in names}
+
+    @property
+    def is_ready(self):
+        return "deletionTimestamp" not in self.item["metadata"] and any(
+            it["type"] == "Ready" and it["status"] == "True" for it in self.item["status"].get("conditions", []))
+
+    def execute(self, container, command, stdin=None, timeout=60, **environment):
+        assigned = [f"{name}={value}" for name, value in environment.items()]
+        return self.tool.kubectl(
+            "exec", "-i", "-n", self.namespace, self.name, "-c", container, "--",
+            *(["env", *assigned] if assigned else []), *command, stdin=stdin or "", timeout=timeout, check=False)
+
+
+class RemotePods:
+    """Looks afresh each time; a pod stays the same object."""
+
+    failure = None
+
+    def __init__(self, cluster, tool):
+        self.cluster, self.tool = cluster, tool
+        self.known = {}
+
+    @property
+    def pods(self):
+        found = {}
+        for namespace in (SYSTEM, CLINIC, DATABASE):
+            for item in self.cluster.get(f"/api/v1/namespaces/{namespace}/pods")[2].get("items", []):
+                pod = self.known.setdefault(item["metadata"]["uid"], RemotePod(self.tool, item))
+                pod.item = item
+                found[item["metadata"]["uid"]] = pod
+        return found
+
+    def pod(self, namespace, **labels):
+        """The newest pod with the labels."""
+        found = [pod for pod in self.pods.values() if pod.namespace == namespace
+                 and labels.items() <= pod.item["metadata"].get("labels", {}).items()]
+        return max(found, key=lambda pod: pod.item["metadata"]["creationTimestamp"], default=None)
+
+
+class RemoteDatabase:
+    """psql in the database's own pod."""
+
+    def __init__(self, world, name):
+        self.world, self.name = world, name
+
+    def script(self, sql):
+        pod = self.world.kubelet.pod(DATABASE, app="db")
+        done = pod.execute("db", ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", self.name], stdin=sql)
+        assert done.returncode == 0, done.stderr
+
+
+class WholeCluster(Plays):
+    """Use as a context manager. Leaves the cluster without what it made but the custom resource definitions."""
+
+    is_real, is_whole, controllers = True, True, None
+    application_image, database_host, database_port = APPLICATION, f"db.{DATABASE}.svc", 5432
+
+    def __init__(self, folder):
+        self.folder, self.parts = folder, contextlib.ExitStack()
+
+    def __enter__(self):
+        self.cluster = ProxiedCluster(self.folder)
+        self.parts.callback(self.cluster.stop)
+        self.tool = Tool(self.cluster, VERSIONS[-1])
+        self.kubelet = RemotePods(self.cluster, self.tool)
+        text = self.cluster.get("/version")[2]["gitVersion"]
+        self.version = tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+        self.parts.callback(self._clear)
+        self.password = secrets.token_urlsafe(18)
+        self._start_database()
+        return self
+
+    def __exit__(self, *error):
+        return self.parts.__exit__(*error)
+
+    @property
+    def rollout(self):
+        return {}
+
+    @property
+    def values(self):
+        """`image.registry=registry.example,image.pullPolicy=Never`; the gateways' next image has the tag `next`."""
+        return [it for it in os.environ.get("WEIR_E2E_VALUES", "").split(",") if it]
+
+    def may_get(self, token, path):
+        """Past the proxy, whose own credential could be one that counts more."""
+        config = json.loads(self.tool.kubectl("config", "view", "--raw", "--minify", "--flatten", "-o", "json").stdout)
+        config["users"] = [{"name": it["name"], "user": {"token": token}} for it in config["users"]]
+        file = self.folder / "kubeconfig-of-token"
+        file.write_text(json.dumps(config))
+        return self.tool.kubectl(f"--kubeconfig={file}", "get", "--raw", path, check=False).returncode == 0
+
+    def _start_database(self):
+        labels = {"app": "db"}
+        self.apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": DATABASE}},
+            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db", "namespace": DATABASE},
+             "spec": {"selector": labels, "ports": [{"port": 5432}]}},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "db", "namespace": DATABASE},
+             "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
+                 "containers": [{
+                     "name": "db", "image": APPLICATION,
+                     "env": [{"name": "POSTGRES_PASSWORD", "value": secrets.token_urlsafe(18)}],
+                     "readinessProbe": {"exec": {"command": ["pg_isready", "-h", "127.0.0.1", "-U", "postgres"]}}}]}}}})
+        self.tool.kubectl("rollout", "status", "-n", DATABASE, "deployment/db", "--timeout=300s", timeout=320)
+        self.database, self.clinic = RemoteDatabase(self, "postgres"), RemoteDatabase(self, "clinic")
+        self.database.script(f"CREATE DATABASE clinic; CREATE ROLE weir LOGIN PASSWORD '{self.password}'")
+        self.clinic.script((ROOT / "Scripts/stage/clinic.sql").read_text())
+        self.clinic.script("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO weir")
+
+    def _clear(self):
+        self.tool.helm("uninstall", "weir", "-n", SYSTEM, check=False, timeout=180)
+        self.tool.kubectl(
+            "delete", "namespace", CLINIC, DATABASE, SYSTEM, "--ignore-not-found", timeout=300, check=False)
+
+    def operator_address(self):
+        """Where the operator is called is the cluster's business; that it is, is told by its endpoints."""
+        endpoints = self.get(f"/api/v1/namespaces/{SYSTEM}/endpoints/weir-operator") or {}
+        return next((it["ip"] for part in endpoints.get("subsets", []) for it in part.get("addresses", [])), None)
+
+    def readiness(self, pod):
+        """What the pod's `/readyz` on the port of health says; None: it does not answer."""
+        process = subprocess.run(
+            [TOOLS / VERSIONS[-1] / "kubectl", "get", "--raw",
+             f"/api/v1/namespaces/{SYSTEM}/pods/{pod.name}:8081/proxy/readyz"],
+            env=self.tool.environment, capture_output=True, text=True)
+        return process.stdout or process.stderr or None
