@@ -91,7 +91,7 @@ struct ConfigurationRoutes: Sendable {
             if case .refused = await authenticator.judge(token) { return }
             if let line = authority(pod) {
                 let isNews = line.revision != sentAuthority
-                if isNews || vouched.duration(to: .now) >= Self.heartbeatInterval * 0.9 {
+                if isNews || vouched.duration(to: .now) >= heartbeat * 0.9 {
                     let bytes = isNews ? line.bytes : StreamLine.authorityCurrent(line.revision)
                     try await writer.write(ByteBuffer(bytes: bytes))
                     (sentAuthority, vouched, lastWrite) = (line.revision, .now, .now)
