@@ -18,7 +18,8 @@ def machine():
     lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{len(os.sched_getaffinity(0))} cores of {model or platform.machine()}, {memory:.0f} GB, {platform.release()}"
+    cores = len(os.sched_getaffinity(0))
+    return f"{cores} cores of {model or platform.machine()}, {memory:.0f} GB, {platform.release()}"
 
 
 def main():

@@ -111,7 +111,8 @@ class Operator:
         """Seconds from the start of the process until it is so."""
         while not is_so():
             if self.process.poll() is not None or time.monotonic() - self.started > limit:
-                raise SystemExit(f"the operator did not come that far: {pathlib.Path(self.log.name).read_text()[-800:]}")
+                log = pathlib.Path(self.log.name).read_text()
+                raise SystemExit(f"the operator did not come that far: {log[-800:]}")
             time.sleep(interval)
         return time.monotonic() - self.started
 
@@ -149,7 +150,8 @@ def named(kind, name, namespace=None, version="v1", **fields):
 def connection(name, namespace, app):
     return named("DatabaseConnection", name, namespace, "weir.dev/v1alpha1", spec={
         "protocol": "postgres", "upstream": {"host": "db.internal", "database": "clinic"},
-        "credentials": {"type": "SecretRef", "secretRef": {"name": "db"}}, "podSelector": {"matchLabels": {"app": app}}})
+        "credentials": {"type": "SecretRef", "secretRef": {"name": "db"}},
+        "podSelector": {"matchLabels": {"app": app}}})
 
 
 def policy(name, namespace, connections, column="ssn"):
