@@ -21,7 +21,7 @@ def test_a_release_from_install_to_uninstall(tool, cluster, tmp_path):
     assert "kubectl label namespace NAMESPACE weir.dev/inject=enabled" in installed.stdout
     # What the operator writes.
     authority = '{"data":{"tls.crt":"YQ=="}}'
-    token = tool.kubectl("create", "token", "weir-operator", "-n", NAMESPACE).stdout
+    token = operator_token(cluster)
     tool.kubectl("patch", "secret", "weir-operator-ca", "-n", NAMESPACE, "--type=merge", "-p", authority,
                  f"--token={token}")
     bundle = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
@@ -103,14 +103,18 @@ def obstacles(port):
         return None
 
 
-def what_is_forbidden(cluster, folder, *options):
-    """Runs the operator as its service account until it has looked at its rights."""
+def operator_token(cluster):
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}
     path = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/weir-operator/token"
     status, _, answer = cluster.request("POST", path, request)
     assert status == 201, answer
+    return answer["status"]["token"]
+
+
+def what_is_forbidden(cluster, folder, *options):
+    """Runs the operator as its service account until it has looked at its rights."""
     config = json.loads(cluster.kubeconfig.read_text())
-    config["users"][0]["user"] = {"token": answer["status"]["token"]}
+    config["users"][0]["user"] = {"token": operator_token(cluster)}
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(json.dumps(config))
     health = free_port()

@@ -83,7 +83,7 @@ struct ClusterPlay {
         let resource = APIResource(
             group: "apiextensions.k8s.io", version: "v1", name: "customresourcedefinitions",
             kind: "CustomResourceDefinition", isNamespaced: false)
-        for file in ["databaseconnections", "maskingpolicies", "approvalrules"] {
+        for file in ["databaseconnections", "maskingpolicies", "approvalrules", "approvalrequests"] {
             _ = try await api.answer(
                 to: try .create(resource, try definition(file), WriteOptions(fieldManager: "test")))
         }
