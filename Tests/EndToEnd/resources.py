@@ -39,7 +39,8 @@ def policy(*columns, action="Redact"):
 
 def approval_rule(approver):
     return {
-        "apiVersion": "weir.dev/v1alpha1", "kind": "ApprovalRule", "metadata": {"name": "deletion", "namespace": CLINIC},
+        "apiVersion": "weir.dev/v1alpha1", "kind": "ApprovalRule",
+        "metadata": {"name": "deletion", "namespace": CLINIC},
         "spec": {"targets": {"connectionNames": ["clinic"]}, "match": {"statements": ["Delete"]},
                  "effect": "RequireApproval", "approval": {"approvers": {"users": [approver]}, "requestTTL": "10m"}}}
 

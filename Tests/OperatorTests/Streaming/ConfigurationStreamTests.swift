@@ -107,7 +107,9 @@ struct ConfigurationStreamTests {
                     "type": "Workload", "namespace": "clinic", "serviceAccount": "default", "pod": "api",
                     "uid": uid ?? .null,
                 ])
-            let configuration = try await gateway.line()
+            var configuration = try await gateway.line()
+            // What it verifies identities by may come first.
+            if configuration?["type"] == "Authority" { configuration = try await gateway.line() }
             #expect(configuration?["type"] == "Configuration")
             #expect(configuration?["revision"] == (try await play.status()["configRevision"]))
             let snapshot = try await play.get(.configMaps, "clinic", "weir-config-clinic")
@@ -192,8 +194,8 @@ struct ConfigurationStreamTests {
             _ = try await gateway.open()
             _ = try await gateway.revision()
             for _ in 0..<3 {
-                let line = try await gateway.line()
-                #expect(line == ["type": "Heartbeat"])
+                let type = try await gateway.line()?["type"]
+                #expect(type == "Heartbeat" || type == "AuthorityCurrent")
             }
             await gateway.close()
         }
