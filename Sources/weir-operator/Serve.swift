@@ -44,7 +44,8 @@ struct Serve: AsyncParsableCommand {
         var faults: [String] = []
         func value(_ option: String?, _ name: String, default fallback: String? = nil) -> String {
             if let given = option ?? environment[name] ?? fallback, !given.isEmpty { return given }
-            faults.append("--\(name.lowercased()) (or WEIR_\(name)) is missing; see weir-operator serve --help")
+            faults.append(
+                "--\(name.lowercased()) (or WEIR_\(name)) is missing; see weir-operator serve --help")
             return ""
         }
         let level = value(logLevel, "LOG_LEVEL", default: "info")
@@ -52,11 +53,13 @@ struct Serve: AsyncParsableCommand {
         let portText = value(port, "PORT", default: "8443")
         if UInt16(portText) == nil { faults.append("--port \(portText): no port") }
         let options = LocalControlPlane.Options(
-            manifests: value(manifests, "MANIFESTS"), namespace: value(namespace, "NAMESPACE", default: "default"),
+            manifests: value(manifests, "MANIFESTS"),
+            namespace: value(namespace, "NAMESPACE", default: "default"),
             data: value(data, "DATA"), tokens: value(tokens, "TOKENS"), groups: groups(&faults),
             addresses: ListenAddresses(
                 host: value(listenAddress, "LISTEN_ADDRESS", default: "127.0.0.1"), port: Int(portText) ?? 0),
-            hostNames: value(hostNames, "HOST_NAMES", default: "localhost").split(separator: ",").map(String.init))
+            hostNames: value(hostNames, "HOST_NAMES", default: "localhost").split(separator: ",").map(
+                String.init))
         guard faults.isEmpty else { throw Exit.configuration("\(ConfigurationFaults(faults: faults))") }
         StandardErrorLog.install(level: Logger.Level(rawValue: level) ?? .info)
         let logger = Logger(label: "weir-operator")

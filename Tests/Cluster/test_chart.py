@@ -126,7 +126,8 @@ def test_an_image_is_pinned_by_its_digest():
 
 def test_a_pod_is_selected_by_one_webhook_or_none():
     objects = render()
-    webhooks = named(objects, "MutatingWebhookConfiguration", "weir-injector")["webhooks"]
+    *webhooks, decisions = named(objects, "MutatingWebhookConfiguration", "weir-injector")["webhooks"]
+    assert decisions["rules"][0]["resources"] == ["approvalrequests"] and decisions["failurePolicy"] == "Fail"
 
     def selects(expressions, labels):
         meets = {"In": lambda value, values: value in values, "NotIn": lambda value, values: value not in values}

@@ -188,6 +188,26 @@ def test_a_prepared_statement_waits_when_it_is_run(operator, gateway):
         assert error(session.until(b"Z")) == "42501"
 
 
+@pytest.mark.parametrize("run", ["FETCH ALL FROM p", "MOVE ALL FROM p"])
+def test_a_portal_with_a_name_is_asked_about_before_there_is_one(operator, gateway, database, run):
+    delete = parse("DELETE FROM visits WHERE id = 4 RETURNING id") + bind(portal=b"p")
+    with Wire(gateway) as session:
+        session.ask(query("BEGIN"))
+        session.send(delete, SYNC)
+        session.receive()
+        operator.weirctl("ana", "deny", notice(session))
+        assert error(session.until(b"Z")) == "42501"
+        session.ask(query("ROLLBACK"))
+        session.ask(query("BEGIN"))
+        session.send(delete, SYNC, query(run))
+        session.receive()
+        operator.approve("ana", notice(session))
+        assert error(session.until(b"Z")) is None
+        assert error(session.until(b"Z")) is None
+        session.ask(query("ROLLBACK"))
+    assert database.value("SELECT count(*) FROM visits WHERE id = 4") == "1"
+
+
 def test_a_cancel_ends_the_wait(operator, gateway):
     with Wire(gateway) as session:
         session.send(query("DELETE FROM visits"))

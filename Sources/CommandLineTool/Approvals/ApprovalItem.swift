@@ -71,16 +71,21 @@ extension ApprovalItem {
     /// Everything, a line each.
     var description: String {
         var facts = [
-            ("request", metadata.name), ("phase", phase), ("approvals", progress), ("expires", spec.expiresAt),
+            ("request", metadata.name), ("phase", phase), ("approvals", progress),
+            ("expires", spec.expiresAt),
             ("requester", "\(spec.requester.name) (\(spec.requester.proof))"),
             ("groups", (spec.requester.groups ?? []).joined(separator: ", ")),
-            ("connection", spec.connectionRef.name), ("rule", spec.ruleRef.name), ("kind", spec.statement.kind),
+            ("connection", spec.connectionRef.name), ("rule", spec.ruleRef.name),
+            ("kind", spec.statement.kind),
             ("tables", (spec.statement.tables ?? []).joined(separator: ", ")),
             ("binding", spec.statement.sha256),
         ]
         facts += decisions.map { decision in
             let reason = decision.reason.flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
-            return ("decision", "\(decision.verdict) by \(decision.approver.username) at \(decision.time)\(reason)")
+            return (
+                "decision",
+                "\(decision.verdict) by \(decision.approver.username) at \(decision.time)\(reason)"
+            )
         }
         let width = (facts.map(\.0.count).max() ?? 0) + 2
         let lines = facts.filter { !$0.1.isEmpty }.map { name, value in

@@ -66,9 +66,12 @@ package struct ApprovalsListCommand: AsyncParsableCommand {
     }
 
     static func table(_ items: [ApprovalItem]) -> String {
-        var table = Table(["REQUEST", "PHASE", "APPROVALS", "REQUESTER", "RULE", "KIND", "STATEMENT", "EXPIRES"])
+        var table = Table([
+            "REQUEST", "PHASE", "APPROVALS", "REQUESTER", "RULE", "KIND", "STATEMENT", "EXPIRES",
+        ])
         for it in items {
-            let text = it.spec.statement.redactedText.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            let text = it.spec.statement.redactedText.split(whereSeparator: \.isWhitespace).joined(
+                separator: " ")
             table.add([
                 it.metadata.name, it.phase, it.progress, it.spec.requester.name, it.spec.ruleRef.name,
                 it.spec.statement.kind, text.count > 60 ? text.prefix(59) + "…" : text, it.spec.expiresAt,
@@ -81,7 +84,8 @@ package struct ApprovalsListCommand: AsyncParsableCommand {
 /// `weirctl approvals show`.
 package struct ApprovalsShowCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one request: the statement, who asks, and what has been decided.")
+        commandName: "show", abstract: "Show one request: the statement, who asks, and what has been decided."
+    )
 
     @OptionGroup var approver: ApproverOptions
 

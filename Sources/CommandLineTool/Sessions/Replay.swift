@@ -83,7 +83,9 @@ struct Replay {
     }
 
     private func lines(_ approval: ApprovalRecorded) -> [String] {
-        ["#\(approval.number) approval \(approval.state.lowercased()), \(approval.rule), request \(approval.request)"]
+        [
+            "#\(approval.number) approval \(approval.state.lowercased()), \(approval.rule), request \(approval.request)"
+        ]
             + approval.decisions
     }
 

@@ -26,7 +26,8 @@ final class ConnectionService {
 
     init(
         _ environment: ConnectionEnvironment, _ configuration: GatewayConfiguration, recorder: Recorder,
-        directory: Directory, approvals: ApprovalDesk, clientTLS: ClientTLS?, logger: Logger, on loop: any EventLoop
+        directory: Directory, approvals: ApprovalDesk, clientTLS: ClientTLS?, logger: Logger,
+        on loop: any EventLoop
     ) {
         self.environment = environment
         self.configuration = configuration

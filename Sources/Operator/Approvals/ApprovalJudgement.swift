@@ -46,7 +46,8 @@ package struct ApprovalJudgement: Sendable, Equatable {
 
     /// Why a decision does not count; `nil` when it does. A denial counts of whoever may approve, the requester included.
     package static func fault(
-        of decision: ApprovalRequest.Decision, _ request: ApprovalRequest.Spec, _ approval: ApprovalRule.Approval?
+        of decision: ApprovalRequest.Decision, _ request: ApprovalRequest.Spec,
+        _ approval: ApprovalRule.Approval?
     ) -> String? {
         guard let approval else { return "decides by a rule that asks for no approval any more" }
         let approver = decision.approver

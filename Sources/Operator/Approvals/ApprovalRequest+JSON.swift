@@ -76,7 +76,8 @@ extension ApprovalAnswer {
         self.init(
             id: id, request: request.metadata.name, state: state,
             decisions: counted.map {
-                Decision(approver: $0.approver.username, verdict: $0.verdict, reason: $0.reason, time: $0.time)
+                Decision(
+                    approver: $0.approver.username, verdict: $0.verdict, reason: $0.reason, time: $0.time)
             })
     }
 }

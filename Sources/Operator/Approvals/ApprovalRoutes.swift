@@ -46,7 +46,8 @@ struct ApprovalRoutes: Sendable {
             return (rule, view.approval(answering: question, of: pod, at: now().time))
         }
         guard let found else {
-            throw HTTPError(.unprocessableContent, message: "no such rule asks this pod's connection for approval")
+            throw HTTPError(
+                .unprocessableContent, message: "no such rule asks this pod's connection for approval")
         }
         guard let known = found.known else { return try await create(question, found.rule, by: pod) }
         let judgement = ApprovalJudgement(known.request.spec, rule: found.rule, now: now().time)

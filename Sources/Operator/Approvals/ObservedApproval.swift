@@ -65,7 +65,8 @@ extension ClusterView {
 
     /// The rule as it is now; `nil` when it is gone.
     func rule(of request: ApprovalRequest.Spec) -> ApprovalRule.Spec? {
-        approvalRule(ObjectKey(namespace: request.ruleRef.namespace, name: request.ruleRef.name))?.object?.spec
+        approvalRule(ObjectKey(namespace: request.ruleRef.namespace, name: request.ruleRef.name))?.object?
+            .spec
     }
 
     /// The rule of a question, if it binds the connection, and that the pod.

@@ -45,10 +45,12 @@ final class LocalConfiguration: Sendable {
                         line: StreamLine.configuration(manifests.list, revision: manifests.revision))
                 }
                 changed(manifests.approvalRules)
-                logger.notice("configuration read", metadata: ["revision": "\(manifests.revision.prefix(12))"])
+                logger.notice(
+                    "configuration read", metadata: ["revision": "\(manifests.revision.prefix(12))"])
             } catch {
                 known = fingerprint
-                logger.error("the manifests do not load; the last good ones stay", metadata: ["faults": "\(error)"])
+                logger.error(
+                    "the manifests do not load; the last good ones stay", metadata: ["faults": "\(error)"])
             }
         } while (try? await Task.sleep(for: Self.interval)) != nil
     }

@@ -30,7 +30,8 @@ struct LocalRoutes: Sendable {
                 let acknowledgement = Acknowledgement(json)
             else { throw HTTPError(.badRequest, message: "this is no acknowledgement") }
             for fault in acknowledgement.faults {
-                logger.error("configuration refused", metadata: ["gateway": "\(gateway)", "fault": "\(fault)"])
+                logger.error(
+                    "configuration refused", metadata: ["gateway": "\(gateway)", "fault": "\(fault)"])
             }
             return Response(status: .noContent)
         }
@@ -75,9 +76,13 @@ struct LocalRoutes: Sendable {
             let person = try person(request)
             let name = try context.parameters.require("id")
             guard let body = try? JSON(parsing: try await Self.body(of: request)),
-                let verdict = body["verdict"]?.string.flatMap(ApprovalRequest.Decision.Verdict.init(rawValue:)),
+                let verdict = body["verdict"]?.string.flatMap(
+                    ApprovalRequest.Decision.Verdict.init(rawValue:)),
                 let reason = body["reason"].map({ $0.string }) ?? "", reason.unicodeScalars.count <= 1024
-            else { throw HTTPError(.badRequest, message: "a decision has a verdict, Approve or Deny, and a reason") }
+            else {
+                throw HTTPError(
+                    .badRequest, message: "a decision has a verdict, Approve or Deny, and a reason")
+            }
             let decided = try told { () throws(LocalApprovals.Fault) in
                 try approvals.decide(name, verdict, reason: reason, by: person)
             }
@@ -189,9 +194,11 @@ extension LocalApprovals.Fault {
         case .unknownRule: HTTPError(.unprocessableContent, message: "no such rule asks for approval")
         case .unknownRequest: HTTPError(.notFound, message: "there is no such request")
         case .tooMany: HTTPError(.serviceUnavailable, message: "too many requests wait")
-        case .isOver(let phase): HTTPError(.conflict, message: "the request is \(phase.rawValue.lowercased()) already")
+        case .isOver(let phase):
+            HTTPError(.conflict, message: "the request is \(phase.rawValue.lowercased()) already")
         case .decided: HTTPError(.conflict, message: "you have decided this request already")
-        case .notCounted(let why): HTTPError(.forbidden, message: "your decision would not count: who decides \(why)")
+        case .notCounted(let why):
+            HTTPError(.forbidden, message: "your decision would not count: who decides \(why)")
         case .notKept: HTTPError(.internalServerError, message: "the request could not be kept")
         }
     }

@@ -16,7 +16,9 @@ struct LocalTokens: Sendable {
 
     /// - Returns: `nil` for a token that is nobody's.
     func person(_ token: String) -> ApprovalRequest.Approver? {
-        owner(of: token, in: "people").map { ApprovalRequest.Approver(username: $0, groups: groups[$0] ?? []) }
+        owner(of: token, in: "people").map {
+            ApprovalRequest.Approver(username: $0, groups: groups[$0] ?? [])
+        }
     }
 
     private func owner(of token: String, in part: String) -> String? {

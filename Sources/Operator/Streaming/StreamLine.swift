@@ -25,7 +25,7 @@ enum StreamLine {
         return bytes.count <= maximumLength ? bytes + [0x0A] : nil
     }
 
-    /// - Parameter list: of manifests, as JSON.
+    /// Of a `list` of manifests in JSON.
     static func configuration(_ list: [UInt8], revision: String) -> [UInt8] {
         Array("{\"type\":\"Configuration\",\"revision\":\"\(revision)\",\"manifests\":".utf8) + list
             + Array("}\n".utf8)

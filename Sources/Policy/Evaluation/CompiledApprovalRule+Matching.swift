@@ -24,7 +24,8 @@ extension CompiledApprovalRule {
     }
 
     private static let gravestFirst: [ApprovalRule.StatementKind] = [
-        .drop, .truncate, .grant, .alter, .delete, .update, .merge, .insert, .copyIn, .copyOut, .create, .define,
+        .drop, .truncate, .grant, .alter, .delete, .update, .merge, .insert, .copyIn, .copyOut, .create,
+        .define,
         .execute, .administer, .select, .lock, .session,
     ]
 

@@ -32,6 +32,12 @@ struct ApprovalState {
         case cancelled
     }
 
+    /// What an approval is for, and the request it was given to.
+    struct Approved {
+        var digest: [UInt8]
+        var request: String
+    }
+
     /// What has been allowed beyond one statement.
     struct Grant {
         /// Of the configuration; another ends the grant.
@@ -43,8 +49,8 @@ struct ApprovalState {
     var held: Held?
     /// Questions asked so far.
     var count = 0
-    /// For the message that is being judged: the rules approved, and the digest each approval is for.
-    var approved: [ApprovalRequest.RuleReference: [UInt8]] = [:]
+    /// For the message that is being judged, by rule.
+    var approved: [ApprovalRequest.RuleReference: Approved] = [:]
     /// For the session.
     var grants: [ApprovalRequest.RuleReference: Grant] = [:]
     /// By which the message that runs was approved, and the rule that asked; empty when it needed nothing.

@@ -47,7 +47,9 @@ final class Prepared {
 
     /// Its parameters' types, four bytes each.
     var types: [UInt8] {
-        parameterTypes.flatMap { type in stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: type >> $0) } }
+        parameterTypes.flatMap { type in
+            stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: type >> $0) }
+        }
     }
 
     /// The statement's plan under `scope`; judged again whenever policy, catalogue or search path have changed.
@@ -94,8 +96,8 @@ final class Portal {
     let parameters: [String]
     /// The `Bind` message without its names, where an approval may be bound to it.
     let binding: [UInt8]
-    /// Those that have approved what it runs.
-    var approvedRules: Set<ApprovalRequest.RuleReference> = []
+    /// The requests by which what it runs was approved, by rule.
+    var approvals: [ApprovalRequest.RuleReference: String] = [:]
     /// The result's columns, once a `RowDescription` of this portal has told them.
     var fields: [ColumnType]?
     var isDescribed = false

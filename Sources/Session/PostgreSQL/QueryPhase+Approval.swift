@@ -16,7 +16,7 @@ extension QueryPhase {
         for terms in demand.terms where !isGranted(terms, portal) {
             let digest = binding(of: plan, terms, text: text, parameters: parameters).digest
             if let approved = approvals.approved[terms.rule] {
-                guard approved == digest else { return Plan(key: [], unreadable: .approvalIsOfAnother) }
+                guard approved.digest == digest else { return Plan(key: [], unreadable: .approvalIsOfAnother) }
                 continue
             }
             guard let held = approvals.held, held.terms.rule == terms.rule, let outcome = held.outcome else {
@@ -34,7 +34,10 @@ extension QueryPhase {
     }
 
     private func isGranted(_ terms: ApprovalTerms, _ portal: Portal?) -> Bool {
-        if portal?.approvedRules.contains(terms.rule) ?? false { return true }
+        if let request = portal?.approvals[terms.rule] {
+            (approvals.request, approvals.rule) = (request, terms.ruleName)
+            return true
+        }
         let grant = approvals.grants[terms.rule] ?? environment.grant(to: subject, by: terms.rule)
         guard let grant, grant.generation == environment.generation, grant.until > now else { return false }
         (approvals.request, approvals.rule) = (grant.request, terms.ruleName)
@@ -44,9 +47,9 @@ extension QueryPhase {
     private func approve(
         _ terms: ApprovalTerms, digest: [UInt8], by answer: ApprovalAnswer, _ portal: Portal?
     ) {
-        approvals.approved[terms.rule] = digest
+        approvals.approved[terms.rule] = ApprovalState.Approved(digest: digest, request: answer.request)
         (approvals.request, approvals.rule) = (answer.request, terms.ruleName)
-        portal?.approvedRules.insert(terms.rule)
+        portal?.approvals[terms.rule] = answer.request
         let grant = ApprovalState.Grant(
             generation: environment.generation, until: now + terms.grant.duration.microseconds,
             request: answer.request)
@@ -160,7 +163,8 @@ extension QueryPhase {
         guard let held = approvals.held else { return }
         approvals.held?.outcome = outcome
         switch outcome {
-        case .answered(let answer): record(answer.request, held.terms, answer.state.rawValue, answer.decisions)
+        case .answered(let answer):
+            record(answer.request, held.terms, answer.state.rawValue, answer.decisions)
         case .cancelled: record(held.id, held.terms, "Cancelled")
         case .pending: break
         }
@@ -194,7 +198,8 @@ extension QueryPhase {
     }
 
     private func record(
-        _ request: String, _ terms: ApprovalTerms, _ state: String, _ decisions: [ApprovalAnswer.Decision] = []
+        _ request: String, _ terms: ApprovalTerms, _ state: String,
+        _ decisions: [ApprovalAnswer.Decision] = []
     ) {
         let recorded = ApprovalRecorded(
             number: statementCount + 1, request: request, rule: terms.ruleName, state: state,

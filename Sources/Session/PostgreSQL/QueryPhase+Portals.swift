@@ -13,7 +13,14 @@ extension QueryPhase {
             refuse(.noStatement(named: statement), frame, isSimple: false)
             return true
         }
-        guard let plan = judge(prepared, in: currentScope(), isRun: false)?.whenApproved else { return false }
+        guard let judged = judge(prepared, in: currentScope(), isRun: false) else { return false }
+        let binding = currentScope().mayAsk ? body.copy(bind.statement.upperBound..<body.count) : []
+        // `FETCH` and `MOVE` run a portal that has a name, whatever it does: it is asked about before there is one.
+        guard
+            let plan = name.isEmpty
+                ? judged.whenApproved
+                : approved(judged, text: prepared.text, parameters: binding + prepared.types)
+        else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
             recordIntent(.execute, plan, of: prepared)
@@ -23,8 +30,8 @@ extension QueryPhase {
         forward(frame)
         let portal = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
-            parameters: recorded(bind, body, plan),
-            binding: currentScope().mayAsk ? body.copy(bind.statement.upperBound..<body.count) : [])
+            parameters: recorded(bind, body, plan), binding: binding)
+        portal.approvals = approvals.approved.mapValues(\.request)
         keep(portal, as: name)
         return true
     }

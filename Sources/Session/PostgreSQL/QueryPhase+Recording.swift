@@ -61,8 +61,10 @@ extension QueryPhase {
                         encoding: recorded.encoding,
                         // The digest of a redacted text would let its literals be guessed.
                         digest: recorded.isCut && isWhole && !isRedacted ? SHA256.digest(of: text) : [],
-                        summary: plan.summary, verdict: plan.verdict, rule: plan.rule.isEmpty ? approvals.rule : plan.rule,
-                        requestID: plan.verdict == .refuse ? requestID : approvals.request, parameters: parameters))))
+                        summary: plan.summary, verdict: plan.verdict,
+                        rule: plan.rule.isEmpty ? approvals.rule : plan.rule,
+                        requestID: plan.verdict == .refuse ? requestID : approvals.request,
+                        parameters: parameters))))
     }
 
     func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {
