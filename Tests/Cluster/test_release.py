@@ -26,8 +26,8 @@ def test_a_release_from_install_to_uninstall(tool, cluster, tmp_path):
                  f"--token={token}")
     bundle = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
               "metadata": {"name": "weir-injector"},
-              "webhooks": [{"name": f"{name}.injector.weir.dev", "clientConfig": {"caBundle": "YQ=="}}
-                           for name in ("namespaces", "pods")]}
+              "webhooks": [{"name": f"{name}.weir.dev", "clientConfig": {"caBundle": "YQ=="}}
+                           for name in ("namespaces.injector", "pods.injector", "decisions.approvals")]}
     tool.kubectl("apply", "--server-side", "--field-manager=weir-operator-ca", "-f", "-", stdin=json.dumps(bundle))
 
     tool.helm("upgrade", "weir", str(CHART), *options, "--set", "operator.replicas=3")
@@ -36,7 +36,7 @@ def test_a_release_from_install_to_uninstall(tool, cluster, tmp_path):
     assert get("deployment", "-n", NAMESPACE, "weir-operator")["spec"]["replicas"] == 2
     assert get("secret", "-n", NAMESPACE, "weir-operator-ca")["data"] == {"tls.crt": "YQ=="}
     webhooks = get("mutatingwebhookconfiguration", "weir-injector")["webhooks"]
-    assert [it["clientConfig"]["caBundle"] for it in webhooks] == ["YQ==", "YQ=="]
+    assert [it["clientConfig"]["caBundle"] for it in webhooks] == ["YQ=="] * 3
 
     tool.helm("uninstall", "weir", "-n", NAMESPACE)
     for kind, name in (("deployment", "weir-operator"), ("mutatingwebhookconfiguration", "weir-injector")):

@@ -306,7 +306,9 @@ def test_a_rule_that_is_gone_holds_nobody(around, gateway):
         notice(session)
         manifests.write_text(written.replace("tables: [desks]", "tables: [chairs]"))
         assert rows(session.until(b"Z")) == [[b"0"]]
+    before = around[2].log.read_text().count("configuration in force")
     manifests.write_text(written)
+    eventually(lambda: around[2].log.read_text().count("configuration in force") > before, "it is not in force again")
 
 
 def test_many_wait_at_once(operator, gateway):
