@@ -16,7 +16,9 @@ extension QueryPhase {
         for terms in demand.terms where !isGranted(terms, portal) {
             let digest = binding(of: plan, terms, text: text, parameters: parameters).digest
             if let approved = approvals.approved[terms.rule] {
-                guard approved.digest == digest else { return Plan(key: [], unreadable: .approvalIsOfAnother) }
+                guard approved.digest == digest else {
+                    return Plan(key: [], unreadable: .approvalIsOfAnother)
+                }
                 continue
             }
             guard let held = approvals.held, held.terms.rule == terms.rule, let outcome = held.outcome else {
