@@ -34,9 +34,10 @@ def nightly_migration(world):
     told.check("what the migration may do is done",
                world.direct.value("SELECT to_regclass('appointment_reminders')") == "appointment_reminders"
                and world.direct.value("SELECT count(*) FROM schema_migrations") == "2")
-    told.check("dropping the column waits for a database administrator, and is not carried out",
+    told.check("dropping a governed column is not carried out",
                "schema-changes" in log and world.direct.value("SELECT count(ssn) FROM patients") == "10000")
-    told.check("dropping the table waits as well", log.count("approval required by ApprovalRule/schema-changes") == 2)
+    told.check("dropping a table needs approval, and without an operator nobody can be asked",
+               log.count("approval required by ApprovalRule/schema-changes") == 1)
     told.check("no patient's name, number or address stands in the job's log", not world.secrets_in(log))
     world.stage.session_of(JOB)
     sessions = world.weirctl("sessions", "list", "--limit", "3", "--sink", world.stage.sink_url)
