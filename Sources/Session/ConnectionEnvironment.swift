@@ -108,7 +108,11 @@ package final class ConnectionEnvironment {
         grants[GrantKey(subject: subject, rule: rule)]
     }
 
-    func allow(_ subject: Subject, by rule: ApprovalRequest.RuleReference, _ grant: ApprovalState.Grant) {
+    func allow(
+        _ subject: Subject, by rule: ApprovalRequest.RuleReference, _ grant: ApprovalState.Grant,
+        at now: Int64
+    ) {
+        grants = grants.filter { $0.value.until > now }
         grants[GrantKey(subject: subject, rule: rule)] = grant
     }
 

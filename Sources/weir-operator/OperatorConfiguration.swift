@@ -91,7 +91,7 @@ struct OperatorConfiguration {
         options.serviceName = service
         let token = value(run.token, "TOKEN") ?? Self.token
         options.token = {
-            FileContent.read(token).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
+            LocalFolder.read(token).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
         }
         options.electsLeader = run.leaderElection ?? (environment["LEADER_ELECTION"] != "false")
         options.nativeSidecars = NativeSidecars.Mode(rawValue: native) ?? .auto
@@ -107,7 +107,7 @@ struct OperatorConfiguration {
             faults.append("--tls-certificate, --tls-key and --tls-authorities go together")
         }
         if files.count == 3 {
-            let contents = files.map { ($0, FileContent.read($0)) }
+            let contents = files.map { ($0, LocalFolder.read($0)) }
             faults += contents.filter { $0.1 == nil }.map { "\($0.0) cannot be read" }
             identity = FixedIdentity(
                 TLSContext.Identity(

@@ -97,9 +97,11 @@ struct ApprovalRoutes: Sendable {
 
     private func withdraw(_ id: String, by pod: ObservedPod) async throws {
         let key = ObjectKey(namespace: pod.key.namespace, name: id)
-        guard let found = gate.state.withView({ $0.approval(key) }), found.gateway == pod.uid,
-            !found.comesAgain
+        // Read afresh: the watch may not have told of it yet.
+        let response = try await server.send(.get(.approvalRequests, key))
+        guard response.isSuccess, let object = try? APIObject(response.json()),
+            let found = ObservedApproval(object), found.gateway == pod.uid, !found.comesAgain
         else { return }
-        _ = try await server.send(.delete(.approvalRequests, key))
+        _ = try await server.send(.delete(.approvalRequests, key, DeleteOptions(uid: found.uid)))
     }
 }

@@ -13,9 +13,13 @@ struct DecisionReview {
     /// - Returns: `nil` when nothing is decided: the object is let in as it is.
     /// - Throws: a reason to refuse it.
     init?(_ request: AdmissionRequest) throws(DecisionFault) {
-        guard request.operation == .update, request.kind == ResourceKind.approvalRequest.rawValue,
-            request.subresource.isEmpty
-        else { return nil }
+        guard request.kind == ResourceKind.approvalRequest.rawValue, request.subresource.isEmpty else {
+            return nil
+        }
+        if request.operation == .create, request.object["spec", "decisions"]?.array?.isEmpty == false {
+            throw DecisionFault("a request for approval begins without decisions")
+        }
+        guard request.operation == .update else { return nil }
         let known = Set((request.oldObject["spec", "decisions"]?.array ?? []).compactMap { $0["id"]?.string })
         let decisions = request.object["spec", "decisions"]?.array ?? []
         let added = decisions.indices.filter { !known.contains(decisions[$0]["id"]?.string ?? "") }

@@ -84,7 +84,7 @@ extension ClusterView {
         answering question: ApprovalQuestion, of pod: ObservedPod, at now: String
     ) -> ObservedApproval? {
         let own = approval(ObjectKey(namespace: pod.key.namespace, name: question.id))
-        if let own, own.gateway == pod.uid { return own }
+        if let own, own.gateway == pod.uid, !own.isUsed { return own }
         guard question.whileWaiting == .reject else { return nil }
         let digest = Hexadecimal.encode(question.digest)
         return approvals(in: pod.key.namespace).first { found in

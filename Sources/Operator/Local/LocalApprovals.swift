@@ -99,7 +99,9 @@ final class LocalApprovals: Sendable {
     private func earlier(
         _ question: ApprovalQuestion, by gateway: String, in state: State, _ now: Timestamp
     ) -> String? {
-        if let kept = state.requests[question.id], kept.gateway == gateway { return question.id }
+        if let kept = state.requests[question.id], kept.gateway == gateway, !kept.isUsed {
+            return question.id
+        }
         guard question.whileWaiting == .reject else { return nil }
         let digest = Hexadecimal.encode(question.digest)
         for (name, kept) in state.requests where kept.comesAgain && !kept.isUsed {

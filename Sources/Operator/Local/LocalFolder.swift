@@ -1,7 +1,7 @@
 import Glibc
 
 /// A folder of small files that are replaced whole.
-struct LocalFolder: Sendable {
+package struct LocalFolder: Sendable {
     /// Longest file read, in bytes.
     static let maximumLength = 1 << 20
 
@@ -64,7 +64,7 @@ struct LocalFolder: Sendable {
     func remove(_ name: String) { unsafe unlink(path + "/" + name) }
 
     /// - Returns: `nil` for what cannot be read, or is too long.
-    static func read(_ path: String) -> [UInt8]? {
+    package static func read(_ path: String) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -58,7 +58,7 @@ extension QueryPhase {
         switch terms.grant.type {
         case .singleStatement: break
         case .session: approvals.grants[terms.rule] = grant
-        case .timeBox: environment.allow(subject, by: terms.rule, grant)
+        case .timeBox: environment.allow(subject, by: terms.rule, grant, at: now)
         }
     }
 
@@ -132,6 +132,8 @@ extension QueryPhase {
     /// The operator has said where the question stands.
     func approvalAnswered(_ answer: ApprovalAnswer) {
         guard let held = approvals.held, held.id == answer.id, held.outcome == nil, !isClosing else { return }
+        // What has been decided may be about rules that hold no more.
+        guard held.generation == environment.generation else { return checkApproval() }
         if answer.state == .pending {
             if held.comesAgain {
                 goOn(with: .pending(request: answer.request))

@@ -63,9 +63,15 @@ struct DecisionReviewTests {
         }
     }
 
+    @Test func `no request is made with decisions in it`() throws {
+        #expect(throws: DecisionFault("a request for approval begins without decisions")) {
+            try review([Samples.decision("ana")], by: "eve", operation: "CREATE")
+        }
+    }
+
     @Test func `nothing is done where nothing is decided`() throws {
         #expect(try review([], to: [Samples.decision("ana")], by: "eve") == nil)
-        #expect(try review([Samples.decision("ana")], by: "eve", operation: "CREATE") == nil)
+        #expect(try review([], by: "operator", operation: "CREATE") == nil)
         #expect(try review([Samples.decision("ana")], by: "eve", subresource: "status") == nil)
     }
 }
