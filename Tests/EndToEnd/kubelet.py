@@ -167,7 +167,10 @@ class RunningPod:
 
     @property
     def is_ready(self):
-        return not self.is_ending and bool(self.reported) and self.reported["conditions"][0]["status"] == "True"
+        """As it was reported last; a process that has died since is not waited for to be noticed."""
+        died = any((process := it.process) and process.poll() is not None for it in list(self.containers.values()))
+        return not (self.is_ending or died) and bool(self.reported) and (
+            self.reported["conditions"][0]["status"] == "True")
 
     # What a test does with it
 
@@ -363,8 +366,9 @@ class Container:
 
     def kill(self):
         """Ends it as a crash would."""
-        if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL)
+        if process := self.process:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def end(self, grace):
         if self.process is None:
