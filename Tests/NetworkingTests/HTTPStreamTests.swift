@@ -52,7 +52,7 @@ struct HTTPStreamTests {
         }
         let stream = try await open(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
-            silenceLimit: .milliseconds(300))
+            silenceLimit: .seconds(4))
         #expect(try await stream.next() == Array("abc".utf8))
         await #expect(throws: NetworkingError.timedOut) { try await stream.next() }
     }
