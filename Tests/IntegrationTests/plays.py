@@ -497,7 +497,8 @@ CANCELS = {
     "in a pipeline": [run("SELECT 1"), FLUSH, run("SELECT pg_sleep(20)"), run("SELECT 2"), Asleep(), Cancel(), SYNC,
                       run("SELECT 3"), SYNC],
     "of a COPY in": [query("CREATE TEMP TABLE t (a int)"), Until(b"Z"), query("COPY t FROM STDIN"), Until(b"G"),
-                     copy(b"1\n"), Cancel(),
+                     # The line that the server is at when it is cancelled is told.
+                     copy(b"1\n"), Pause(1), Cancel(),
                      copy(b"2\n"), COPY_DONE, query("SELECT 1")],
 }
 
