@@ -6,7 +6,7 @@ back. Nothing in them depends on time, on OIDs or on what another play has done.
 
 import struct
 
-from player import Asleep, Cancel, Close, Elsewhere, Until
+from player import Asleep, Cancel, Close, Elsewhere, Pause, Until
 from wire import FLUSH, SYNC, TERMINATE, bind, describe, execute, extended, message, parse, query
 
 TABLES = """
