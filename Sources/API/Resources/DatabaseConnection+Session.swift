@@ -12,6 +12,7 @@ extension DatabaseConnection {
         /// Rows that a statement of a masked subject may make with `generate_series` and the like.
         package var generatedRows: Int?
         package var cartesianProducts: CartesianProducts
+        package var freeTables: FreeTables
 
         package init(reading fields: inout MappingReader) {
             let range = Duration.zero ... .seconds(30 * 86_400)
@@ -27,6 +28,7 @@ extension DatabaseConnection {
             let rows = fields.integer("generatedRows", in: 0...(1 << 50), default: 100_000)
             generatedRows = rows == 0 ? nil : rows
             cartesianProducts = fields.choice("cartesianProducts", default: .refuse)
+            freeTables = fields.choice("freeTables", default: .confirm)
         }
     }
 
@@ -41,6 +43,14 @@ extension DatabaseConnection {
     package enum CartesianProducts: String, Sendable, CaseIterable {
         case refuse = "Refuse"
         case pass = "Pass"
+    }
+
+    /// Plain tables that hold nothing governed, whose names somebody else may have given to something that does.
+    package enum FreeTables: String, Sendable, CaseIterable {
+        /// Each statement over them is compared with the database's catalogue.
+        case confirm = "Confirm"
+        /// They are what they were when the catalogue was last read, a second ago at most.
+        case trust = "Trust"
     }
 
     /// Statements of bound subjects that PostgreSQL's grammar, as the gateway has it, does not know.

@@ -10,6 +10,8 @@ struct Allowances: Sendable, Equatable {
     let unparsedStatements: Bool
     /// A governed table may be multiplied with others.
     let cartesianProducts: Bool
+    /// Plain tables with nothing governed are taken for what they were a second ago.
+    let freeTables: Bool
     /// Rows that a statement may make out of nothing.
     let generatedRows: Int
 
@@ -18,6 +20,7 @@ struct Allowances: Sendable, Equatable {
         hiddenCode = spec.hiddenCode == .pass
         unparsedStatements = spec.session.unparsedStatements == .pass
         cartesianProducts = spec.session.cartesianProducts == .pass
+        freeTables = spec.session.freeTables == .trust
         generatedRows = spec.session.generatedRows ?? .max
     }
 }

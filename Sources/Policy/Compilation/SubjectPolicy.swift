@@ -28,6 +28,9 @@ package struct SubjectPolicy: Sendable {
     /// A text that cannot be parsed may pass where it names nothing governed.
     package var passesUnparsed: Bool { allowances.unparsedStatements }
 
+    /// Whether plain tables with nothing governed are taken for what they were when the catalogue was last read.
+    package var trustsFreeTables: Bool { allowances.freeTables }
+
     /// What the policies govern in a database; computed once for a catalogue.
     package func governance(over catalogue: Catalogue) -> Governance {
         Governance(of: masking, allowances: allowances, over: catalogue)

@@ -16,6 +16,8 @@ struct LookupState {
         case others(Set<ObjectID>)
         /// Whether some relations are still as the catalogue has them.
         case confirmation(Set<ObjectID>)
+        /// Whether the names of some tables still mean them alone.
+        case names(Set<ObjectID>)
         /// What a statement is in UTF-8.
         case conversion(SentText, by: [TextEncoding])
     }
@@ -64,6 +66,7 @@ struct LookupState {
     var reader: CatalogueReader?
     var viewReader: ViewReader?
     var confirmation: CatalogueConfirmation?
+    var names: NameConfirmation?
     /// As far as it has been answered; `nil` when it has not been asked for.
     var context: SessionContext?
     /// Of the transaction in which the last question was answered.
@@ -74,6 +77,7 @@ struct LookupState {
         hasReadCatalogue = false
         if view != nil { view = nil }
         if confirmation != nil { confirmation = nil }
+        if names != nil { names = nil }
         confirmationCount = 0
         if failure != nil { failure = nil }
         refusalCount = 0
@@ -83,6 +87,7 @@ struct LookupState {
         reader = nil
         viewReader = nil
         confirmation = nil
+        names = nil
         context = nil
         queries.removeAll()
     }

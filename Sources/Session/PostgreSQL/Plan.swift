@@ -60,6 +60,8 @@ final class Plan {
     /// The users' relations that have to be as the catalogue has them when the statement runs; empty where a change of
     /// them could show nothing.
     let confirms: Set<ObjectID>
+    /// Set when those are plain tables with nothing governed: that their names mean them is enough.
+    let confirmsNamesOnly: Bool
     /// What a session saw of the database when they were.
     var confirmedAt: CatalogueConfirmation.View?
     let textIsSensitive: Bool
@@ -77,7 +79,8 @@ final class Plan {
 
     init(
         key: [UInt8], statements: [PlannedStatement], summary: StatementSummary,
-        touchesGovernedRelations: Bool, confirms: Set<ObjectID>, demand: Demand? = nil
+        touchesGovernedRelations: Bool, confirms: Set<ObjectID>, confirmsNamesOnly: Bool,
+        demand: Demand? = nil
     ) {
         self.key = key
         self.statements = statements
@@ -107,6 +110,7 @@ final class Plan {
         runsHiddenCode = statements.contains { $0.facts.effects.contains(.execute) }
         self.touchesGovernedRelations = touchesGovernedRelations
         self.confirms = confirms
+        self.confirmsNamesOnly = confirmsNamesOnly
         textIsSensitive = statements.contains { $0.permit?.textIsSensitive ?? true }
     }
 
@@ -145,6 +149,7 @@ final class Plan {
         runsHiddenCode = false
         touchesGovernedRelations = false
         confirms = []
+        confirmsNamesOnly = false
         textIsSensitive = true
     }
 }

@@ -60,6 +60,12 @@ extension QueryPhase {
             } catch {
                 lookup.failure = .catalogueUnreadable
             }
+        case .names:
+            do {
+                try lookup.names?.receive(row: row)
+            } catch {
+                lookup.failure = .catalogueUnreadable
+            }
         case .views:
             do {
                 try lookup.viewReader?.receive(row: row)

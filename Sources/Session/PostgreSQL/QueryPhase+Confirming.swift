@@ -17,6 +17,7 @@ extension QueryPhase {
             // The server refuses a single statement by itself.
             transactionStatus != .failed || plan.statements.count > 1
         else { return plan }
+        if plan.confirmsNamesOnly { return confirmedByName(plan, isPlanned: isPlanned) }
         if let confirmation = lookup.confirmation, confirmation.relations == plan.confirms,
             let view = confirmation.view, let catalogue = currentCatalogue
         {
@@ -29,12 +30,7 @@ extension QueryPhase {
                 return plan
             }
             lookup.confirmation = nil
-            lookup.confirmationCount += 1
-            guard lookup.confirmationCount <= Self.confirmationLimit else {
-                return Plan(key: [], unreadable: .catalogueUnreadable)
-            }
-            ask([.catalogue])
-            return nil
+            return readAgain()
         }
         // What the session has done itself in its transaction is not told by the snapshot.
         let mayRest = plan.confirmedAt != nil && !lookup.hasRunHiddenCode && !lookup.catalogueMayRevert
@@ -42,6 +38,28 @@ extension QueryPhase {
         let question: LookupState.Question =
             mayRest && lookup.view == nil ? .view : .confirmation(plan.confirms)
         ask(isPlanned ? [question] : [.others(plan.confirms), question])
+        return nil
+    }
+
+    private func confirmedByName(_ plan: Plan, isPlanned: Bool) -> Plan? {
+        guard let names = lookup.names, names.relations == plan.confirms, let catalogue = currentCatalogue
+        else {
+            ask(isPlanned ? [.names(plan.confirms)] : [.others(plan.confirms), .names(plan.confirms)])
+            return nil
+        }
+        if names.isSuperseded { return Plan(key: [], unreadable: .catalogueSuperseded) }
+        if names.confirms(catalogue) { return plan }
+        lookup.names = nil
+        return readAgain()
+    }
+
+    /// The catalogue is another than what the message was judged by.
+    private func readAgain() -> Plan? {
+        lookup.confirmationCount += 1
+        guard lookup.confirmationCount <= Self.confirmationLimit else {
+            return Plan(key: [], unreadable: .catalogueUnreadable)
+        }
+        ask([.catalogue])
         return nil
     }
 }

@@ -77,6 +77,10 @@ extension QueryPhase {
             let confirmation = CatalogueConfirmation(relations)
             lookup.confirmation = confirmation
             return [readable(confirmation.query, columnCount: CatalogueConfirmation.columnCount)]
+        case .names(let relations):
+            let names = NameConfirmation(relations)
+            lookup.names = names
+            return [readable(names.query, columnCount: NameConfirmation.columnCount)]
         case .conversion(let sent, let steps):
             let text = zip(steps, steps.dropFirst()).reduce("$1") { inner, step in
                 "pg_catalog.convert(\(inner), '\(step.0.name)', '\(step.1.name)')"

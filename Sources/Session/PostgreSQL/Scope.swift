@@ -154,25 +154,23 @@ final class Scope {
             statement.permit?.readsGovernedColumns ?? true
                 || statement.facts.relations.contains { governance.governs($0.relation) }
         }
+        let used = usersRelations(of: statements)
+        let areFreeTables = !touchesGovernedRelations && !used.contains(where: mayChangeInPlace)
+        let mayRest = isTransparent || enforcesNothing || areFreeTables && policy.trustsFreeTables
         return Plan(
             key: key, statements: statements, summary: summary(of: statements),
-            touchesGovernedRelations: touchesGovernedRelations,
-            confirms: relationsToConfirm(statements, areGoverned: touchesGovernedRelations), demand: demand)
+            touchesGovernedRelations: touchesGovernedRelations, confirms: mayRest ? [] : used,
+            confirmsNamesOnly: areFreeTables, demand: demand)
     }
 
-    /// Of what holds nothing governed itself, a plain table's name is all that could come to mean something else; a view
-    /// can be given another query, and a parent another child, while it keeps name and columns.
-    private func relationsToConfirm(
-        _ statements: [PlannedStatement], areGoverned: Bool
-    ) -> Set<ObjectID> {
-        guard !isTransparent, !enforcesNothing else { return [] }
-        let used = Set(statements.flatMap { $0.facts.relations.map(\.relation) })
-            .filter { $0 >= Catalogue.firstUserObject }
-        let mayChangeInPlace = used.contains { relation in
-            guard let relation = catalogue.relation(relation) else { return true }
-            return relation.kind != .table && relation.kind != .sequence || !relation.children.isEmpty
-        }
-        return areGoverned || mayChangeInPlace ? used : []
+    private func usersRelations(of statements: [PlannedStatement]) -> Set<ObjectID> {
+        Set(statements.flatMap { $0.facts.relations.map(\.relation) }).filter { $0 >= Catalogue.firstUserObject }
+    }
+
+    /// A view can be given another query, and a parent another child, while it keeps name and columns.
+    private func mayChangeInPlace(_ relation: ObjectID) -> Bool {
+        guard let relation = catalogue.relation(relation) else { return true }
+        return relation.kind != .table && relation.kind != .sequence || !relation.children.isEmpty
     }
 
     private func summary(of statements: [PlannedStatement]) -> StatementSummary {

@@ -41,7 +41,9 @@ package struct CatalogueConfirmation {
 
     package init(_ relations: Set<ObjectID>) { self.relations = relations }
 
-    private var list: String {
+    private var list: String { Self.list(of: relations) }
+
+    static func list(of relations: Set<ObjectID>) -> String {
         "'{\(relations.sorted().map(String.init).joined(separator: ","))}'::pg_catalog.oid[]"
     }
 
@@ -52,7 +54,7 @@ package struct CatalogueConfirmation {
 
     /// Whether the row's deleter `d` has not been rolled back. Its number is made whole beside the snapshot's, which is
     /// less than 2^31 away.
-    private static let isSuperseded: String = {
+    static let isSuperseded: String = {
         let next =
             "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::pg_catalog.text::pg_catalog.int8"
         let round = "'4294967296'::pg_catalog.int8"
@@ -64,7 +66,7 @@ package struct CatalogueConfirmation {
             """
         return """
             CASE WHEN d OPERATOR(pg_catalog.=) '0'::pg_catalog.xid \
-            OR pg_catalog.current_setting('transaction_isolation') OPERATOR(pg_catalog.=) 'read committed' THEN false \
+            OR pg_catalog.current_setting('transaction_isolation') OPERATOR(pg_catalog.~~) 'read %' THEN false \
             ELSE COALESCE(pg_catalog.pg_xact_status((\(next) OPERATOR(pg_catalog.+) \(distance))::pg_catalog.text\
             ::pg_catalog.xid8) OPERATOR(pg_catalog.<>) 'aborted', false) END
             """
