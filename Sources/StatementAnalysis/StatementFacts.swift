@@ -39,6 +39,8 @@ package struct StatementFacts: Sendable, Equatable {
     package var generatedRows = 1
     /// Names of tables that are multiplied with others: no condition relates them.
     package var unrelatedTables: Set<String> = []
+    /// An `ALTER TABLE` after which every column that was there and still is has its name, its table and its parents.
+    package var keepsColumns = false
     /// Told from the words of a text that could not be parsed; what its rows are is for their description to say.
     package var isUnparsed = false
     /// Relations named that the catalogue does not hold; look them up and analyse again.

@@ -4,7 +4,7 @@ import re
 import threading
 
 import pytest
-from approvals import LocalOperator
+from stage.local_operator import LocalOperator
 from servers import eventually
 from stage.stage import Stage
 from wire import SYNC, Wire, bind, cancel, describe, error, execute, fields, parse, query, rows

@@ -201,47 +201,6 @@ def test_a_table_that_has_become_another_child_is_read_through_its_parent(gatewa
         time.sleep(STALE)
 
 
-FREE = {
-    "simple": query("SELECT name FROM free_table"), "extended": extended("SELECT name FROM free_table"),
-    "an expression": query("SELECT upper(name) FROM free_table"),
-    "a join": query("SELECT f.name FROM free_table f JOIN rooms ON true"),
-    "a copy": query("COPY free_table TO STDOUT"), "TABLE": query("BEGIN; TABLE free_table; COMMIT"),
-}
-
-BECOMES = {
-    "a view": ("ALTER TABLE free_table RENAME TO put_away; CREATE VIEW free_table AS SELECT name FROM patients;"
-               "GRANT SELECT ON free_table TO PUBLIC",
-               "DROP VIEW free_table; ALTER TABLE put_away RENAME TO free_table"),
-    "a parent": ("ALTER TABLE patients INHERIT free_table", "ALTER TABLE patients NO INHERIT free_table"),
-}
-
-
-@pytest.fixture
-def free_table(superuser):
-    """A table with nothing governed, that a governed one could be a child of."""
-    superuser.script(
-        "CREATE TABLE free_table (name text); INSERT INTO free_table VALUES ('Open');"
-        "CREATE TABLE rooms (id int); INSERT INTO rooms VALUES (1);"
-        "GRANT SELECT ON free_table, rooms TO PUBLIC")
-    yield
-    superuser.script("DROP TABLE free_table, rooms")
-    time.sleep(STALE)
-
-
-@pytest.mark.parametrize("becomes", BECOMES)
-@pytest.mark.parametrize("ask", FREE)
-def test_a_free_table_is_confirmed_when_it_is_read(gateway, superuser, free_table, ask, becomes):
-    """Its name is given to what shows a governed column, directly in the database, and asked for at once."""
-    turn, back = BECOMES[becomes]
-    hidden = rows(Wire(superuser).ask(query("SELECT lower(name) FROM patients WHERE id = 1")))[0][0]
-    with Wire(gateway) as session, Wire(superuser) as other:
-        assert b"open" in b"".join(body for _, body in session.ask(FREE[ask])).lower()
-        other.ask(query(turn))
-        shown = b"".join(body for _, body in session.ask(FREE[ask]))
-        other.ask(query(back))
-        assert hidden not in shown.lower(), shown
-
-
 def test_a_partition_that_is_being_detached_holds_up_no_transaction(gateway, superuser):
     parts = query("SELECT a FROM parts")
     superuser.script("CREATE TABLE parts (a int) PARTITION BY LIST (a); GRANT SELECT ON parts TO PUBLIC;"

@@ -14,7 +14,8 @@ import urllib.request
 
 import pytest
 from cluster import PROGRAM, ROOT, Cluster, Tool, VERSIONS
-from oidc import Provider, Signer
+from oidc import Signer
+from stage.provider import Provider
 from servers import authority, certificate, eventually
 from sidecar import NAMESPACE, Sidecar, connection
 from stage.postgresql import Endpoint

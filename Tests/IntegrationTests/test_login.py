@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from oidc import DeviceProvider, Provider, Signer, Unfollowed
+from oidc import DeviceProvider, Signer
 from servers import eventually
 from stage.process import program
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from oidc import Provider, Signer, encoded
+from oidc import Signer, encoded
 from servers import MANIFEST, eventually
 from stage.postgresql import Endpoint
 from stage.process import free_port

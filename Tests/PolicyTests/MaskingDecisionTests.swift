@@ -236,6 +236,12 @@ struct MaskingDecisionTests {
         #expect(policy.decide(Clinic.write(.alter, Clinic.visits, "visits")) == .permit(Permit()))
     }
 
+    @Test func `a governed relation may lose a column, or be given one`() {
+        var facts = Clinic.write(.alter)
+        facts.keepsColumns = true
+        #expect(policy.decide(facts).refusedBy == nil)
+    }
+
     @Test func `with hiddenCode Pass, code that is not in sight runs beside the governed relations`() throws {
         let masking = Clinic.masking(action: "{type: Redact}", spec: "unmatched: Allow")
         let policy = try Clinic.connectionPolicy(masking, hiddenCode: "Pass").scoped(to: Clinic.analyst)

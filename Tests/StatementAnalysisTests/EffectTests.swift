@@ -263,4 +263,21 @@ struct EffectTests {
         let told = try described(text)
         #expect(told == facts)
     }
+
+    @Test(arguments: [
+        ("ALTER TABLE patients_child DROP COLUMN ssn", true),
+        ("ALTER TABLE patients_child ADD COLUMN x int DEFAULT 1, DROP COLUMN IF EXISTS ssn CASCADE", true),
+        ("ALTER TABLE patients_child ALTER COLUMN note SET DEFAULT '', ALTER note DROP NOT NULL", true),
+        ("ALTER TABLE patients DROP COLUMN name", false),
+        ("ALTER TABLE ONLY patients DROP COLUMN name", false),
+        ("ALTER TABLE nowhere DROP COLUMN name", false),
+        ("ALTER TABLE patients_child RENAME COLUMN ssn TO x", false),
+        ("ALTER TABLE patients_child DROP COLUMN note, ALTER COLUMN ssn TYPE text", false),
+        ("ALTER TABLE patients_child NO INHERIT patients", false),
+        ("ALTER TABLE patients_child ADD CHECK (ssn > 'x')", false),
+        ("ALTER TABLE patients_child SET SCHEMA public", false),
+    ])
+    func `a column that is dropped or added leaves the others what they are`(text: String, keeps: Bool) throws {
+        #expect(try StatementAnalyzer.all(text).map(\.keepsColumns) == [keeps])
+    }
 }

@@ -28,7 +28,7 @@ extension DatabaseConnection {
             let rows = fields.integer("generatedRows", in: 0...(1 << 50), default: 100_000)
             generatedRows = rows == 0 ? nil : rows
             cartesianProducts = fields.choice("cartesianProducts", default: .refuse)
-            freeTables = fields.choice("freeTables", default: .confirm)
+            freeTables = fields.choice("freeTables", default: .trust)
         }
     }
 

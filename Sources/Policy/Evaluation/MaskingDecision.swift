@@ -173,7 +173,7 @@ private struct Judge {
 
     /// A renamed or moved relation or column would no longer be found by the rules.
     private var alteration: Refusal? {
-        guard facts.effects.contains(.alter) else { return nil }
+        guard facts.effects.contains(.alter), !facts.keepsColumns else { return nil }
         let isHarmless = facts.relations.contains(where: \.isWritten) && !writesGoverned
         return isHarmless
             ? nil

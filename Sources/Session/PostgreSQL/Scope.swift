@@ -164,7 +164,9 @@ final class Scope {
     }
 
     private func usersRelations(of statements: [PlannedStatement]) -> Set<ObjectID> {
-        Set(statements.flatMap { $0.facts.relations.map(\.relation) }).filter { $0 >= Catalogue.firstUserObject }
+        Set(statements.flatMap { $0.facts.relations.map(\.relation) }).filter {
+            $0 >= Catalogue.firstUserObject
+        }
     }
 
     /// A view can be given another query, and a parent another child, while it keeps name and columns.

@@ -50,7 +50,8 @@ package struct NameConfirmation {
         else { throw .malformedRow(query: 0) }
         found.insert(
             Meaning(
-                oid: oid, kind: kind, schema: schema, name: name, hasRules: hasRules, hasChildren: hasChildren))
+                oid: oid, kind: kind, schema: schema, name: name, hasRules: hasRules, hasChildren: hasChildren
+            ))
         self.isSuperseded = self.isSuperseded || isSuperseded
     }
 

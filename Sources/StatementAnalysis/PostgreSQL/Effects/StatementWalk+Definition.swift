@@ -367,6 +367,7 @@ extension StatementWalk {
         let known = facts.unknowns
         environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
         facts.unknowns = known
+        facts.keepsColumns = tree.list(node, .cmds).allSatisfy { keepsColumns($0, of: relation) }
         for command in tree.list(node, .cmds) {
             // A column's data goes with it.
             if tree.string(command, .subtype) == "AT_DropColumn" { facts.effects.insert(.drop) }
@@ -386,6 +387,16 @@ extension StatementWalk {
         }
         // Views and partitions of it are others too.
         creations.append(.view(name: tree.string(relation, .relname) ?? ""))
+    }
+
+    /// A column that a parent loses may stay with a child, as its own.
+    private func keepsColumns(_ command: SyntaxTree.Node, of relation: SyntaxTree.Node) -> Bool {
+        switch tree.string(command, .subtype) {
+        case "AT_AddColumn", "AT_ColumnDefault", "AT_DropNotNull": true
+        case "AT_DropColumn":
+            if case .relation(let relation) = find(relation) { relation.children.isEmpty } else { false }
+        default: false
+        }
     }
 
     private func rename(_ node: SyntaxTree.Node) {
