@@ -12,6 +12,8 @@ extension DatabaseConnection {
         package var required: Bool
         /// A subject that was not seen for so long gets no grant any more; `nil`: however long.
         package var staleAfter: Duration?
+        /// Who may act on behalf of others, with a token of theirs.
+        package var onBehalfOf: OnBehalfOf
 
         package init(reading fields: inout MappingReader) {
             workload = fields.boolean("workload", default: true)
@@ -19,10 +21,21 @@ extension DatabaseConnection {
             required = fields.boolean("required", default: true)
             let staleness = fields.duration("staleAfter", in: Self.staleness, default: .zero)
             staleAfter = staleness == .zero ? nil : staleness
+            onBehalfOf = fields.defaultedObject("onBehalfOf") { OnBehalfOf(reading: &$0) }
             if !required { fields.fault(at: "required", "must be true: there is no anonymous session") }
             if Set(issuers.map(\.issuer)).count != issuers.count {
                 fields.fault(at: "issuers", "names an issuer twice")
             }
+        }
+    }
+
+    /// Acting on behalf of others.
+    package struct OnBehalfOf: Sendable, Equatable {
+        /// Nobody, if it names nobody.
+        package var allowed: SubjectSelector
+
+        package init(reading fields: inout MappingReader) {
+            allowed = fields.defaultedObject("allowed") { SubjectSelector(reading: &$0) }
         }
     }
 

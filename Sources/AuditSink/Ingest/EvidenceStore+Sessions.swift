@@ -45,7 +45,7 @@ extension EvidenceStore {
             try database.run(
                 "UPDATE sessions SET state = 'Lost', ended = ? WHERE gateway = ? AND state = 'Open'",
                 [now, .integer(gateway)])
-        case .configurationApplied, .databaseRole, .approval: break
+        case .configurationApplied, .databaseRole, .approval, .onBehalfOf: break
         }
     }
 

@@ -31,7 +31,7 @@ struct SessionIndex {
         case .statement, .outcome, .sessionEnded:
             guard let place = places[session] else { return }
             summaries[place].add(body, at: entry.record.time)
-        case .configurationApplied, .databaseRole, .approval: break
+        case .configurationApplied, .databaseRole, .approval, .onBehalfOf: break
         }
     }
 }
@@ -56,7 +56,7 @@ extension SessionSummary {
                 applicationName: "", clientAddress: refusal.clientAddress, clientTLS: "", started: time,
                 endReason: refusal.reason, position: entry.position)
         case .gatewayStarted, .configurationApplied, .databaseRole, .statement, .outcome, .approval,
-            .sessionEnded:
+            .onBehalfOf, .sessionEnded:
             return nil
         }
     }
@@ -76,7 +76,7 @@ extension SessionSummary {
             ended = time.text
             endReason = end.reason
         case .gatewayStarted, .configurationApplied, .databaseRole, .sessionStarted, .sessionRefused,
-            .approval:
+            .approval, .onBehalfOf:
             break
         }
     }

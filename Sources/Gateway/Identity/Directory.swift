@@ -88,6 +88,8 @@ final class Directory {
         authority.isRevoked(subject, evidence, at: clock.now())
     }
 
+    func hasExpired(_ evidence: IdentityEvidence) -> Bool { evidence.expiry <= clock.now() }
+
     /// Salted as the stand-in for an unknown user would be, so that the salt tells nothing.
     private func verifier(of user: String, _ password: [UInt8]) -> SCRAMVerifier? {
         if let known = verifiers[user], known.password == password { return known.verifier }

@@ -48,7 +48,7 @@ struct LocalRoutes: Sendable {
                 "approval asked for",
                 metadata: [
                     "request": "\(answer.request)", "rule": "\(question.rule.name)",
-                    "requester": "\(question.requester.name)",
+                    "requester": "\(question.requester.subject.name)",
                 ])
             return Self.json(answer.json.bytes)
         }
