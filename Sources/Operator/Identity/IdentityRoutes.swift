@@ -8,7 +8,7 @@ import NIOCore
 /// which takes back what was revoked of a target.
 struct IdentityRoutes: Sendable {
     let service: IdentityService
-    let gate: AdministratorGate
+    let gate: any IdentityGate
 
     /// Of a revocation, in bytes.
     private static let maximumBodyLength = 16 << 10

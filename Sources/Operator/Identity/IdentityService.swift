@@ -30,7 +30,7 @@ final class IdentityService: Sendable {
     let ledger: IdentityLedger
     let api: any APIServer
     let namespace: String
-    let cluster: ClusterState
+    let connections: any IdentityConnections
     private let hub: StreamHub
     private let metrics: OperatorMetrics
     let logger: Logger
@@ -40,7 +40,7 @@ final class IdentityService: Sendable {
     let state = Mutex(State())
 
     init(
-        api: any APIServer, namespace: String, cluster: ClusterState, hub: StreamHub,
+        api: any APIServer, namespace: String, connections: any IdentityConnections, hub: StreamHub,
         metrics: OperatorMetrics,
         logger: Logger,
         fetch: @escaping IssuerKeys.Fetch,
@@ -49,7 +49,7 @@ final class IdentityService: Sendable {
     ) {
         self.api = api
         self.namespace = namespace
-        self.cluster = cluster
+        self.connections = connections
         self.hub = hub
         self.metrics = metrics
         self.logger = logger
@@ -80,22 +80,10 @@ final class IdentityService: Sendable {
         do { try await lookAfterKeys() } catch {
             logger.warning("keys of grants are not looked after", metadata: ["error": "\(error)"])
         }
-        if await keys.refresh(sources) { changed() }
+        if await keys.refresh(connections.sources) { changed() }
         await ledger.write(at: seconds)
         metrics.set(.revocations, revocations?.count ?? 0)
         metrics.set(.staleIdentities, ledger.entries.count { isStale($0.key, $0.value, at: seconds) })
-    }
-
-    private var sources: Set<IssuerKeys.Source> {
-        cluster.withView { view in
-            var sources: Set<IssuerKeys.Source> = []
-            for namespace in view.namespacesWithConnections {
-                for attachment in view.attachments(in: namespace) {
-                    sources.formUnion(attachment.bound?.sources ?? [])
-                }
-            }
-            return sources
-        }
     }
 
     func changed() {
