@@ -85,6 +85,9 @@ package struct Subject: Sendable, Hashable {
         case grant = "Grant"
     }
 
+    /// The attribute that names who answers for it.
+    package static let ownerAttribute = "owner"
+
     package var name: String
     package var groups: [String]
     package var proof: Proof
@@ -97,6 +100,14 @@ package struct Subject: Sendable, Hashable {
         self.proof = proof
         self.attributes = attributes
     }
+}
+
+extension Subject {
+    /// Its attributes as records and people read them: `name=value`, sorted.
+    package var attributeTexts: [String] { attributes.map { "\($0)=\($1)" }.sorted() }
+
+    /// The name of who answers for it; `nil` for those who do themselves.
+    package var owner: String? { attributes[Self.ownerAttribute] }
 }
 
 /// By what a subject was proven that had a token or a grant, and until when that holds.

@@ -227,6 +227,13 @@ package struct ControlPlane: Sendable {
         TokenRoutes(exchange: exchange, metrics: metrics, logger: logger).add(to: router)
         let gate = AdministratorGate(api: server, namespace: settings.namespace, logger: logger)
         IdentityRoutes(service: identities, gate: gate).add(to: router)
+        let gatewayGate = GatewayGate(state: state, authenticator: authenticator, logger: logger)
+        IdentityUseRoutes(service: identities) { [state] request in
+            guard let pod = gatewayGate.pod(of: try await gatewayGate.authenticate(request)) else {
+                throw HTTPError(.forbidden, message: "this pod is not known")
+            }
+            return state.withView { $0.connectionNames(of: pod) }
+        }.add(to: router)
         SCIMRoutes(service: identities, api: server, namespace: settings.namespace).add(to: router)
         try await servers.runSecure(router, isListening: isListening)
     }

@@ -123,7 +123,7 @@ extension JSONWriter {
         string(subject.name)
         member(#","groups":"#, subject.groups)
         member(#","proof":"#, subject.proof.rawValue)
-        member(#","attributes":"#, subject.attributes.map { "\($0)=\($1)" }.sorted())
+        member(#","attributes":"#, subject.attributeTexts)
         guard let evidence else { return }
         member(#","issuer":"#, evidence.issuer)
         member(#","tokens":"#, evidence.tokenIDs)

@@ -47,7 +47,8 @@ extension SessionSummary {
                 groups: started.subject.groups, proof: started.subject.proof.rawValue,
                 claimedUser: started.claimedUser, connection: started.connection, database: started.database,
                 applicationName: started.applicationName, clientAddress: started.clientAddress,
-                clientTLS: started.clientTLS ?? "", started: time, position: entry.position)
+                clientTLS: started.clientTLS ?? "", started: time, position: entry.position,
+                attributes: started.subject.attributeTexts)
         case .sessionRefused(let refusal):
             self.init(
                 session: session, gateway: entry.gateway, state: "Refused", subject: "", groups: [],

@@ -35,10 +35,12 @@ struct Replay {
 
     private func lines(_ started: SessionStarted, at time: Timestamp) -> [String] {
         let groups = started.subject.groups
+        let attributes = started.subject.attributeTexts
         return [
             "session \(summary.session) on \(time.text.prefix(10)), recorded by \(summary.gateway)",
             "subject \(started.subject.name) (\(started.subject.proof.rawValue))"
-                + (groups.isEmpty ? "" : " in \(groups.joined(separator: ", "))"),
+                + (groups.isEmpty ? "" : " in \(groups.joined(separator: ", "))")
+                + (attributes.isEmpty ? "" : ", \(attributes.joined(separator: ", "))"),
             "connection \(started.connection), database \(started.database), as \"\(started.claimedUser)\"",
             "client \(started.clientAddress) \(started.clientTLS ?? "without TLS")"
                 + (started.applicationName.isEmpty ? "" : ", \(started.applicationName)"),

@@ -6,6 +6,9 @@ protocol IdentityConnections: Sendable {
     /// Where the keys of their issuers come from.
     var sources: Set<IssuerKeys.Source> { get }
 
+    /// The shortest time after which one of them refuses identities as unused; `nil` where none does.
+    var staleness: Duration? { get }
+
     /// One that gateways serve.
     func served(_ name: String) -> DatabaseConnection?
 
@@ -23,6 +26,13 @@ extension ClusterState: IdentityConnections {
                 }
             }
             return sources
+        }
+    }
+
+    var staleness: Duration? {
+        withView { view in
+            view.namespacesWithConnections.flatMap { view.attachments(in: $0) }
+                .compactMap { $0.bound?.connection.spec.identity.staleAfter }.min()
         }
     }
 
@@ -49,6 +59,8 @@ extension LocalConfiguration: IdentityConnections {
         Set((current?.connections ?? []).flatMap(\.spec.identity.issuers).compactMap(IssuerKeys.Source.init))
     }
 
+    var staleness: Duration? { current?.connections.compactMap(\.spec.identity.staleAfter).min() }
+
     func served(_ name: String) -> DatabaseConnection? {
         current?.connections.first { $0.metadata.qualifiedName == name }
     }
@@ -57,5 +69,12 @@ extension LocalConfiguration: IdentityConnections {
         served(name).map {
             ($0, ObjectKey(namespace: $0.metadata.namespace, name: $0.metadata.name), "")
         }
+    }
+}
+
+extension ClusterView {
+    /// Of the connections that a pod's gateway serves.
+    mutating func connectionNames(of pod: ObservedPod) -> Set<String> {
+        Set(attachments(of: pod).compactMap(\.bound).map(\.connection.metadata.qualifiedName))
     }
 }

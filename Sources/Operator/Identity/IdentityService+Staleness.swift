@@ -1,4 +1,5 @@
 import API
+import Identity
 import Kubernetes
 import Logging
 import Synchronization
@@ -9,6 +10,27 @@ extension IdentityService {
     func isStale(_ key: IdentityLedger.Key, _ entry: IdentityLedger.Entry, at now: Int64) -> Bool {
         guard let connection = connections.known(key.connection)?.connection else { return false }
         return connection.spec.identity.staleAfter.map { now - entry.last > $0.components.seconds } ?? false
+    }
+
+    /// Tells gateways of those that are unused for longer than some connection allows.
+    func findUnused() {
+        let moment = connections.staleness.map { seconds - $0.components.seconds }
+        let unused = moment.map { ledger.lastUses(before: $0) } ?? [:]
+        let isNews = state.withLock { state in
+            defer { state.unused = unused }
+            return state.unused != unused
+        }
+        if isNews { changed() }
+    }
+
+    /// What a gateway of these connections has told.
+    func take(_ uses: IdentityUses, of connections: Set<String>) async {
+        for use in uses.all where connections.contains(use.connection) { ledger.note(use, at: seconds) }
+        for refused in uses.unused where connections.contains(refused.connection) {
+            metrics.add(.staleRefusals)
+            await tellStale(
+                "the identity \(refused.subject) was not used for too long", of: refused.connection)
+        }
     }
 
     /// An event of the connection, which is `NAMESPACE/NAME`, that says who was refused.

@@ -55,6 +55,10 @@ struct LocalRoutes: Sendable {
             approvals.withdraw(try context.parameters.require("id"), by: try gateway(request))
             return Response(status: .noContent)
         }
+        IdentityUseRoutes(service: identities) { request in
+            _ = try gateway(request)
+            return Set((configuration.current?.connections ?? []).map(\.metadata.qualifiedName))
+        }.add(to: router)
         addPeople(to: router)
     }
 

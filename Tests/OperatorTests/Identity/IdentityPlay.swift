@@ -108,7 +108,7 @@ final class IdentityPlay: Sendable {
         ]
         do throws(TokenExchange.Refusal) {
             return .success(
-                try await TokenExchange(service: service, cluster: cluster.state).answer(to: form).text)
+                try await TokenExchange(service: service).answer(to: form).text)
         } catch {
             return .failure(error)
         }
