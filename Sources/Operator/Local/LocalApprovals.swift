@@ -70,7 +70,7 @@ final class LocalApprovals: Sendable {
             }
             if let name = earlier(question, by: gateway, in: state, now), var kept = state.requests[name] {
                 let judgement = ApprovalJudgement(kept.request.spec, rule: rule, now: now.time)
-                if question.whileWaiting == .reject, judgement.phase == .approved {
+                if question.whileWaiting == .reject, judgement.mayRun {
                     kept.isUsed = true
                     kept.document["status", "used"] = true
                     try keep(kept, in: &state)

@@ -26,6 +26,9 @@ final class Execution {
     /// The portal that an `Execute` runs; `nil` for a simple query.
     let portal: Portal?
 
+    /// Most rows it may touch; `nil`: any number.
+    let ceiling: RowCeiling?
+
     /// Which of the plan's statements the server is at.
     var index = 0
     var rows = Rows.undecided
@@ -42,11 +45,18 @@ final class Execution {
     var bytesOut: UInt64 = 0
     var bytesIn: UInt64 = 0
 
-    init(number: UInt64, plan: Plan, startedAt: Int64, portal: Portal? = nil) {
+    init(number: UInt64, plan: Plan, startedAt: Int64, portal: Portal? = nil, ceiling: RowCeiling? = nil) {
         self.number = number
         self.plan = plan
         self.startedAt = startedAt
         self.portal = portal
+        self.ceiling = ceiling
+    }
+
+    /// As many rows have been returned as may be.
+    var isFull: Bool {
+        guard let ceiling else { return false }
+        return ceiling.returnedBefore + rowCount >= UInt64(ceiling.terms.limit)
     }
 
     private func makeTally() -> DetectionTally {

@@ -16,6 +16,8 @@ struct LookupState {
         case others(Set<ObjectID>)
         /// Whether some relations are still as the catalogue has them.
         case confirmation(Set<ObjectID>)
+        /// How many rows a statement is expected to touch.
+        case estimate(Explained)
         /// What a statement is in UTF-8.
         case conversion(SentText, by: [TextEncoding])
     }
@@ -50,6 +52,8 @@ struct LookupState {
     var confirmationCount = 0
     /// Times the database has refused to answer for the message that waits.
     var refusalCount = 0
+    /// How many rows the message that waits is expected to touch.
+    var estimate = Estimate.unasked
     /// Why the waiting message cannot be judged.
     var failure: Diagnosis?
 
@@ -75,6 +79,7 @@ struct LookupState {
         if view != nil { view = nil }
         if confirmation != nil { confirmation = nil }
         confirmationCount = 0
+        if estimate != .unasked { estimate = .unasked }
         if failure != nil { failure = nil }
         refusalCount = 0
     }

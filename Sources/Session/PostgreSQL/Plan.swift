@@ -63,6 +63,8 @@ final class Plan {
     /// What a session saw of the database when they were.
     var confirmedAt: CatalogueConfirmation.View?
     let textIsSensitive: Bool
+    /// How many rows it is expected to touch would decide about it.
+    var wantsEstimate = false
     /// What has to be approved before the string may run after all; ``refusal`` holds until then.
     let demand: Demand?
 

@@ -98,6 +98,8 @@ final class Portal {
     let binding: [UInt8]
     /// The requests by which what it runs was approved, by rule.
     var approvals: [ApprovalRequest.RuleReference: String] = [:]
+    /// Rows returned so far, where they are counted.
+    var returnedCount: UInt64 = 0
     /// The result's columns, once a `RowDescription` of this portal has told them.
     var fields: [ColumnType]?
     var isDescribed = false

@@ -112,6 +112,8 @@ extension QueryPhase {
         case .copyDone, .copyFail:
             forward(frame)
             isCopyingIn = false
+            // The client's `Sync`, which would have the server answer, waits for the answer.
+            if pause == .barrier, isUnsynced { output.toServer.appendFlush() }
             if expected.execution?.isCopyingIn ?? false {
                 expected.execution?.isCopyingIn = false
             } else {
@@ -147,10 +149,14 @@ extension QueryPhase {
 
     private func query(_ query: Query, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(query.text)
-        guard let judged = judge(text, in: currentScope()),
+        guard let found = judge(text, in: currentScope()),
+            let judged = estimated(found, LookupState.Explained(text: text.copy(0..<text.count))),
             let allowed = judged.demand == nil ? judged : approved(judged, text: text.copy(0..<text.count)),
             let plan = confirmed(allowed)
         else { return false }
+        if plan.refusal == nil, let ceiling = judged.demand?.ceiling {
+            return runs(plan, upTo: ceiling, text, frame)
+        }
         statementCount += 1
         recordIntent(.simple, plan, text, sentUnder: settings)
         if let refusal = plan.refusal {
