@@ -32,7 +32,7 @@ def around():
 
 @pytest.fixture
 def session(around):
-    with Wire(around[2].endpoint("job")) as session:
+    with Wire(around[2].endpoint("job"), timeout=10) as session:
         yield session
 
 
@@ -53,8 +53,8 @@ def test_few_rows_pass_and_many_are_asked_about(around, session):
 
 
 def test_a_denial_is_for_many_too(session):
-    assert session.ask(query("BEGIN"), query("DELETE FROM stock WHERE id = 1"))
-    session.until(b"Z")
+    session.ask(query("BEGIN"))
+    assert error(session.ask(query("DELETE FROM stock WHERE id = 1"))) is None
     assert error(session.ask(query("DELETE FROM stock"))) == "42501"
     session.ask(query("ROLLBACK"))
 

@@ -39,11 +39,11 @@ extension LookupState {
             self.text = text
         }
 
-        /// `binding` is the `Bind` message without its names.
+        /// `binding` is the `Bind` message from the end of its names on.
         /// - Returns: `nil` where that cannot be read.
         init?(_ prepared: Prepared, _ binding: [UInt8]) {
-            // Two empty names stand before it.
-            let body = [0, 0] + binding
+            // The end of the second name is its first byte.
+            let body = [0] + binding
             guard let bind = try? Bind(body.span) else { return nil }
             text = prepared.text
             types = prepared.parameterTypes
