@@ -56,13 +56,15 @@ package struct LocalControlPlane: Sendable {
     ) async throws {
         let hub = StreamHub(metrics: OperatorMetrics())
         let folder = try LocalFolder(options.data)
+        let tokens = LocalTokens(folder: options.tokens, groups: options.groups)
         let approvals = try LocalApprovals(
-            folder: LocalFolder(options.data + "/approvals"), now: now, changed: { hub.wake(nil) })
+            folder: LocalFolder(options.data + "/approvals"), now: now,
+            groups: { tokens.groups(of: $0) }, changed: { hub.wake(nil) })
         let configuration = LocalConfiguration(
             folder: options.manifests, namespace: options.namespace, logger: logger)
         let routes = LocalRoutes(
             configuration: configuration, approvals: approvals,
-            tokens: LocalTokens(folder: options.tokens, groups: options.groups), hub: hub,
+            tokens: tokens, hub: hub,
             namespace: options.namespace, logger: logger)
         let servers = OperatorServers(
             addresses: options.addresses, identity: try identity(keptIn: folder), logger: logger)

@@ -161,11 +161,11 @@ final class Scope {
                 permitted.append(PlannedStatement(facts: statement.facts, decision: .permit(permit)))
             }
         }
-        return terms.isEmpty ? nil : Plan.Demand(terms: terms, plan: plan(key: key, permitted))
+        return terms.isEmpty ? nil : Plan.Demand(terms: terms, plan: plan(key: key, permitted, isApproved: true))
     }
 
     private func plan(
-        key: [UInt8], _ statements: [PlannedStatement], demand: Plan.Demand? = nil
+        key: [UInt8], _ statements: [PlannedStatement], demand: Plan.Demand? = nil, isApproved: Bool = false
     ) -> Plan {
         let touchesGovernedRelations = statements.contains { statement in
             statement.permit?.readsGovernedColumns ?? true
@@ -174,13 +174,15 @@ final class Scope {
         return Plan(
             key: key, statements: statements, summary: summary(of: statements),
             touchesGovernedRelations: touchesGovernedRelations,
-            confirms: relationsToConfirm(statements, areGoverned: touchesGovernedRelations), demand: demand)
+            confirms: relationsToConfirm(statements, areBound: touchesGovernedRelations || isApproved),
+            demand: demand)
     }
 
     /// Of what holds nothing governed itself, a plain table's name is all that could come to mean something else; a view
-    /// can be given another query, and a parent another child, while it keeps name and columns.
+    /// can be given another query, and a parent another child, while it keeps name and columns. What people have approved is
+    /// confirmed by the tables it was approved for.
     private func relationsToConfirm(
-        _ statements: [PlannedStatement], areGoverned: Bool
+        _ statements: [PlannedStatement], areBound: Bool
     ) -> Set<ObjectID> {
         guard !isTransparent, !enforcesNothing else { return [] }
         let used = Set(statements.flatMap { $0.facts.relations.map(\.relation) })
@@ -189,7 +191,7 @@ final class Scope {
             guard let relation = catalogue.relation(relation) else { return true }
             return relation.kind != .table && relation.kind != .sequence || !relation.children.isEmpty
         }
-        return areGoverned || mayChangeInPlace ? used : []
+        return areBound || mayChangeInPlace ? used : []
     }
 
     private func summary(of statements: [PlannedStatement]) -> StatementSummary {
