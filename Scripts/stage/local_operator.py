@@ -8,7 +8,6 @@ import time
 
 from .process import Failure, Process, free_port, program
 
-
 #: Seconds until a request must be there.
 WAIT = 10
 

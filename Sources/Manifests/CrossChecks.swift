@@ -20,7 +20,6 @@ struct CrossChecks {
                 checkTargets(of: policy)
             }
         }
-        for rule in collection.approvalRules { checkEstimate(of: rule) }
     }
 
     /// One gateway serves the connections of its namespace, so each needs a place of its own to listen at.
@@ -87,13 +86,5 @@ struct CrossChecks {
     private func fault(of policy: ObjectOutline, _ field: String, _ message: String) -> ManifestFault {
         let path = ["spec", "targets", field]
         return ManifestFault(at: policy.position(of: path), field: path.joined(separator: "."), message)
-    }
-
-    private mutating func checkEstimate(of rule: Located<ApprovalRule>) {
-        guard rule.object.spec.match.estimatedRowsAtLeast != nil,
-            let node = rule.node["spec"]?["match"]?["estimatedRowsAtLeast"]
-        else { return }
-        let message = "cannot be judged yet: every statement counts as reaching it"
-        warnings.append(.init(at: node.position, field: "spec.match.estimatedRowsAtLeast", message))
     }
 }

@@ -4,8 +4,9 @@ import re
 import threading
 
 import pytest
-from stage.local_operator import LocalOperator
+from approvals import notice
 from servers import eventually
+from stage.local_operator import LocalOperator
 from stage.stage import Stage
 from wire import SYNC, Wire, bind, cancel, describe, error, execute, fields, parse, query, rows
 
@@ -120,13 +121,6 @@ def gateway(around):
 @pytest.fixture
 def database(around):
     return around[0].postgresql.endpoint("clinic")
-
-
-def notice(session):
-    """The request that a held statement's client is told of."""
-    kind, body = session.receive()
-    assert kind == b"N", (kind, body)
-    return re.fullmatch(r"This is approval request (\S+)\.", fields(body)["D"])[1]
 
 
 def test_two_people_approve_what_waits_on_the_live_connection(operator, gateway, database):

@@ -7,9 +7,10 @@ import urllib.request
 import ssl
 
 import pytest
-from approvals import LocalOperator
-from oidc import Provider, Signer
+from oidc import Signer
 from servers import MANIFEST, eventually
+from stage.local_operator import LocalOperator
+from stage.provider import Provider
 from stage.stage import Stage
 from test_grants_and_revocations import EXCHANGE, JWT, KeyServer
 from test_tokens import log_in

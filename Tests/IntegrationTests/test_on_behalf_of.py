@@ -7,8 +7,9 @@ import time
 import asyncpg
 import psycopg
 import pytest
-from oidc import Provider, Signer
+from oidc import Signer
 from servers import eventually
+from stage.provider import Provider
 from stage.stage import Stage
 from wire import SYNC, Wire, bind, error, execute, parse, query, rows
 

@@ -106,9 +106,17 @@ struct RuleDecisionTests {
         #expect(try isRefused(Clinic.facts { $0.columnsRead = .unknown }, by: match))
     }
 
-    @Test func `estimated rows cannot be judged and count as reached`() throws {
-        #expect(
-            try isRefused(Clinic.write(.update), by: "{statements: [Update], estimatedRowsAtLeast: 1000}"))
+    @Test(arguments: [(nil, true), (999, false), (1000, true)] as [(Double?, Bool)])
+    func `as many rows as are estimated count, and any number where that is not known`(
+        rows: Double?, isRefused: Bool
+    ) throws {
+        let rule = Clinic.rule(match: "{statements: [Update], estimatedRowsAtLeast: 1000}")
+        let policy = try Clinic.policy(rule)
+        #expect(policy.asksForEstimates)
+        let governance = policy.governance(over: Clinic.catalogue)
+        let decision = policy.decide(
+            Clinic.write(.update), governance: governance, at: SubjectPolicy.noon, estimatedRows: rows)
+        #expect((decision.refusedBy == "ApprovalRule/guard") == isRefused)
     }
 
     @Test func `a window's hours are open`() throws {

@@ -27,6 +27,8 @@ package struct ApprovalRequest: Resource {
         package var statement: Statement
         /// Distinct people.
         package var requiredApprovals: Int
+        /// Most rows the statement may write or return; `nil`: any number.
+        package var maximumRows: Int?
         /// RFC 3339, in UTC.
         package var expiresAt: String
         /// One an approver, in the order they were made.
@@ -38,6 +40,7 @@ package struct ApprovalRequest: Resource {
             requester = fields.object("requester") { Requester(reading: &$0) }
             statement = fields.object("statement") { Statement(reading: &$0) }
             requiredApprovals = fields.requiredInteger("requiredApprovals", in: 1...16)
+            maximumRows = fields.optionalInteger("maximumRows", in: 0...(1 << 50))
             expiresAt = fields.string("expiresAt", .dateTime)
             decisions = fields.objects("decisions", upTo: maximumDecisions) { Decision(reading: &$0) }
             for (index, decision) in decisions.enumerated() {

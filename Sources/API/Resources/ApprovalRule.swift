@@ -67,6 +67,8 @@ package struct ApprovalRule: Resource {
         package var requestTTL: Duration
         package var requireReason: Bool
         package var notify: [Notification]
+        /// What is approved runs only within one of these hours; empty: at any time.
+        package var windows: [TimeWindow]
 
         package init(reading fields: inout MappingReader) {
             required = fields.integer("required", in: 1...16, default: 1)
@@ -78,6 +80,7 @@ package struct ApprovalRule: Resource {
                 "requestTTL", in: .seconds(10)...(.seconds(7 * 86_400)), default: .seconds(1800))
             requireReason = fields.boolean("requireReason", default: false)
             notify = fields.objects("notify") { Notification(reading: &$0) }
+            windows = fields.strings("windows", .timeWindow).compactMap { try? TimeWindow($0) }
             if approvers.isEmpty, fields.has("approvers") {
                 fields.fault(at: "approvers", "names nobody, so nothing could be approved")
             }
@@ -105,11 +108,14 @@ package struct ApprovalRule: Resource {
 
         package var type: Scope
         package var duration: Duration
+        /// Most rows that one statement may write or return; `nil`: any number.
+        package var maximumRows: Int?
 
         package init(reading fields: inout MappingReader) {
             type = fields.choice("type", default: .singleStatement)
             duration = fields.duration(
                 "duration", in: .seconds(1)...(.seconds(86_400)), default: .seconds(300))
+            maximumRows = fields.optionalInteger("maximumRows", in: 0...(1 << 50))
         }
     }
 }

@@ -15,6 +15,8 @@ package struct TimeWindow: Sendable, Hashable {
     package var end: Int
     /// Minutes east of UTC: -720...840.
     package var offset: Int
+    /// As it was written.
+    package var text: String
 
     /// Why a text is no window.
     package struct Fault: Error, Equatable {
@@ -35,6 +37,7 @@ package struct TimeWindow: Sendable, Hashable {
         self.start = start
         self.end = end
         offset = try Self.offset(words[2])
+        self.text = text
     }
 
     /// Why a text is no window; `nil` when it is.

@@ -42,6 +42,7 @@ struct ApprovalItem: Codable {
         var requester: Requester
         var statement: Statement
         var requiredApprovals: Int
+        var maximumRows: Int?
         var expiresAt: String
         var decisions: [Decision]?
     }
@@ -78,6 +79,7 @@ extension ApprovalItem {
             ("connection", spec.connectionRef.name), ("rule", spec.ruleRef.name),
             ("kind", spec.statement.kind),
             ("tables", (spec.statement.tables ?? []).joined(separator: ", ")),
+            ("rows", spec.maximumRows.map { "at most \($0)" } ?? ""),
             ("binding", spec.statement.sha256),
         ]
         facts += decisions.map { decision in

@@ -1,4 +1,6 @@
 package import API
+import Kubernetes
+import Policy
 
 /// What the decisions about a request amount to; what does not count is said, and does no harm.
 ///
@@ -13,6 +15,10 @@ package struct ApprovalJudgement: Sendable, Equatable {
     }
 
     package var phase: Phase
+    /// It is approved, and may be used now: within the rule's windows, and before the request's end.
+    package var mayRun: Bool
+    /// Approved or not, it is too late.
+    package var isOver: Bool
     /// Distinct people whose approval counts.
     package var approvals: Int
     /// Why decisions do not count, each with its approver.
@@ -35,13 +41,17 @@ package struct ApprovalJudgement: Sendable, Equatable {
         approvals = approvers.count
         self.faults = faults
         let required = max(request.requiredApprovals, rule?.approval?.required ?? 1)
+        isOver = Self.isAfter(now, request.expiresAt)
         if isDenied || rule?.approval == nil {
             phase = .denied
         } else if approvals >= required {
             phase = .approved
         } else {
-            phase = Self.isAfter(now, request.expiresAt) ? .expired : .pending
+            phase = isOver ? .expired : .pending
         }
+        let windows = rule?.approval?.windows ?? []
+        let isOpen = Timestamp(now).map { windows.areOpen(at: $0.microseconds / 1_000_000) } ?? windows.isEmpty
+        mayRun = phase == .approved && isOpen && !isOver
     }
 
     /// Why a decision does not count; `nil` when it does. A denial counts of whoever may approve, the requester included.

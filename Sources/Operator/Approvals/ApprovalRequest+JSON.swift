@@ -23,7 +23,7 @@ extension ApprovalRequest {
         var labels: JSON = [:]
         labels[gatewayLabel] = .string(gateway)
         if question.whileWaiting == .reject { labels[comesAgainLabel] = "true" }
-        return [
+        var document: JSON = [
             "apiVersion": .string(ResourceKind.apiVersion), "kind": .string(kind.rawValue),
             "metadata": [
                 "name": .string(question.id), "namespace": .string(namespace), "labels": labels,
@@ -44,6 +44,10 @@ extension ApprovalRequest {
                 "expiresAt": .string(expiresAt), "decisions": [],
             ],
         ]
+        if let maximum = rule.grant.maximumRows {
+            document["spec", "maximumRows"] = .integer(Int64(maximum))
+        }
+        return document
     }
 }
 
@@ -68,7 +72,9 @@ extension ApprovalAnswer {
         let state: State =
             switch judgement.phase {
             case .pending: .pending
-            case .approved: .approved
+            case .approved where judgement.mayRun: .approved
+            // Until a window opens, or too late for any.
+            case .approved: judgement.isOver ? .expired : .pending
             case .denied: .denied
             case .expired: .expired
             }

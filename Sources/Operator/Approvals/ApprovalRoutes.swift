@@ -51,7 +51,7 @@ struct ApprovalRoutes: Sendable {
         }
         guard let known = found.known else { return try await create(question, found.rule, by: pod) }
         let judgement = ApprovalJudgement(known.request.spec, rule: found.rule, now: now().time)
-        if known.comesAgain, judgement.phase == .approved, try await !use(known) {
+        if known.comesAgain, judgement.mayRun, try await !use(known) {
             return ApprovalAnswer(id: question.id, request: known.request.metadata.name, state: .pending)
         }
         return ApprovalAnswer(to: question.id, of: known.request, judgement, rule: found.rule)

@@ -31,13 +31,17 @@ final class LocalApprovals: Sendable {
     private let now: @Sendable () -> Timestamp
     /// Told of requests that stand elsewhere now.
     private let changed: @Sendable () -> Void
+    /// The groups of a person; `nil` for one who is not known any more.
+    private let groups: @Sendable (String) -> [String]?
 
     /// - Throws: when the folder cannot be read.
     init(
-        folder: LocalFolder, now: @escaping @Sendable () -> Timestamp, changed: @escaping @Sendable () -> Void
+        folder: LocalFolder, now: @escaping @Sendable () -> Timestamp,
+        groups: @escaping @Sendable (String) -> [String]?, changed: @escaping @Sendable () -> Void
     ) throws {
         self.folder = folder
         self.now = now
+        self.groups = groups
         self.changed = changed
         for (name, bytes) in try folder.files() {
             guard let document = try? JSON(parsing: bytes), let kept = KeptRequest(document) else { continue }
@@ -58,6 +62,19 @@ final class LocalApprovals: Sendable {
         changed()
     }
 
+    /// What the decisions amount to now: who approved has to be among the approvers still. A denial stays.
+    private func judge(_ kept: KeptRequest, _ rule: ApprovalRule.Spec?, _ now: String) -> ApprovalJudgement {
+        var request = kept.request.spec
+        request.decisions = request.decisions.compactMap { decision in
+            guard decision.verdict == .approve else { return decision }
+            guard let groups = groups(decision.approver.username) else { return nil }
+            var decision = decision
+            decision.approver.groups = groups
+            return decision
+        }
+        return ApprovalJudgement(request, rule: rule, now: now)
+    }
+
     // MARK: - Gateways
 
     /// Where the question stands; a new one is kept first.
@@ -69,8 +86,8 @@ final class LocalApprovals: Sendable {
                 throw .unknownRule
             }
             if let name = earlier(question, by: gateway, in: state, now), var kept = state.requests[name] {
-                let judgement = ApprovalJudgement(kept.request.spec, rule: rule, now: now.time)
-                if question.whileWaiting == .reject, judgement.phase == .approved {
+                let judgement = judge(kept, rule, now.time)
+                if question.whileWaiting == .reject, judgement.mayRun {
                     kept.isUsed = true
                     kept.document["status", "used"] = true
                     try keep(kept, in: &state)
@@ -130,7 +147,7 @@ final class LocalApprovals: Sendable {
             var answers: [ApprovalAnswer] = []
             for kept in state.requests.values where kept.gateway == gateway && !kept.comesAgain {
                 let rule = state.rules[kept.request.spec.ruleRef]
-                let judgement = ApprovalJudgement(kept.request.spec, rule: rule, now: now)
+                let judgement = judge(kept, rule, now)
                 answers.append(
                     ApprovalAnswer(to: kept.request.metadata.name, of: kept.request, judgement, rule: rule))
             }
@@ -147,7 +164,7 @@ final class LocalApprovals: Sendable {
             var told: [(end: String, document: JSON)] = []
             for kept in state.requests.values {
                 let rule = state.rules[kept.request.spec.ruleRef]
-                let judgement = ApprovalJudgement(kept.request.spec, rule: rule, now: now)
+                let judgement = judge(kept, rule, now)
                 told.append((kept.request.spec.expiresAt, kept.told(judgement)))
             }
             return told
@@ -168,7 +185,7 @@ final class LocalApprovals: Sendable {
         let told = try state.withLock { state throws(Fault) in
             guard var kept = state.requests[name] else { throw .unknownRequest }
             let rule = state.rules[kept.request.spec.ruleRef]
-            let before = ApprovalJudgement(kept.request.spec, rule: rule, now: now.time)
+            let before = judge(kept, rule, now.time)
             guard before.phase == .pending else { throw .isOver(before.phase) }
             let decisions = kept.request.spec.decisions
             guard !decisions.contains(where: { $0.approver.username == approver.username }) else {
@@ -183,7 +200,7 @@ final class LocalApprovals: Sendable {
             kept.request.spec.decisions.append(decision)
             kept.document["spec", "decisions"] = .array(kept.request.spec.decisions.map(\.document))
             try keep(kept, in: &state)
-            return kept.told(ApprovalJudgement(kept.request.spec, rule: rule, now: now.time))
+            return kept.told(judge(kept, rule, now.time))
         }
         changed()
         return told

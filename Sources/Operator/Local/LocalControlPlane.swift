@@ -64,8 +64,10 @@ package struct LocalControlPlane: Sendable {
         let loops = EventLoops.start(count: 1)
         defer { loops.shutdownGracefully { _ in } }
         let folder = try LocalFolder(options.data)
+        let tokens = LocalTokens(folder: options.tokens, groups: options.groups)
         let approvals = try LocalApprovals(
-            folder: LocalFolder(options.data + "/approvals"), now: now, changed: { hub.wake(nil) })
+            folder: LocalFolder(options.data + "/approvals"), now: now,
+            groups: { tokens.groups(of: $0) }, changed: { hub.wake(nil) })
         let configuration = LocalConfiguration(
             folder: options.manifests, namespace: options.namespace, logger: logger)
         let objects = LocalObjects(
@@ -75,7 +77,6 @@ package struct LocalControlPlane: Sendable {
         let identities = IdentityService(
             api: objects, namespace: options.namespace, connections: configuration, hub: hub, metrics: metrics,
             logger: logger, fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
-        let tokens = LocalTokens(folder: options.tokens, groups: options.groups)
         let routes = LocalRoutes(
             configuration: configuration, approvals: approvals,
             tokens: tokens, identities: identities, hub: hub,

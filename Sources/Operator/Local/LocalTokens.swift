@@ -21,6 +21,14 @@ struct LocalTokens: Sendable {
         }
     }
 
+    /// The groups of a person; `nil` for one without a token.
+    func groups(of name: String) -> [String]? {
+        guard let part = try? LocalFolder(folder + "/people"), let files = try? part.files(),
+            files.contains(where: { $0.name == name })
+        else { return nil }
+        return groups[name] ?? []
+    }
+
     private func owner(of token: String, in part: String) -> String? {
         let shown = Array(token.utf8)
         guard shown.count >= Self.minimumLength, let part = try? LocalFolder(folder + "/" + part),

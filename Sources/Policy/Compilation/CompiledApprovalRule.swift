@@ -16,6 +16,8 @@ struct CompiledApprovalRule: Sendable {
     let isForWithoutWhere: Bool
     /// The rule holds outside of it.
     let window: TimeWindow?
+    /// The rule is for statements that are expected to touch so many rows.
+    let minimumRows: Int?
 
     init(_ rule: ApprovalRule) {
         name = "ApprovalRule/\(rule.metadata.name)"
@@ -29,6 +31,7 @@ struct CompiledApprovalRule: Sendable {
         columns = rule.spec.match.columns.map(Glob.init)
         isForWithoutWhere = rule.spec.match.withoutWhere
         window = rule.spec.match.outsideWindow
+        minimumRows = rule.spec.match.estimatedRowsAtLeast
     }
 
     /// What a statement is told that the rule matches.

@@ -19,6 +19,9 @@ package struct SubjectPolicy: Sendable {
     /// The same statement may be judged differently later: a rule has a time window.
     package var dependsOnTime: Bool { rules.contains { $0.window != nil } }
 
+    /// How many rows a statement is expected to touch may decide about it.
+    package var asksForEstimates: Bool { rules.contains { $0.minimumRows != nil } }
+
     /// A statement may have to be approved.
     package var mayAsk: Bool { rules.contains { $0.isEnforced && $0.effect == .requireApproval } }
 

@@ -3,11 +3,10 @@ import StatementAnalysis
 
 extension CompiledApprovalRule {
     /// Whether everything the rule asks for is met; what cannot be told counts as met.
-    ///
-    /// The number of rows a statement will touch is never known here.
     func matches(_ statement: JudgedStatement) -> Bool {
         if let window, window.contains(statement.now) { return false }
         if statement.mayDoAnything { return true }
+        if let minimumRows, let rows = statement.estimatedRows, rows < Double(minimumRows) { return false }
         let performed = statement.facts.effects.union(locked(statement.facts))
         let matched = effects.isEmpty ? performed : performed.intersection(effects)
         guard !matched.isEmpty else { return false }

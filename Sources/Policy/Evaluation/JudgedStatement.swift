@@ -6,15 +6,18 @@ struct JudgedStatement {
     let catalogue: Catalogue
     /// Seconds since 1970.
     let now: Int64
+    /// Rows the database expects the statement to write, or to return where it writes none; `nil`: nobody can tell.
+    let estimatedRows: Double?
     /// Functions that run and that nobody vouches for.
     let functions: [StatementFacts.FunctionUse]
     /// Code runs whose effects the text does not show.
     let runsHiddenCode: Bool
     let allowances: Allowances
 
-    init(_ facts: StatementFacts, governance: Governance, now: Int64) {
+    init(_ facts: StatementFacts, governance: Governance, now: Int64, estimatedRows: Double?) {
         self.facts = facts
         self.now = now
+        self.estimatedRows = estimatedRows
         catalogue = governance.catalogue
         allowances = governance.allowances
         functions = facts.functions.filter { use in

@@ -9,10 +9,15 @@ extension SubjectPolicy {
     /// recorded of its text. The facts of a
     /// `PREPARE` are judged with those of the statement it prepares.
     /// `governance` is this policy's, over the catalogue the facts were found with; `now` counts seconds since
-    /// 1970, for rules with a time window.
-    package func decide(_ facts: StatementFacts, governance: Governance, at now: Int64) -> Decision {
+    /// 1970, for rules with a time window; `estimatedRows` are those that the database expects the statement to write,
+    /// or to return where it writes none: what is not known counts as any number.
+    package func decide(
+        _ facts: StatementFacts, governance: Governance, at now: Int64, estimatedRows: Double? = nil
+    ) -> Decision {
         guard !isTransparent else { return .permit(Permit()) }
-        let decision = judge(facts, governance: governance, at: now)
+        let statement = JudgedStatement(
+            facts, governance: governance, now: now, estimatedRows: estimatedRows)
+        let decision = judge(statement, governance: governance)
         // Refused in any case: that a name is not there is what the client can do something about.
         if case .refuse = decision, let unknown = MaskingDecision.unknownRelation(facts) {
             return .refuse(unknown)
@@ -20,8 +25,7 @@ extension SubjectPolicy {
         return decision
     }
 
-    private func judge(_ facts: StatementFacts, governance: Governance, at now: Int64) -> Decision {
-        let statement = JudgedStatement(facts, governance: governance, now: now)
+    private func judge(_ statement: JudgedStatement, governance: Governance) -> Decision {
         var wouldRefuse: Refusal?
         var asked: [ApprovalTerms] = []
         for rule in rules.filter({ $0.effect == .deny }) + rules.filter({ $0.effect == .requireApproval })
@@ -46,8 +50,8 @@ extension SubjectPolicy {
             }
         }
         permit.wouldRefuse = wouldRefuse
-        for case .prepare(_, let prepared, _) in facts.sessionChanges {
-            let decision = decide(prepared, governance: governance, at: now)
+        for case .prepare(_, let prepared, _) in statement.facts.sessionChanges {
+            let decision = decide(prepared, governance: governance, at: statement.now)
             let inner: Permit
             switch decision {
             case .permit(let permit): inner = permit

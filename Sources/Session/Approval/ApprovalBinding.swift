@@ -36,7 +36,7 @@ struct ApprovalBinding {
             add(String(texts.count).utf8)
             for text in texts { add(text.utf8) }
         }
-        add("weir approval 1".utf8)
+        add("weir approval 2".utf8)
         add(String(texts.count).utf8)
         for text in texts { add(text) }
         add(parameters)
@@ -56,6 +56,7 @@ struct ApprovalBinding {
         add(rule.name.utf8)
         add(grant.type.rawValue.utf8)
         add("\(grant.duration)".utf8)
+        add((grant.maximumRows.map(String.init) ?? "").utf8)
         return context.finish()
     }
 }

@@ -10,18 +10,22 @@ struct ApprovalState {
     /// A statement that people are being asked about.
     struct Held {
         var terms: ApprovalTerms
-        var id: String
-        var digest: [UInt8]
+        var question: ApprovalQuestion
         /// Of the configuration it was judged by.
         var generation: UInt64
-        /// The client is not kept waiting, but sends the statement again.
-        var comesAgain: Bool
         /// When nobody may approve it any more, in microseconds since 1970, as are the other moments.
         var expiry: Int64
         var reminder: Int64
         /// The client knows what it waits for: the operator has the question.
         var isTold = false
         var outcome: Outcome?
+        /// It is approved, and waits for a window of its rule: when that opens.
+        var opening: Int64?
+
+        var id: String { question.id }
+        var digest: [UInt8] { question.digest }
+        /// The client is not kept waiting, but sends the statement again.
+        var comesAgain: Bool { question.whileWaiting == .reject }
     }
 
     enum Outcome: Equatable {

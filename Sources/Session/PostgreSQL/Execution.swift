@@ -28,6 +28,9 @@ final class Execution {
     /// What each of the plan's statements gives to the setting by which others are acted for.
     let changes: [[Representation.Change]]
 
+    /// Most rows it may touch; `nil`: any number.
+    let ceiling: RowCeiling?
+
     /// Which of the plan's statements the server is at.
     var index = 0
     var rows = Rows.undecided
@@ -46,13 +49,20 @@ final class Execution {
 
     init(
         number: UInt64, plan: Plan, startedAt: Int64, portal: Portal? = nil,
-        changes: [[Representation.Change]] = []
+        changes: [[Representation.Change]] = [], ceiling: RowCeiling? = nil
     ) {
         self.number = number
         self.plan = plan
         self.startedAt = startedAt
         self.portal = portal
         self.changes = changes
+        self.ceiling = ceiling
+    }
+
+    /// As many rows have been returned as may be.
+    var isFull: Bool {
+        guard let ceiling else { return false }
+        return ceiling.returnedBefore + rowCount >= UInt64(ceiling.terms.limit)
     }
 
     private func makeTally() -> DetectionTally {

@@ -9,6 +9,8 @@ enum Expected {
     case close(Undo)
     case describe(Described, isInjected: Bool)
     case execute(Execution)
+    /// Statements of our own around one whose rows are counted.
+    case ceiling(Execution)
     /// `CopyDone` or `CopyFail` of the client: answered by nothing, but it tells which `Sync`s a COPY swallows.
     case copyEnd
     case sync

@@ -18,6 +18,8 @@ struct LookupState {
         case confirmation(Set<ObjectID>)
         /// Whether the names of some tables still mean them alone.
         case names(Set<ObjectID>)
+        /// How many rows a statement is expected to touch.
+        case estimate(Explained)
         /// What a statement is in UTF-8.
         case conversion(SentText, by: [TextEncoding])
     }
@@ -52,6 +54,8 @@ struct LookupState {
     var confirmationCount = 0
     /// Times the database has refused to answer for the message that waits.
     var refusalCount = 0
+    /// How many rows the message that waits is expected to touch.
+    var estimate = Estimate.unasked
     /// Why the waiting message cannot be judged.
     var failure: Diagnosis?
 
@@ -79,6 +83,7 @@ struct LookupState {
         if confirmation != nil { confirmation = nil }
         if names != nil { names = nil }
         confirmationCount = 0
+        if estimate != .unasked { estimate = .unasked }
         if failure != nil { failure = nil }
         refusalCount = 0
     }

@@ -73,6 +73,8 @@ final class Plan {
     let isFollowed: Bool
     /// Nothing of the text may be recorded.
     var withholdsText = false
+    /// How many rows it is expected to touch would decide about it.
+    var wantsEstimate = false
     /// What has to be approved before the string may run after all; ``refusal`` holds until then.
     let demand: Demand?
 

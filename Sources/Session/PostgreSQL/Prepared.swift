@@ -104,6 +104,8 @@ final class Portal {
     /// The requests by which what it runs was approved for ``requester``, by rule.
     var approvals: [ApprovalRequest.RuleReference: String] = [:]
     var requester: ApprovalRequester?
+    /// Rows returned so far, where they are counted.
+    var returnedCount: UInt64 = 0
     /// The result's columns, once a `RowDescription` of this portal has told them.
     var fields: [ColumnType]?
     var isDescribed = false

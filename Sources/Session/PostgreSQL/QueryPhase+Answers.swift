@@ -29,7 +29,7 @@ extension QueryPhase {
         }
     }
 
-    private static func values(_ body: Span<UInt8>) throws(WireError) -> [[UInt8]?] {
+    static func values(_ body: Span<UInt8>) throws(WireError) -> [[UInt8]?] {
         var row = try DataRow(body)
         var values: [[UInt8]?] = []
         for _ in 0..<row.columnCount { values.append(try row.next().map { body.copy($0) }) }
@@ -54,6 +54,9 @@ extension QueryPhase {
             if lookup.view == nil { lookup.failure = .catalogueUnreadable }
         case .others:
             break
+        case .estimate:
+            let rows = (row.first ?? nil).flatMap { PlanEstimate.rows(in: $0) }
+            lookup.estimate = rows.map { .rows($0) } ?? .unknown
         case .confirmation:
             do {
                 try lookup.confirmation?.receive(row: row)

@@ -13,6 +13,9 @@ extension QueryPhase {
     /// - Returns: the plan to go on with, which may be one that refuses; `nil` when the message waits and comes again.
     func approved(_ plan: Plan, text: [UInt8], parameters: [UInt8] = [], portal: Portal? = nil) -> Plan? {
         guard let demand = plan.demand, transactionStatus != .failed else { return plan }
+        if let ceiling = demand.ceiling, !plan.areRowsCountable {
+            return Plan(key: [], unreadable: .rowsUncountable(ceiling))
+        }
         for terms in demand.terms where !isGranted(terms, portal) {
             let digest = binding(of: plan, terms, text: text, parameters: parameters).digest
             if let approved = approvals.approved[terms.rule] {
@@ -28,6 +31,10 @@ extension QueryPhase {
             approvals.held = nil
             guard case .answered(let answer) = outcome, answer.state == .approved else {
                 return Plan(key: [], unreadable: Diagnosis(outcome, of: terms))
+            }
+            // Looked at once more where it is used, by the gateway's own clock.
+            guard isWindowOpen(terms), now < held.expiry else {
+                return Plan(key: [], unreadable: .windowIsClosed(terms))
             }
             guard held.digest == digest else { return Plan(key: [], unreadable: .approvalIsOfAnother) }
             approve(terms, digest: digest, by: answer, portal)
@@ -47,7 +54,9 @@ extension QueryPhase {
         }
         let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
         let grant = approvals.grants[key] ?? environment.grant(key)
-        guard let grant, grant.generation == environment.generation, grant.until > now else { return false }
+        guard let grant, grant.generation == environment.generation, grant.until > now,
+            isWindowOpen(terms)
+        else { return false }
         (approvals.request, approvals.rule) = (grant.request, terms.ruleName)
         return true
     }
@@ -110,8 +119,7 @@ extension QueryPhase {
             kind: terms.kind, tables: tables(of: plan), redactedText: redactedText(text),
             whileWaiting: mayComeAgain(plan, terms) ? .reject : .block)
         approvals.held = ApprovalState.Held(
-            terms: terms, id: question.id, digest: digest, generation: environment.generation,
-            comesAgain: question.whileWaiting == .reject,
+            terms: terms, question: question, generation: environment.generation,
             expiry: now + terms.approval.requestTTL.microseconds,
             reminder: now + ApprovalState.reminderInterval)
         record(question.id, terms, "Requested")
@@ -129,14 +137,34 @@ extension QueryPhase {
     }
 
     /// Tells the client what it waits for.
-    private func remind(_ terms: ApprovalTerms, _ request: String) {
-        let count = terms.approval.required
+    private func remind(_ held: ApprovalState.Held) {
+        let (count, request) = (held.terms.approval.required, held.id)
+        let isApproved = held.opening != nil
         let notice = DiagnosticFields(
             .notice, sqlState: "00000",
-            message: "waiting for \(count == 1 ? "approval" : "\(count) approvals") by \(terms.ruleName)",
+            message: isApproved
+                ? "approved by \(held.terms.ruleName), waiting for its window: \(held.terms.windows)"
+                : "waiting for \(count == 1 ? "approval" : "\(count) approvals") by \(held.terms.ruleName)"
+                    + (isWindowOpen(held.terms) ? "" : "; it runs \(held.terms.windows) only"),
             detail: "This is approval request \(request).",
-            hint: "An approver runs: weirctl approvals approve \(request)")
+            hint: isApproved ? "" : "An approver runs: weirctl approvals approve \(request)")
         notice.writeNoticeResponse(to: &output.toClient)
+    }
+
+    private func isWindowOpen(_ terms: ApprovalTerms) -> Bool {
+        terms.approval.windows.areOpen(at: now / 1_000_000)
+    }
+
+    /// What has been approved waits for a window that opens before its request ends; the operator is asked again then.
+    /// - Returns: `false` when there is none.
+    private func waitForWindow(_ held: ApprovalState.Held) -> Bool {
+        let end = held.expiry / 1_000_000
+        let opening = held.terms.approval.windows.opening(after: now / 1_000_000, before: end)
+        guard let opening else { return false }
+        let wasKnown = held.opening != nil
+        approvals.held?.opening = opening * 1_000_000
+        if !wasKnown, let held = approvals.held { remind(held) }
+        return true
     }
 
     /// The operator has said where the question stands.
@@ -149,8 +177,10 @@ extension QueryPhase {
                 goOn(with: .pending(request: answer.request))
             } else if !held.isTold {
                 approvals.held?.isTold = true
-                remind(held.terms, held.id)
+                remind(held)
             }
+        } else if answer.state == .approved, !isWindowOpen(held.terms) {
+            if held.comesAgain || !waitForWindow(held) { goOn(with: .answered(answer)) }
         } else {
             goOn(with: .answered(answer))
         }
@@ -191,7 +221,8 @@ extension QueryPhase {
     /// When to look at the statement that waits.
     var approvalDeadline: Int64? {
         guard let held = approvals.held, held.outcome == nil else { return nil }
-        return held.generation == environment.generation ? min(held.expiry, held.reminder) : 0
+        guard held.generation == environment.generation else { return 0 }
+        return min(held.expiry, held.reminder, held.opening ?? .max)
     }
 
     func checkApproval() {
@@ -205,9 +236,12 @@ extension QueryPhase {
             let answer = ApprovalAnswer(id: held.id, request: held.id, state: .expired)
             output.requests.append(.withdrawApproval(id: held.id))
             goOn(with: .answered(answer))
+        } else if let opening = held.opening, now >= opening {
+            approvals.held?.opening = nil
+            output.requests.append(.askApproval(held.question))
         } else if now >= held.reminder {
             approvals.held?.reminder = now + ApprovalState.reminderInterval
-            if !held.comesAgain { remind(held.terms, held.id) }
+            if !held.comesAgain { remind(held) }
         }
     }
 
@@ -235,6 +269,14 @@ extension Diagnosis {
         message: "what the statement means has changed since its approval was asked for",
         hint: "Run it again.")
 
+    /// What was approved comes too late, or too early.
+    fileprivate static func windowIsClosed(_ terms: ApprovalTerms) -> Self {
+        let when = terms.approval.windows.isEmpty ? "before its request ends" : terms.windows
+        return Self(
+            rule: terms.ruleName, sqlState: "42501",
+            message: "approved by \(terms.ruleName), but it runs \(when) only")
+    }
+
     /// Why a statement is not run that was asked about.
     fileprivate init(_ outcome: ApprovalState.Outcome, of terms: ApprovalTerms) {
         let refusal = terms.refusal
@@ -243,6 +285,7 @@ extension Diagnosis {
         case .pending(let request):
             message += "; it is asked for by request \(request)"
             hint = "Run the same statement again once it is approved."
+            if !terms.approval.windows.isEmpty { hint += " It runs \(terms.windows) only." }
         case .cancelled:
             self.init(sqlState: "57014", message: "canceling statement due to user request")
         case .answered(let answer):
@@ -259,4 +302,9 @@ extension Diagnosis {
             }
         }
     }
+}
+
+extension ApprovalTerms {
+    /// When what is approved may run.
+    fileprivate var windows: String { approval.windows.map(\.text).joined(separator: " or ") }
 }

@@ -113,6 +113,8 @@ extension QueryPhase {
         case .copyDone, .copyFail:
             forward(frame)
             isCopyingIn = false
+            // The client's `Sync`, which would have the server answer, waits for the answer.
+            if pause == .barrier, isUnsynced { output.toServer.appendFlush() }
             if expected.execution?.isCopyingIn ?? false {
                 expected.execution?.isCopyingIn = false
             } else {
@@ -161,11 +163,15 @@ extension QueryPhase {
 
     /// - Returns: `false` when the message waits and comes again.
     private func run(
-        _ judged: Plan, _ text: Span<UInt8>, _ frame: Span<UInt8>, changes: [[Representation.Change]] = []
+        _ found: Plan, _ text: Span<UInt8>, _ frame: Span<UInt8>, changes: [[Representation.Change]] = []
     ) -> Bool {
-        guard let allowed = judged.demand == nil ? judged : approved(judged, text: text.copy(0..<text.count)),
+        guard let judged = estimated(found, LookupState.Explained(text: text.copy(0..<text.count))),
+            let allowed = judged.demand == nil ? judged : approved(judged, text: text.copy(0..<text.count)),
             let plan = confirmed(allowed)
         else { return false }
+        if plan.refusal == nil, let ceiling = judged.demand?.ceiling {
+            return runs(plan, upTo: ceiling, text, frame, changes: changes)
+        }
         statementCount += 1
         recordIntent(.simple, plan, text, sentUnder: settings)
         if let refusal = plan.refusal {

@@ -38,6 +38,10 @@ extension QueryPhase {
             return .replace
         case .lookup:
             return lookupFailed(sqlState, report, body)
+        case .ceiling(let execution):
+            guard let ceiling = execution.ceiling else { return .forward }
+            failed(ceiling, of: execution, sqlState)
+            return scrubbed(report, body, under: execution.plan)
         case .parse, .bind, .close, .describe:
             skipToSync()
             return .forward
@@ -56,6 +60,7 @@ extension QueryPhase {
                 prepared?.isDescribed = false
             case .describe(.portal(let portal), _):
                 portal?.isDescribed = false
+            case .ceiling(let execution): release(execution)
             case .execute(let execution), .query(let execution), .functionCall(let execution):
                 recordOutcome(execution.finish(tag: [], sqlState: Self.skipped, at: now))
                 release(execution)

@@ -66,8 +66,15 @@ extension QueryPhase {
         lookup.mayBePrepared = true
         lookup.isClosingLeftover = false
         var failure = Diagnosis.catalogueUnreadable
-        if case .conversion(_, let steps)? = lookup.queries.first?.question {
-            failure = .invalidBytes(in: steps[0])
+        switch lookup.queries.first?.question {
+        case .conversion(_, let steps): failure = .invalidBytes(in: steps[0])
+        case .estimate where wasAlone:
+            lookup.estimate = .unknown
+            lookup.forgetQuestions()
+            return .drop
+        // Its transaction has failed, as by the statement itself.
+        case .estimate: failure = .notPlanned(sqlState)
+        default: break
         }
         if lookup.isSynced {
             lookup.forgetQuestions()

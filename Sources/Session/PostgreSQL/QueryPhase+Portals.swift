@@ -41,9 +41,19 @@ extension QueryPhase {
         of prepared: Prepared, _ name: [UInt8], _ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>,
         _ changes: [Representation.Change] = []
     ) -> Bool {
-        guard let judged = judge(prepared, in: currentScope(), isRun: false) else { return false }
-        let binding = currentScope().mayAsk ? body.copy(bind.statement.upperBound..<body.count) : []
-        // `FETCH` and `MOVE` run a portal that has a name, whatever it does: it is asked about before there is one.
+        let arguments = body.copy(bind.statement.upperBound..<body.count)
+        // `FETCH` and `MOVE` run a portal that has a name, whatever it does: it is judged before there is one.
+        guard let found = judge(prepared, in: currentScope(), isRun: false),
+            let judged = name.isEmpty ? found : estimated(found, .init(prepared, arguments))
+        else { return false }
+        if !name.isEmpty, let ceiling = judged.demand?.ceiling {
+            statementCount += 1
+            let refused = Plan(key: [], unreadable: .rowsUncountable(ceiling))
+            recordIntent(.execute, refused, of: prepared)
+            refuse(.rowsUncountable(ceiling), frame, isSimple: false)
+            return true
+        }
+        let binding = currentScope().mayAsk || currentScope().asksForEstimates ? arguments : []
         guard
             let plan = name.isEmpty
                 ? judged.whenApproved
@@ -122,13 +132,16 @@ extension QueryPhase {
         case .known: break
         }
         let scope = scope(under: portal.context)
-        guard let judged = judge(portal.prepared, in: scope),
+        guard let found = judge(portal.prepared, in: scope),
+            let judged = estimated(found, .init(portal.prepared, portal.binding)),
             let allowed = approved(
                 judged, text: portal.prepared.text, parameters: portal.binding + portal.prepared.types,
                 portal: portal),
             let plan = portal.isConfirmed ? allowed : confirmed(allowed, isPlanned: true)
         else { return false }
         portal.isConfirmed = true
+        let terms = plan.refusal == nil ? judged.demand?.ceiling : nil
+        guard terms == nil || awaitsNothing() else { return false }
         statementCount += 1
         recordIntent(.execute, plan, of: portal.prepared, parameters: portal.parameters)
         if let refusal = plan.refusal {
@@ -140,11 +153,16 @@ extension QueryPhase {
             portal.isDescribed = true
             expected.append(.describe(.portal(portal), isInjected: true))
         }
+        let ceiling = terms.map { RowCeiling($0, returnedBefore: portal.returnedCount) }
+        let execution = Execution(
+            number: statementCount, plan: plan, startedAt: now, portal: portal, changes: [portal.changes],
+            ceiling: ceiling)
+        count(before: execution)
         forward(frame)
         isUnsynced = true
-        let execution = Execution(number: statementCount, plan: plan, startedAt: now, portal: portal, changes: [portal.changes])
         expected.append(.execute(execution))
         wait(for: execution)
+        if ceiling != nil { holdClient(for: execution) }
         if execution.holdsClient { output.toServer.appendFlush() }
         return true
     }

@@ -26,13 +26,17 @@ extension QueryPhase {
         for question in questions {
             for (index, query) in queries(question).enumerated() {
                 lookup.queries.append(LookupState.Query(question: question, index: index))
-                Parse.write(
-                    statement: name, text: query.text.utf8,
-                    parameterTypes: query.parameter == nil ? [] : [Self.byteaType], to: &output.toServer)
-                Bind.write(
-                    portal: name, statement: name, parameterFormats: [.binary],
-                    parameters: query.parameter.map { [$0] } ?? [],
-                    resultFormats: query.isBinary ? [.binary] : [], to: &output.toServer)
+                if let explained = query.explained {
+                    explained.write(as: name, to: &output.toServer)
+                } else {
+                    Parse.write(
+                        statement: name, text: query.text.utf8,
+                        parameterTypes: query.parameter == nil ? [] : [Self.byteaType], to: &output.toServer)
+                    Bind.write(
+                        portal: name, statement: name, parameterFormats: [.binary],
+                        parameters: query.parameter.map { [$0] } ?? [],
+                        resultFormats: query.isBinary ? [.binary] : [], to: &output.toServer)
+                }
                 Execute.write(portal: name, to: &output.toServer)
                 Close.write(.portal, name, to: &output.toServer)
                 Close.write(.statement, name, to: &output.toServer)
@@ -48,6 +52,8 @@ extension QueryPhase {
         var parameter: [UInt8]?
         /// The cells are `bytea` in binary.
         var isBinary = false
+        /// It stands in place of the text.
+        var explained: LookupState.Explained?
     }
 
     private static let byteaType: UInt32 = 17
@@ -81,6 +87,8 @@ extension QueryPhase {
             let names = NameConfirmation(relations)
             lookup.names = names
             return [readable(names.query, columnCount: NameConfirmation.columnCount)]
+        case .estimate(let statement):
+            return [QueryText(text: "", explained: statement)]
         case .conversion(let sent, let steps):
             let text = zip(steps, steps.dropFirst()).reduce("$1") { inner, step in
                 "pg_catalog.convert(\(inner), '\(step.0.name)', '\(step.1.name)')"

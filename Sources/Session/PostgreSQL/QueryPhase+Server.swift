@@ -98,7 +98,7 @@ extension QueryPhase {
     private func stream(
         _ header: BackendHeader, _ bytes: Span<UInt8>, at offset: Int
     ) throws(WireError) -> Int? {
-        guard let execution = expected.execution else { return nil }
+        guard let execution = expected.execution, !execution.isFull else { return nil }
         if header.type == .dataRow, case .undecided = execution.rows { try settle(execution) }
         switch (header.type, execution.rows, execution.copyOut) {
         case (.dataRow, .unchanged, _): execution.rowCount += 1
@@ -143,6 +143,9 @@ extension QueryPhase {
         case (.refusal(let refusal), .readyForQuery) where refusal.isSimple && refusal.hasFailed:
             expected.removeFirst()
             try ready(body)
+        case (.ceiling(let execution), _):
+            guard let ceiling = execution.ceiling else { throw .unknownMessageType(type.rawValue) }
+            return try receive(ceiling, of: execution, type, body)
         case (.sync, .readyForQuery):
             expected.removeFirst()
             try ready(body)
@@ -154,19 +157,20 @@ extension QueryPhase {
             }
             if isLast { expected.removeFirst() }
             return isInjected ? .drop : .forward
-        case (.execute(let execution), .portalSuspended), (.execute(let execution), .emptyQueryResponse):
-            conclude(execution)
-            finished(execution)
-        case (.execute(let execution), .commandComplete):
-            try commandComplete(execution, body)
-            finished(execution)
-        case (.query(let execution), .commandComplete):
-            try commandComplete(execution, body)
+        case (.execute(let execution), .portalSuspended), (.execute(let execution), .emptyQueryResponse),
+            (.execute(let execution), .commandComplete), (.query(let execution), .commandComplete):
+            if let ceiling = execution.ceiling {
+                try completed(execution, ceiling, type, body)
+                return .drop
+            }
+            if type == .commandComplete { try commandComplete(execution, body) } else { conclude(execution) }
+            if case .execute = entry { finished(execution) }
         case (.query(let execution), .emptyQueryResponse):
             conclude(execution)
         case (.query(let execution), .rowDescription):
             settle(execution, try RowDescription.types(in: body))
         case (.query(let execution), .readyForQuery), (.functionCall(let execution), .readyForQuery):
+            if let ceiling = execution.ceiling { return try readyAfter(execution, ceiling, body) }
             finished(execution)
             try ready(body)
         case (.functionCall(let execution), .functionCallResponse):
@@ -174,6 +178,10 @@ extension QueryPhase {
             applyChanges(of: execution)
             conclude(execution)
         case (.query(let execution), .dataRow), (.execute(let execution), .dataRow):
+            guard !execution.isFull else {
+                execution.rowCount += 1
+                return .drop
+            }
             try mask(row: body, of: execution)
             return .replace
         case (.query(let execution), .copyOutResponse), (.execute(let execution), .copyOutResponse):
@@ -233,7 +241,7 @@ extension QueryPhase {
     }
 
     /// A statement, or what was asked of its portal, has succeeded.
-    private func conclude(_ execution: Execution, tag: [UInt8] = []) {
+    func conclude(_ execution: Execution, tag: [UInt8] = []) {
         if execution.plan.touchesGovernedRelations { transactionTouchesGovernedRelations = true }
         recordOutcome(execution.finish(tag: tag, sqlState: "", at: now))
     }
@@ -250,7 +258,7 @@ extension QueryPhase {
         isCopyingIn = false
     }
 
-    private func ready(_ body: Span<UInt8>) throws(WireError) {
+    func ready(_ body: Span<UInt8>) throws(WireError) {
         transactionStatus = try ReadyForQuery.status(in: body)
         if pause == .transactionEnd, expected.isEmpty { pause = nil }
         if transactionStatus == .idle { transactionEnded() }

@@ -46,6 +46,7 @@ final class Scope {
         enforcesNothing = policy.enforcesNothing
         dependsOnTime = policy.dependsOnTime
         mayAsk = policy.mayAsk
+        asksForEstimates = policy.asksForEstimates && !policy.enforcesNothing
         analyzer = StatementAnalyzer(catalogue: self.catalogue, context: context)
     }
 
@@ -57,6 +58,9 @@ final class Scope {
 
     /// What holds now may not hold later.
     let dependsOnTime: Bool
+
+    /// How many rows a statement is expected to touch may decide about it.
+    let asksForEstimates: Bool
 
     /// A rule may have people asked.
     let mayAsk: Bool
@@ -129,12 +133,25 @@ final class Scope {
     }
 
     /// Judges facts, some of which the session may have completed.
-    func plan(key: [UInt8], facts: [StatementFacts], at now: Int64) -> Plan {
+    func plan(
+        key: [UInt8], facts: [StatementFacts], at now: Int64, estimatedRows: Double? = nil
+    ) -> Plan {
         let statements = facts.map { facts in
-            let decision = policy.decide(facts, governance: governance, at: now / 1_000_000)
+            let decision = policy.decide(
+                facts, governance: governance, at: now / 1_000_000, estimatedRows: estimatedRows)
             return PlannedStatement(facts: facts, decision: decision)
         }
-        return plan(key: key, statements, demand: demand(of: statements, key))
+        let plan = plan(key: key, statements, demand: demand(of: statements, key))
+        plan.wantsEstimate = estimatedRows == nil && wantsEstimate(of: statements, at: now)
+        return plan
+    }
+
+    /// Whether a statement that touches no row would be judged otherwise.
+    private func wantsEstimate(of statements: [PlannedStatement], at now: Int64) -> Bool {
+        guard asksForEstimates, statements.count == 1, statements[0].facts.isEstimable else { return false }
+        let otherwise = policy.decide(
+            statements[0].facts, governance: governance, at: now / 1_000_000, estimatedRows: -1)
+        return otherwise != statements[0].decision
     }
 
     /// What has to be approved for all of the statements to run; `nil` when nothing has, or nothing helps.
@@ -150,18 +167,20 @@ final class Scope {
                 permitted.append(PlannedStatement(facts: statement.facts, decision: .permit(permit)))
             }
         }
-        return terms.isEmpty ? nil : Plan.Demand(terms: terms, plan: plan(key: key, permitted))
+        return terms.isEmpty ? nil : Plan.Demand(terms: terms, plan: plan(key: key, permitted, isApproved: true))
     }
 
     private func plan(
-        key: [UInt8], _ statements: [PlannedStatement], demand: Plan.Demand? = nil
+        key: [UInt8], _ statements: [PlannedStatement], demand: Plan.Demand? = nil, isApproved: Bool = false
     ) -> Plan {
         let touchesGovernedRelations = statements.contains { statement in
             statement.permit?.readsGovernedColumns ?? true
                 || statement.facts.relations.contains { governance.governs($0.relation) }
         }
         let used = usersRelations(of: statements)
-        let areFreeTables = !touchesGovernedRelations && !used.contains(where: mayChangeInPlace)
+        // What people have approved is confirmed by the tables it was approved for.
+        let areFreeTables =
+            !touchesGovernedRelations && !isApproved && !used.contains(where: mayChangeInPlace)
         let mayRest = isTransparent || enforcesNothing || areFreeTables && policy.trustsFreeTables
         return Plan(
             key: key, statements: statements, summary: summary(of: statements),

@@ -5,7 +5,7 @@ import Testing
 @testable import Operator
 
 struct ApprovalJudgementTests {
-    private typealias Samples = ApprovalSamples
+    typealias Samples = ApprovalSamples
 
     private func judge(
         _ decisions: [JSON], rule: ApprovalRule.Spec? = nil, now: String = Samples.before
@@ -53,6 +53,21 @@ struct ApprovalJudgementTests {
     @Test func `what was approved in time stays approved`() throws {
         let approved = [Samples.decision("ana"), Samples.decision("ben")]
         #expect(try judge(approved, now: Samples.after).phase == .approved)
+    }
+
+    @Test(
+        arguments: [
+            ("Sun 09:00-09:30 UTC", Samples.before, true), ("Sun 08:00-09:00 UTC", Samples.before, false),
+            ("Sun 09:00-11:00 UTC", Samples.after, false), ("Mon 09:00-09:30 UTC", Samples.before, false),
+            ("Sun 11:00-11:30 UTC+02:00", Samples.before, true),
+        ])
+    func `what is approved runs within a window of its rule and before its end`(
+        window: String, now: String, mayRun: Bool
+    ) throws {
+        let approved = [Samples.decision("ana"), Samples.decision("ben")]
+        let rule = try Samples.rule(#", "windows": ["\#(window)"]"#)
+        let judgement = try judge(approved, rule: rule, now: now)
+        #expect(judgement.phase == .approved && judgement.mayRun == mayRun)
     }
 
     @Test func `a rule that asks for more now, or is gone, counts as it is now`() throws {

@@ -1,0 +1,82 @@
+"""Approvals of rules whose statements run in some hours only."""
+
+import datetime
+import re
+import time
+
+import pytest
+from approvals import CONNECTION, governed, notice, rule
+from wire import Wire, error, fields, query
+
+DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+def window(start, end):
+    """From so many minutes after the next whole one, to so many."""
+    first, last = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes + 1)
+                   for minutes in (start, end))
+    return f'"{DAYS[first.weekday()]} {first:%H:%M}-{last:%H:%M} UTC"'
+
+
+def manifests(opening):
+    people = "approvers: {users: [ana]}"
+    return CONNECTION + rule("now", "{statements: [Drop]}", f"{people}, windows: [{window(-5, 5)}, {window(600, 660)}]",
+                             grant="{type: Session, duration: 1h}") + rule(
+        "soon", "{statements: [Truncate]}", f"{people}, windows: [{opening}]") + rule(
+        "later", "{statements: [Delete]}", f"{people}, windows: [{window(600, 660)}], requestTTL: 12s") + rule(
+        "again", "{statements: [Update]}", f"{people}, windows: [{window(600, 660)}]", whileWaiting="Reject") + rule(
+        "opening", "{statements: [Insert]}", f"{people}, windows: [{opening}]", whileWaiting="Reject")
+
+
+@pytest.fixture(scope="module")
+def around():
+    # Not within the last seconds before it opens.
+    if (left := 60 - time.time() % 60) < 25:
+        time.sleep(left)
+    with governed(manifests(window(0, 5)), "CREATE TABLE t (id int); CREATE TABLE old (id int)") as around:
+        yield around
+
+
+@pytest.fixture
+def session(around):
+    with Wire(around[2].endpoint("job"), timeout=100) as session:
+        yield session
+
+
+def test_what_is_approved_runs_once_a_window_opens(around, session):
+    change = query("INSERT INTO t VALUES (1)")
+    session.send(query("TRUNCATE t"))
+    kind, body = session.receive()
+    assert kind == b"N" and "it runs" in fields(body)["M"] and "UTC only" in fields(body)["M"]
+    request = re.search(r"request (\S+)\.", fields(body)["D"])[1]
+    with Wire(around[2].endpoint("job")) as other:
+        again = re.search(r"request (\S+)", fields(other.ask(change)[0][1])["M"])[1]
+        around[1].approve("ana", again)
+        # Approved, and not used up by coming too early.
+        assert error(other.ask(change)) == "42501"
+        around[1].approve("ana", request)
+        answered = session.until(b"Z")
+        assert error(answered) is None and time.time() % 60 < 20
+        assert error(other.ask(change)) is None
+        assert error(other.ask(change)) == "42501"
+
+
+def test_within_a_window_it_runs_at_once(around, session):
+    session.send(query("DROP TABLE old"))
+    around[1].approve("ana", notice(session))
+    assert error(session.until(b"Z")) is None
+    assert error(session.ask(query("DROP TABLE IF EXISTS old"))) is None
+
+
+def test_no_window_opens_before_the_end_of_the_request(around, session):
+    session.send(query("DELETE FROM t"))
+    kind, body = session.receive()
+    around[1].approve("ana", re.search(r"request (\S+)\.", fields(body)["D"])[1])
+    answer = session.until(b"Z")
+    assert error(answer) == "42501"
+    assert "in time" in fields(next(body for kind, body in answer if kind == b"E"))["M"]
+
+
+def test_a_client_that_does_not_wait_is_told_when(session):
+    told = fields(session.ask(query("UPDATE t SET id = 1"))[0][1])
+    assert "It runs" in told["H"] and "UTC only" in told["H"]
