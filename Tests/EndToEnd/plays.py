@@ -84,6 +84,11 @@ class Plays:
         assert status in (200, 403), answer
         return status == 200
 
+    @staticmethod
+    def is_operator(pod):
+        return pod.namespace == SYSTEM and (
+            pod.item["metadata"].get("labels", {}).get("app.kubernetes.io/component") == "operator")
+
     def psql(self, pod, sql, container="app", **environment):
         """Runs psql in the application's container, with the environment it was given."""
         return pod.execute(container, ["psql", "-X", "-At", "-c", sql], **environment)

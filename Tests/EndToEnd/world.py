@@ -111,8 +111,10 @@ class World(Plays):
         address = self.services().get(f"weir-operator.{SYSTEM}.svc")
         if address and self.is_real:
             endpoints = self.get(f"/api/v1/namespaces/{SYSTEM}/endpoints/weir-operator") or {}
-            known = [it["ip"] for part in endpoints.get("subsets", []) for it in part.get("addresses", [])]
-            return address if known == [address] else None
+            known = {it["ip"] for part in endpoints.get("subsets", []) for it in part.get("addresses", [])}
+            serving = {pod.network.address for pod in list(self.kubelet.pods.values())
+                       if pod.is_ready and self.is_operator(pod)}
+            return address if known == serving else None
         if address:
             self.cluster.control("services", {f"{SYSTEM}/weir-operator:443": f"https://{address}:8443"})
         return address
