@@ -21,6 +21,8 @@ class World(Plays):
     """A cluster on this machine, its pods run by a kubelet in miniature. Use as a context manager."""
 
     is_whole = False
+    #: Of the images that an upgrade brings.
+    next_tag = "next"
     application_image, database_host = "clinic/app:1", "db.clinic.internal"
 
     def __init__(self, folder):
@@ -120,11 +122,11 @@ class World(Plays):
         return address
 
     @staticmethod
-    def readiness(pod):
-        """What the pod's `/readyz` on the port of health says; None: it does not answer."""
-        connection = http.client.HTTPConnection(pod.network.address, 8081, timeout=2)
+    def health(pod, path):
+        """What the pod says there on the port of health, whatever the status; None: it does not answer."""
+        connection = http.client.HTTPConnection(pod.network.address, 8081, timeout=5)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", path)
             return connection.getresponse().read().decode()
         except OSError:
             return None
