@@ -367,6 +367,13 @@ def test_a_token_holds_for_its_audience(cluster, namespace):
     assert cluster.request("GET", config_maps(namespace), headers={"Authorization": f"Bearer {own}"})[0] == 403
 
 
+def test_kubectl_makes_tokens(cluster, tool, namespace):
+    tool.kubectl("create", "serviceaccount", "sa", "-n", namespace)
+    token = tool.kubectl("create", "token", "sa", "-n", namespace, "--audience=weir", "--duration=20m").stdout.strip()
+    answer = review(cluster, token, "weir")
+    assert answer["authenticated"] and answer["user"]["username"] == f"system:serviceaccount:{namespace}:sa"
+
+
 def test_a_token_outlives_its_pod_by_ten_seconds(cluster, namespace):
     pods = f"/api/v1/namespaces/{namespace}/pods"
     uid = create(cluster, pods, pod("a"))["metadata"]["uid"]
