@@ -9,6 +9,9 @@ from real_cluster import RealCluster, assets
 class Reference(RealCluster):
     """What the server for tests is compared with."""
 
+    #: Tests look at the ConfigMaps that they make.
+    CONTROLLERS = f"{RealCluster.CONTROLLERS},-root-ca-cert-publisher"
+
     def control(self, name, body=None):
         pytest.skip(f"a real API server cannot be told `{name}`")
 
@@ -28,6 +31,15 @@ def cluster(tmp_path_factory):
     cluster.stop()
 
 
+@pytest.fixture
+def since(cluster):
+    """Ends the play where a real server is older than that: the one for tests does what the newest does."""
+    def check(*version):
+        if isinstance(cluster, Reference) and cluster.version < version:
+            pytest.skip(f"kube-apiserver {cluster.version} is older than {version}")
+    return check
+
+
 @pytest.fixture(scope="module", params=VERSIONS)
 def tool(request, cluster):
     return Tool(cluster, request.param)
@@ -36,7 +48,12 @@ def tool(request, cluster):
 @pytest.fixture(scope="module")
 def definitions(cluster):
     """The custom resources of the project."""
-    Tool(cluster, VERSIONS[-1]).kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "CRDs"))
+    # Servers before 1.25 do not know the rules: they drop them from what is created and refuse them in what is applied.
+    verb = ["create", "--validate=false"] if isinstance(cluster, Reference) else [
+        "apply", "--server-side", "--force-conflicts"]
+    tool = Tool(cluster, VERSIONS[-1])
+    tool.kubectl(*verb, "-f", str(ROOT / "CRDs"))
+    tool.kubectl("wait", "--for=condition=Established", "-f", str(ROOT / "CRDs"))
 
 
 @pytest.fixture
