@@ -22,6 +22,8 @@ package struct ControlPlane: Sendable {
         package var drain = Duration.seconds(5)
         /// Longest silence of a stream; whoever listens gives up after 40 s.
         package var heartbeat = Duration.seconds(15)
+        /// Between two looks at the certificates.
+        package var certificateInterval = CertificateKeeper.interval
         package var nativeSidecars = NativeSidecars.Mode.auto
         /// Of the Service by which the operator is reached.
         package var serviceName = "weir-operator"
@@ -267,7 +269,7 @@ package struct ControlPlane: Sendable {
         guard let certificates else { return }
         let keeper = CertificateKeeper(
             api: server, namespace: settings.namespace, serviceName: options.serviceName, logger: logger)
-        await keeper.run(now: now) { [queue, state] next in
+        await keeper.run(every: options.certificateInterval, now: now) { [queue, state] next in
             // Every snapshot holds whom gateways trust.
             let before = certificates.authorities()
             certificates.update(next)

@@ -1,5 +1,3 @@
-import Dispatch
-import Glibc
 import Kubernetes
 import Logging
 import Operator
@@ -27,21 +25,5 @@ struct OperatorProcess {
 
     static func now() -> Timestamp {
         Timestamp(microseconds: WallClock.now())
-    }
-}
-
-/// Waits for SIGTERM or SIGINT.
-enum TerminationSignal {
-    static func wait() async {
-        for number in [SIGTERM, SIGINT] { signal(number, SIG_IGN) }
-        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
-        let sources = [SIGTERM, SIGINT].map { number in
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { arrived.yield() }
-            source.resume()
-            return source
-        }
-        for await _ in arrivals { break }
-        for source in sources { source.cancel() }
     }
 }

@@ -14,7 +14,7 @@ private let allowed: [String: Set<String>] = [
     "Audit": ["API", "Cryptography", "FoundationEssentials"],
     "Identity": ["API", "Cryptography", "Kubernetes"],
     "Gateway": [
-        "API", "Audit", "CMalloc", "Cryptography", "Dispatch", "Identity", "Kubernetes", "Logging",
+        "API", "Audit", "CMalloc", "Cryptography", "Identity", "Kubernetes", "Logging",
         "Manifests", "Masking", "NIOCore", "Networking", "Session", "Telemetry", "WireProtocols",
     ],
     "AuditSink": [
@@ -28,7 +28,7 @@ private let allowed: [String: Set<String>] = [
         "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
         "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy",
     ],
-    "Telemetry": ["Logging"],
+    "Telemetry": ["Dispatch", "Logging"],
     "YAML": ["API", "CYAML"],
     "CommandLineTool": [
         "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Gateway",
@@ -37,7 +37,7 @@ private let allowed: [String: Set<String>] = [
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
     "weir-operator": [
-        "ArgumentParser", "Cryptography", "Dispatch", "Kubernetes", "KubernetesClient", "Logging", "Operator",
+        "ArgumentParser", "Cryptography", "Kubernetes", "KubernetesClient", "Logging", "Operator",
         "Telemetry",
     ],
     "weirctl": ["ArgumentParser", "CommandLineTool"],

@@ -40,6 +40,8 @@ class RealCluster(Cluster):
 
     #: Seconds until a part answers.
     START = 120
+    #: Nobody sends the node's heartbeats.
+    CONTROLLERS = "*,-nodelifecycle,-nodeipam,-cloud-node-lifecycle,-route,-service"
 
     def __init__(self, folder, assets, address="127.0.0.1"):
         self.folder, self.assets, self.address = folder, assets, address
@@ -87,8 +89,7 @@ class RealCluster(Cluster):
                 f"--service-account-private-key-file={self.folder / 'accounts.key'}",
                 "--use-service-account-credentials=true", "--leader-elect=false", "--bind-address=127.0.0.1",
                 f"--secure-port={_free_ports('127.0.0.1', 1)[0]}", "--port=0" if self.version < (1, 24) else None,
-                # Nobody sends the node's heartbeats.
-                "--controllers=*,-nodelifecycle,-nodeipam,-cloud-node-lifecycle,-route,-service",
+                f"--controllers={self.CONTROLLERS}",
                 f"--feature-gates={gates}" if gates else None)
             self._await(lambda: self.get("/api/v1/namespaces/default/serviceaccounts/default")[0] == 200,
                         "kube-controller-manager")

@@ -98,7 +98,8 @@ def test_diff_shows_what_apply_would_change(tool, definitions, namespace):
     assert "db.internal" in tool.kubectl("get", "-n", namespace, "dbc", "clinic", "-o", "yaml").stdout
 
 
-def test_what_is_wrong_is_refused_with_the_message_of_the_rule(tool, definitions, namespace):
+def test_what_is_wrong_is_refused_with_the_message_of_the_rule(tool, definitions, namespace, since):
+    since(1, 25)
     wrong = json.loads(json.dumps(CONNECTION))
     wrong["spec"]["credentials"] = {"type": "SecretRef"}
     refused = tool.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(wrong), check=False)
@@ -109,7 +110,8 @@ def test_what_is_wrong_is_refused_with_the_message_of_the_rule(tool, definitions
     assert 'unknown field "spec.colour"' in refused.stderr
 
 
-def test_an_immutable_field_cannot_be_changed(tool, definitions, namespace):
+def test_an_immutable_field_cannot_be_changed(tool, definitions, namespace, since):
+    since(1, 25)
     tool.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(CONNECTION))
     refused = tool.kubectl(
         "patch", "-n", namespace, "dbc", "clinic", "--type=merge", "-p", '{"spec": {"protocol": "mysql"}}', check=False)
@@ -179,7 +181,8 @@ def test_explain_reads_the_schema(tool, definitions, path, text):
     assert text in tool.kubectl("explain", path).stdout
 
 
-def test_explain_names_what_is_required_and_what_is_possible(tool, definitions):
+def test_explain_names_what_is_required_and_what_is_possible(tool, definitions, since):
+    since(1, 24)
     text = tool.kubectl("explain", "dbc.spec").stdout
     assert "podSelector" in text and "-required-" in text
     assert "ENUM:\n    Full\n    Redacted\n" in tool.kubectl("explain", "dbc.spec.recording.statements").stdout

@@ -84,6 +84,15 @@ class Plays:
         assert status in (200, 403), answer
         return status == 200
 
+    def kubectl_as(self, token, *arguments):
+        """kubectl of whoever has the token."""
+        return self.tool.kubectl("--token", token, *arguments, check=False)
+
+    @staticmethod
+    def is_operator(pod):
+        return pod.namespace == SYSTEM and (
+            pod.item["metadata"].get("labels", {}).get("app.kubernetes.io/component") == "operator")
+
     def psql(self, pod, sql, container="app", **environment):
         """Runs psql in the application's container, with the environment it was given."""
         return pod.execute(container, ["psql", "-X", "-At", "-c", sql], **environment)
@@ -92,7 +101,7 @@ class Plays:
         """What the API server said to controllers whose pods it did not take."""
         if self.controllers:
             return self.controllers.refusals
-        return [it["message"] for it in self.items("/api/v1/events") if it["reason"] == "FailedCreate"]
+        return [it["message"] for it in self.items("/api/v1/events") if it.get("reason") == "FailedCreate"]
 
     def report(self):
         """What there is, for a person who is to find out why something did not come to be."""

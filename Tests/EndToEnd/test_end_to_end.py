@@ -7,7 +7,6 @@ import json
 import secrets
 import threading
 import time
-import urllib.request
 
 import pytest
 
@@ -61,13 +60,11 @@ def operator_serves(world):
 
 def operators(world):
     """All replicas that run."""
-    return [pod for pod in list(world.kubelet.pods.values()) if pod.namespace == SYSTEM
-            and pod.item["metadata"].get("labels", {}).get("app.kubernetes.io/component") == "operator"]
+    return [pod for pod in list(world.kubelet.pods.values()) if world.is_operator(pod)]
 
 
-def metrics(pod):
-    with urllib.request.urlopen(f"http://{pod.network.address}:8081/metrics", timeout=5) as answer:
-        return answer.read().decode()
+def leads(world, pod):
+    return "weir_operator_leader 1\n" in (world.health(pod, "/metrics") or "")
 
 
 def scale_operator(world, eventually, replicas):
@@ -148,9 +145,9 @@ def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventu
 
     def decide(name, request, verdict, **also):
         value = {"id": name, "verdict": verdict, "reason": "looked at it", **also}
-        return world.tool.kubectl(
-            "--token", token(name), "patch", "approvalrequest", request, "-n", CLINIC, "--type=json",
-            "-p", json.dumps([{"op": "add", "path": "/spec/decisions/-", "value": value}]), check=False)
+        return world.kubectl_as(
+            token(name), "patch", "approvalrequest", request, "-n", CLINIC, "--type=json",
+            "-p", json.dumps([{"op": "add", "path": "/spec/decisions/-", "value": value}]))
 
     done = []
     pod = application(world)
@@ -182,7 +179,7 @@ def test_the_leader_may_die(world, eventually):
     eventually(lambda: all(pod.is_ready for pod in operators(world)), "every replica is ready")
     assert len(operators(world)) == REPLICAS
     before = world.get(CONNECTION)["status"]["configRevision"]
-    leader, = [pod for pod in operators(world) if "weir_operator_leader 1" in metrics(pod)]
+    leader = eventually(lambda: next((it for it in operators(world) if leads(world, it)), None), "a replica leads")
     leader.containers["weir-operator"].kill()
     eventually(lambda: operator_serves(world), "a replica serves")
     world.apply(policy("name"))
@@ -200,15 +197,18 @@ def test_a_job_ends_although_its_gateway_would_go_on(world, eventually):
 
 
 def test_a_new_image_reaches_running_pods(world, eventually):
+    if not world.next_tag:
+        pytest.skip("no node has the images under another tag")
     pod = application(world)
-    install(world, "image.tag=next")
+    install(world, f"image.tag={world.next_tag}")
     eventually(lambda: operator_serves(world), "the new operator is ready")
 
     def images():
         return [it["image"] for pod in world.items(PODS)
                 for it in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
                 if pod["metadata"]["labels"].get("tier") == "api" and it["name"] == "weir-gateway"]
-    eventually(lambda: images() and all(image.endswith(":next") for image in images()), "the gateways are new", 120)
+    eventually(lambda: images() and all(it.endswith(f":{world.next_tag}") for it in images()), "the gateways are new",
+               120)
     if world.has_native_sidecars:
         gateway = pod.containers["weir-gateway"]
         eventually(lambda: gateway.restarts == 1 and gateway.ready, "the gateway was started anew")
@@ -237,7 +237,8 @@ def test_a_password_that_is_changed_as_text_reaches_running_gateways(world, even
     assert "stringData" not in world.get(f"/api/v1/namespaces/{CLINIC}/secrets/clinic-db")
     world.database.script(f"ALTER ROLE weir PASSWORD '{password}'")
     pod = application(world)
-    eventually(lambda: world.psql(pod, NAME).stdout == "[redacted]\n", "the gateway has the new password")
+    # A real kubelet looks at its volumes once a minute, more or less.
+    eventually(lambda: world.psql(pod, NAME).stdout == "[redacted]\n", "the gateway has the new password", 180)
 
 
 def test_the_operator_may_read_no_secret_but_its_own(world):
@@ -250,8 +251,9 @@ def test_the_operator_may_read_no_secret_but_its_own(world):
 def test_an_operator_without_its_rights_says_so_and_is_not_ready(world, eventually):
     world.tool.kubectl("delete", "clusterrolebinding", "weir-operator")
     operator(world).containers["weir-operator"].kill()
-    eventually(lambda: "databaseconnections" in (world.readiness(operator(world)) or ""), "readiness names the right")
-    install(world, "image.tag=next")
+    eventually(lambda: "databaseconnections" in (world.health(operator(world), "/readyz") or ""),
+               "readiness names the right")
+    install(world, *([f"image.tag={world.next_tag}"] if world.next_tag else []))
     eventually(lambda: operator_serves(world), "the operator is ready again")
 
 

@@ -9,9 +9,8 @@ import json
 import os
 import re
 import secrets
-import subprocess
 
-from cluster import ROOT, TOOLS, VERSIONS, Cluster, Tool
+from cluster import ROOT, VERSIONS, Cluster, Tool
 from plays import CLINIC, SYSTEM, Plays
 
 #: Where the database runs, and the image of it and of the application: it needs psql and bash.
@@ -144,7 +143,9 @@ class WholeCluster(Plays):
         self.version = tuple(int(part) for part in re.findall(r"\d+", text)[:2])
         self.parts.callback(self._clear)
         self.password = secrets.token_urlsafe(18)
+        self.storage = None
         self._start_database()
+        self._provide_storage()
         return self
 
     def __exit__(self, *error):
@@ -157,15 +158,28 @@ class WholeCluster(Plays):
     @property
     def values(self):
         """`image.registry=registry.example,image.pullPolicy=Never`; the gateways' next image has the tag `next`."""
-        return [it for it in os.environ.get("WEIR_E2E_VALUES", "").split(",") if it]
+        named = [it for it in os.environ.get("WEIR_E2E_VALUES", "").split(",") if it]
+        return named + ([f"sink.storage.storageClassName={self.storage}"] if self.storage else [])
 
-    def may_get(self, token, path):
-        """Past the proxy, whose own credential could be one that counts more."""
+    @property
+    def next_tag(self):
+        """Of the images that an upgrade brings; None: images are on the nodes alone, and none has them."""
+        if any(it.startswith("image.registry=") for it in self.values):
+            return "next"
+        names = [name for node in self.items("/api/v1/nodes") for image in node["status"].get("images", [])
+                 for name in image.get("names") or []]
+        return "next" if any(name.endswith("/weir-gateway:next") for name in names) else None
+
+    def kubectl_as(self, token, *arguments):
+        """Without the credential of KUBECONFIG, which could be one that counts more, such as a certificate."""
         config = json.loads(self.tool.kubectl("config", "view", "--raw", "--minify", "--flatten", "-o", "json").stdout)
         config["users"] = [{"name": it["name"], "user": {"token": token}} for it in config["users"]]
         file = self.folder / "kubeconfig-of-token"
         file.write_text(json.dumps(config))
-        return self.tool.kubectl(f"--kubeconfig={file}", "get", "--raw", path, check=False).returncode == 0
+        return self.tool.kubectl(f"--kubeconfig={file}", *arguments, check=False)
+
+    def may_get(self, token, path):
+        return self.kubectl_as(token, "get", "--raw", path).returncode == 0
 
     def _start_database(self):
         labels = {"app": "db"}
@@ -185,20 +199,50 @@ class WholeCluster(Plays):
         self.clinic.script((ROOT / "Scripts/stage/clinic.sql").read_text())
         self.clinic.script("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO weir")
 
+    def _provide_storage(self):
+        """A volume for the sink where the cluster provides none by itself: a folder of the database's node."""
+        is_default = "storageclass.kubernetes.io/is-default-class"
+        if any(it["metadata"].get("annotations", {}).get(is_default) == "true"
+               for it in self.items("/apis/storage.k8s.io/v1/storageclasses")):
+            return
+        self.storage = "weir-e2e"
+        node = self.kubelet.pod(DATABASE, app="db").item["spec"]["nodeName"]
+        host = self.get(f"/api/v1/nodes/{node}")["metadata"]["labels"]["kubernetes.io/hostname"]
+        path = f"/var/lib/weir-e2e/{secrets.token_hex(4)}"
+        self.apply(
+            # Nobody gives a folder of a node to the sink's user otherwise.
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "folder", "namespace": DATABASE},
+             "spec": {"nodeName": node, "restartPolicy": "Never",
+                      "containers": [{"name": "folder", "image": APPLICATION, "command": ["chmod", "0777", "/folder"],
+                                      "volumeMounts": [{"name": "folder", "mountPath": "/folder"}]}],
+                      "volumes": [{"name": "folder", "hostPath": {"path": path, "type": "DirectoryOrCreate"}}]}},
+            {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": self.storage},
+             "spec": {"storageClassName": self.storage, "capacity": {"storage": "10Gi"},
+                      "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain",
+                      "hostPath": {"path": path, "type": "Directory"},
+                      "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [
+                          {"key": "kubernetes.io/hostname", "operator": "In", "values": [host]}]}]}}}})
+        self.tool.kubectl("wait", "pod/folder", "-n", DATABASE, "--for=jsonpath={.status.phase}=Succeeded",
+                          "--timeout=120s", timeout=140)
+
     def _clear(self):
         self.tool.helm("uninstall", "weir", "-n", SYSTEM, check=False, timeout=180)
         self.tool.kubectl(
             "delete", "namespace", CLINIC, DATABASE, SYSTEM, "--ignore-not-found", timeout=300, check=False)
+        self.tool.kubectl("delete", "persistentvolume", "weir-e2e", "--ignore-not-found", timeout=120, check=False)
 
     def operator_address(self):
         """Where the operator is called is the cluster's business; that it is, is told by its endpoints."""
-        endpoints = self.get(f"/api/v1/namespaces/{SYSTEM}/endpoints/weir-operator") or {}
-        return next((it["ip"] for part in endpoints.get("subsets", []) for it in part.get("addresses", [])), None)
+        slices = self.items(f"/apis/discovery.k8s.io/v1/namespaces/{SYSTEM}/endpointslices"
+                            "?labelSelector=kubernetes.io/service-name=weir-operator")
+        ready = [it["addresses"][0] for part in slices for it in part.get("endpoints") or []
+                 if (it.get("conditions") or {}).get("ready")]
+        pods = {pod.item["status"].get("podIP") for pod in self.kubelet.pods.values()
+                if self.is_operator(pod) and pod.is_ready}
+        # Endpoints that are gone would be called otherwise.
+        return ready[0] if ready and set(ready) == pods else None
 
-    def readiness(self, pod):
-        """What the pod's `/readyz` on the port of health says; None: it does not answer."""
-        process = subprocess.run(
-            [TOOLS / VERSIONS[-1] / "kubectl", "get", "--raw",
-             f"/api/v1/namespaces/{SYSTEM}/pods/{pod.name}:8081/proxy/readyz"],
-            env=self.tool.environment, capture_output=True, text=True)
-        return process.stdout or process.stderr or None
+    def health(self, pod, path):
+        """What the pod says there on the port of health, whatever the status, by way of the API server."""
+        _, _, body = self.cluster.get(f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}:8081/proxy{path}")
+        return body if isinstance(body, str) else json.dumps(body)

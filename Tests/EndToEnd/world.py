@@ -21,6 +21,8 @@ class World(Plays):
     """A cluster on this machine, its pods run by a kubelet in miniature. Use as a context manager."""
 
     is_whole = False
+    #: Of the images that an upgrade brings.
+    next_tag = "next"
     application_image, database_host = "clinic/app:1", "db.clinic.internal"
 
     def __init__(self, folder):
@@ -111,18 +113,20 @@ class World(Plays):
         address = self.services().get(f"weir-operator.{SYSTEM}.svc")
         if address and self.is_real:
             endpoints = self.get(f"/api/v1/namespaces/{SYSTEM}/endpoints/weir-operator") or {}
-            known = [it["ip"] for part in endpoints.get("subsets", []) for it in part.get("addresses", [])]
-            return address if known == [address] else None
+            known = {it["ip"] for part in endpoints.get("subsets", []) for it in part.get("addresses", [])}
+            serving = {pod.network.address for pod in list(self.kubelet.pods.values())
+                       if pod.is_ready and self.is_operator(pod)}
+            return address if known == serving else None
         if address:
             self.cluster.control("services", {f"{SYSTEM}/weir-operator:443": f"https://{address}:8443"})
         return address
 
     @staticmethod
-    def readiness(pod):
-        """What the pod's `/readyz` on the port of health says; None: it does not answer."""
-        connection = http.client.HTTPConnection(pod.network.address, 8081, timeout=2)
+    def health(pod, path):
+        """What the pod says there on the port of health, whatever the status; None: it does not answer."""
+        connection = http.client.HTTPConnection(pod.network.address, 8081, timeout=5)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", path)
             return connection.getresponse().read().decode()
         except OSError:
             return None

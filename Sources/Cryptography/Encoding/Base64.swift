@@ -12,15 +12,24 @@ package enum Base64 {
     package static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var bits: UInt32 = 0
-            for byte in group { bits = bits << 8 | UInt32(byte) }
-            bits <<= UInt32(8 * (3 - group.count))
-            for digit in 0..<4 {
-                let isPadding = digit > group.count
-                output.append(isPadding ? padding : alphabet[Int(bits >> UInt32(18 - 6 * digit) & 0x3f)])
-            }
+        let digit = { (bits: UInt32, shift: UInt32) in alphabet[Int(bits >> shift & 0x3f)] }
+        var index = 0
+        while index + 3 <= bytes.count {
+            let bits = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
+            output.append(digit(bits, 18))
+            output.append(digit(bits, 12))
+            output.append(digit(bits, 6))
+            output.append(digit(bits, 0))
+            index += 3
+        }
+        switch bytes.count - index {
+        case 1:
+            let bits = UInt32(bytes[index]) << 16
+            output += [digit(bits, 18), digit(bits, 12), padding, padding]
+        case 2:
+            let bits = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
+            output += [digit(bits, 18), digit(bits, 12), digit(bits, 6), padding]
+        default: break
         }
         return output
     }

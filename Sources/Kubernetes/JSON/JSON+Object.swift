@@ -35,9 +35,19 @@ extension JSON {
         package var isEmpty: Bool { fields.isEmpty }
         package var names: [String] { fields.map(\.name) }
 
+        /// So many are looked through one after the other.
+        private static let fewFields = 8
+
         /// Setting `nil` removes the field.
         package subscript(_ name: String) -> JSON? {
             get {
+                guard fields.count > Self.fewFields else {
+                    // Most differ in length already.
+                    for index in fields.indices where fields[index].name.hasSameBytes(as: name) {
+                        return fields[index].value
+                    }
+                    return nil
+                }
                 let index = position(of: name)
                 return isField(name, at: index) ? fields[index].value : nil
             }
@@ -74,7 +84,9 @@ extension JSON {
 
 extension JSON.Object: Equatable {
     package static func == (left: Self, right: Self) -> Bool {
-        left.fields.elementsEqual(right.fields) { $0.name.hasSameBytes(as: $1.name) && $0.value == $1.value }
+        // What was copied and not changed is in one place, and need not be looked through.
+        if left.fields.span.isIdentical(to: right.fields.span) { return true }
+        return left.fields.elementsEqual(right.fields) { $0.name.hasSameBytes(as: $1.name) && $0.value == $1.value }
     }
 }
 

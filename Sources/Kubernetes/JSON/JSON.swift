@@ -63,6 +63,18 @@ extension JSON {
     /// The items that are strings; empty where this is no array.
     package var strings: [String] { (array ?? []).compactMap(\.string) }
 
+    package var isObject: Bool {
+        if case .object = self { true } else { false }
+    }
+
+    /// The field of that name; `nil` where there is none. Setting is as with a path.
+    package subscript(_ name: String) -> JSON? {
+        get {
+            if case .object(let fields) = self { fields[name] } else { nil }
+        }
+        set { set(newValue, at: [name]) }
+    }
+
     /// The value at the end of a path of fields; `nil` where one of them is missing.
     ///
     /// Setting makes the objects on the way, in place of whatever else stood there; setting `nil` removes the
@@ -134,8 +146,8 @@ extension JSON: CustomStringConvertible {
 
 extension String {
     func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
         let (bytes, others) = (utf8.span, other.utf8.span)
-        guard bytes.count == others.count else { return false }
         for index in bytes.indices where bytes[index] != others[index] { return false }
         return true
     }

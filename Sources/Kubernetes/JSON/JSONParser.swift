@@ -122,26 +122,35 @@ struct JSONParser {
 
     private mutating func string() throws(JSONError) -> String {
         let start = index + 1
-        try skipString()
-        let content = bytes[start..<index - 1]
-        let isPlain = !content.contains(UInt8(ascii: "\\"))
+        let isPlain = try skipString()
         let text =
             isPlain
-            ? String(validating: content, as: UTF8.self)
-            : String(validating: try unescaped(content), as: UTF8.self)
+            ? Self.text(of: bytes, in: start..<index - 1)
+            : Self.text(of: try unescaped(bytes[start..<index - 1]))
         guard let text else { throw JSONError(.notUTF8, at: start) }
         return text
     }
 
+    private static func text(of bytes: [UInt8], in range: Range<Int>? = nil) -> String? {
+        let span = bytes.span.extracting(range ?? bytes.indices)
+        guard let valid = try? UTF8Span(validating: span) else { return nil }
+        return String(copying: valid)
+    }
+
     /// Passes a string, whose bytes may not yet be UTF-8 and whose escapes may not yet be any.
-    private mutating func skipString() throws(JSONError) {
+    /// - Returns: whether there are no escapes in it.
+    @discardableResult
+    private mutating func skipString() throws(JSONError) -> Bool {
         index += 1
+        var isPlain = true
         while let byte = peek {
             switch byte {
             case UInt8(ascii: "\""):
                 index += 1
-                return
-            case UInt8(ascii: "\\"): index += 2
+                return isPlain
+            case UInt8(ascii: "\\"):
+                isPlain = false
+                index += 2
             case 0..<0x20: throw fault(.malformed)
             default: index += 1
             }

@@ -11,8 +11,10 @@ extension JSONPatch {
     /// Most pairs of items compared of two lists; longer ones are replaced as a whole.
     private static let maximumPairs = 1 << 18
 
-    private mutating func compare(_ old: JSON, _ new: JSON, at path: JSONPointer) {
+    /// The place is made only where there is a difference.
+    private mutating func compare(_ old: JSON, _ new: JSON, at place: @autoclosure () -> JSONPointer) {
         guard old != new else { return }
+        let path = place()
         switch (old, new) {
         case (.object(let old), .object(let new)): compare(old, new, at: path)
         case (.array(let old), .array(let new)): compare(old, new, at: path)
@@ -60,18 +62,17 @@ extension JSONPatch {
         // `place` is where the item stands once everything before it is done.
         var (from, to, place) = (0, 0, start)
         while from < old.count || to < new.count {
-            let here = path.appending("\(place)")
             if from < old.count, to < new.count, Self.isSame(old[from], new[to]) {
-                compare(old[from], new[to], at: here)
+                compare(old[from], new[to], at: path.appending("\(place)"))
                 from += 1
                 to += 1
                 place += 1
             } else if to < new.count, from == old.count || common[from][to + 1] >= common[from + 1][to] {
-                operations.append(.add(here, new[to]))
+                operations.append(.add(path.appending("\(place)"), new[to]))
                 to += 1
                 place += 1
             } else {
-                operations.append(.remove(here))
+                operations.append(.remove(path.appending("\(place)")))
                 from += 1
             }
         }
@@ -91,7 +92,7 @@ extension JSONPatch {
     }
 
     private static func isSame(_ old: JSON, _ new: JSON) -> Bool {
-        guard let name = old.object?["name"]?.string, let other = new.object?["name"]?.string else {
+        guard let name = old["name"]?.string, let other = new["name"]?.string else {
             return old == new
         }
         return name.hasSameBytes(as: other)

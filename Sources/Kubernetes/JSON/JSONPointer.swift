@@ -41,15 +41,21 @@ package struct JSONPointer: Sendable, Equatable {
 
 extension JSONPointer: CustomStringConvertible {
     package var description: String {
+        var text = ""
+        for token in tokens { text += "/" + Self.escaped(token) }
+        return text
+    }
+
+    private static func escaped(_ token: String) -> String {
+        guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
+            return token
+        }
         var text = String.UnicodeScalarView()
-        for token in tokens {
-            text.append("/")
-            for scalar in token.unicodeScalars {
-                switch scalar {
-                case "~": text.append(contentsOf: "~0".unicodeScalars)
-                case "/": text.append(contentsOf: "~1".unicodeScalars)
-                default: text.append(scalar)
-                }
+        for scalar in token.unicodeScalars {
+            switch scalar {
+            case "~": text.append(contentsOf: "~0".unicodeScalars)
+            case "/": text.append(contentsOf: "~1".unicodeScalars)
+            default: text.append(scalar)
             }
         }
         return String(text)

@@ -29,10 +29,11 @@ struct ApplicationContainer {
     mutating func point(to connection: DatabaseConnection) throws(InjectionRefusal) {
         let listen = connection.spec.listen
         guard isMeant(by: listen) else { return }
-        var variables = try PodList.items(of: json["env"], "env of \(title)")
-        let names = variables.map { $0.object?["name"]?.string ?? "" }
+        var variables = try PodList.items(of: json["env"]) { "env of \(title)" }
+        let targets = Self.targets(of: listen)
+        let names = targets.isEmpty ? [] : variables.map { $0["name"]?.string ?? "" }
         var missing: [JSON] = []
-        for (variable, target) in Self.targets(of: listen) {
+        for (variable, target) in targets {
             if let owner = owners[variable] {
                 warnings.append(
                     "variable \(variable) of \(title) is for DatabaseConnection \(owner) and not for "
@@ -47,7 +48,7 @@ struct ApplicationContainer {
             }
         }
         warn(ofSecretsOf: connection, in: variables)
-        if !missing.isEmpty || json["env"]?.array != nil { json["env"] = .array(missing + variables) }
+        if !targets.isEmpty { json["env"] = .array(missing + variables) }
     }
 
     private enum Target {
@@ -88,11 +89,10 @@ struct ApplicationContainer {
 
     private mutating func warn(ofSecretsOf connection: DatabaseConnection, in variables: [JSON]) {
         guard case .secret(let reference) = connection.spec.credentials else { return }
-        let references = variables.compactMap { $0.object?["valueFrom"] }
-        let sources =
-            references.map { $0["secretKeyRef", "name"] }
-            + (json["envFrom"]?.array ?? []).map { $0["secretRef", "name"] }
-        if sources.contains(where: { $0?.string == reference.name }) {
+        let isRead =
+            variables.contains { $0["valueFrom"]?["secretKeyRef"]?["name"]?.string == reference.name }
+            || (json["envFrom"]?.array ?? []).contains { $0["secretRef"]?["name"]?.string == reference.name }
+        if isRead {
             warnings.append("\(title) reads the database's credential itself, from Secret \(reference.name)")
         }
     }
@@ -103,7 +103,7 @@ struct ApplicationContainer {
     mutating func mountSockets(
         of plan: SidecarPlan, volumes: [String: String]
     ) throws(InjectionRefusal) {
-        let old = try PodList.items(of: json["volumeMounts"], "volumeMounts of \(title)")
+        let old = try PodList.items(of: json["volumeMounts"]) { "volumeMounts of \(title)" }
         let wanted = Set(
             plan.specs.map(\.listen).filter(isMeant).compactMap(\.unixSocket).map(SocketFolder.containing))
         var mounts = old.filter { mount in
@@ -114,7 +114,7 @@ struct ApplicationContainer {
         }
         for folder in wanted.sorted() {
             guard let volume = volumes[folder] else { continue }
-            let there = mounts.first { Self.folder($0["mountPath"]?.string) == folder }
+            let there = mounts.first { $0["mountPath"]?.string.map { Self.leads($0, to: folder) } ?? false }
             if there == nil {
                 mounts.append(SidecarContainer.mount(volume, at: folder))
             } else if there?["name"]?.string != volume {
@@ -125,8 +125,13 @@ struct ApplicationContainer {
         if mounts != old { json["volumeMounts"] = .array(mounts) }
     }
 
-    private static func folder(_ path: String?) -> String? {
-        path.map { "/" + $0.split(separator: "/").joined(separator: "/") }
+    /// Whether a path is the folder's, however many slashes it is written with.
+    private static func leads(_ path: String, to folder: String) -> Bool {
+        let slash = UInt8(ascii: "/")
+        guard let last = path.utf8.last, last == slash || last == folder.utf8.last else { return false }
+        return path.utf8.split(separator: slash).elementsEqual(folder.utf8.split(separator: slash)) {
+            $0.elementsEqual($1)
+        }
     }
 }
 
@@ -134,13 +139,13 @@ struct ApplicationContainer {
 enum PodList {
     /// Its objects; none where it is absent or `null`.
     /// - Throws: for anything else, so that nothing is dropped for being odd.
-    static func items(of list: JSON?, _ place: String) throws(InjectionRefusal) -> [JSON] {
+    static func items(of list: JSON?, _ place: () -> String) throws(InjectionRefusal) -> [JSON] {
         switch list {
         case nil, .null: return []
         case .array(let items):
-            guard items.allSatisfy({ $0.object != nil }) else { throw .malformed("an item of \(place)") }
+            guard items.allSatisfy(\.isObject) else { throw .malformed("an item of \(place())") }
             return items
-        case .bool, .integer, .number, .string, .object: throw .malformed(place)
+        case .bool, .integer, .number, .string, .object: throw .malformed(place())
         }
     }
 }

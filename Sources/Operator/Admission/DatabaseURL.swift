@@ -9,24 +9,27 @@ enum DatabaseURL {
         "sslcert", "sslcrl", "sslfactory", "sslkey", "sslnegotiation", "sslpassword", "sslrootcert",
     ]
 
+    private static let separator = Array("://".utf8)
+
     /// Keeps scheme, user, database and what else is asked for, and drops the password.
     ///
     /// - Returns: `nil` for what is not clearly `scheme://[user[:password]@]host[:port][/database][?parameters]`:
     ///   a password that is not encoded may reach into any part of it.
     static func pointing(_ text: String, to host: String, port: Int) -> String? {
-        // Scalars, for a character that has an accent after it would be another one.
-        guard let separator = text.unicodeScalars.firstRange(of: "://".unicodeScalars) else { return nil }
-        let scheme = text[..<separator.lowerBound]
+        // Bytes and scalars, for a character that has an accent after it would be another one.
+        let isSeparator = { text.utf8[$0...].starts(with: separator) }
+        guard let end = text.utf8.indices.first(where: isSeparator) else { return nil }
+        let scheme = text[..<end]
         guard let first = scheme.utf8.first, isLetter(first), scheme.utf8.allSatisfy(isOfScheme) else {
             return nil
         }
-        let rest = text.unicodeScalars[separator.upperBound...]
+        let rest = text.unicodeScalars[text.utf8.index(end, offsetBy: separator.count)...]
         let authority = rest.prefix { !["/", "?", "#"].contains($0) }
         let remainder = rest[authority.endIndex...]
         guard !remainder.contains("@") else { return nil }
         var user = ""
-        if let end = authority.lastIndex(of: "@") {
-            user = String(authority[..<end].prefix { $0 != ":" }) + "@"
+        if let at = authority.lastIndex(of: "@") {
+            user = String(authority[..<at].prefix { $0 != ":" }) + "@"
         }
         return "\(scheme)://\(user)\(host):\(port)\(withoutDropped(remainder))"
     }

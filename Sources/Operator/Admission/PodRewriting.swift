@@ -25,8 +25,8 @@ struct PodRewriting {
         self.namespace = namespace
         isNative = plan.isNative(whereAutomatic: nativeSidecars)
         guard pod["spec"]?.object != nil else { throw .malformed("spec") }
-        containers = try PodList.items(of: pod["spec", "containers"], "spec.containers")
-        initContainers = try PodList.items(of: pod["spec", "initContainers"], "spec.initContainers")
+        containers = try PodList.items(of: pod["spec", "containers"]) { "spec.containers" }
+        initContainers = try PodList.items(of: pod["spec", "initContainers"]) { "spec.initContainers" }
         switch pod["metadata", "annotations"] {
         case nil, .null: annotations = [:]
         case .object(let fields): annotations = JSON.object(fields).stringMap
@@ -128,7 +128,7 @@ struct PodRewriting {
     }
 
     private mutating func addVolumes() throws(InjectionRefusal) {
-        let old = try PodList.items(of: pod["spec", "volumes"], "spec.volumes")
+        let old = try PodList.items(of: pod["spec", "volumes"]) { "spec.volumes" }
         var missing = SidecarVolumes(plan: plan).json
         var volumes: [JSON] = []
         for volume in old {

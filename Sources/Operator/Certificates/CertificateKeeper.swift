@@ -12,7 +12,7 @@ package actor CertificateKeeper {
     package static let validatingConfiguration = "weir-validator"
 
     /// Between two looks.
-    private static let interval = Duration.seconds(60)
+    package static let interval = Duration.seconds(60)
     /// After a look that failed.
     private static let retryInterval = Duration.seconds(5)
     /// How often another replica's write is taken for ours in one look. Ours.
@@ -33,17 +33,17 @@ package actor CertificateKeeper {
         names = ["\(name).svc", "\(name).svc.cluster.local", name, serviceName]
     }
 
-    /// Looks until the task is cancelled; `didChange` is called after each look that succeeded.
+    /// Looks until the task is cancelled, so often; `didChange` is called after each look that succeeded.
     package func run(
-        now: @escaping @Sendable () -> Timestamp,
+        every interval: Duration = interval, now: @escaping @Sendable () -> Timestamp,
         didChange: @escaping @Sendable (CertificateState) async -> Void
     ) async {
         while !Task.isCancelled {
-            var pause = Self.interval
+            var pause = interval
             do {
                 let state = try await look(at: now())
                 await didChange(state)
-                if !state.isTrusted { pause = Self.retryInterval }
+                if !state.isTrusted { pause = min(pause, Self.retryInterval) }
             } catch {
                 logger.warning("certificates are not looked after", metadata: ["error": "\(error)"])
                 pause = Self.retryInterval

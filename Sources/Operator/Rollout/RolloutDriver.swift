@@ -17,10 +17,12 @@ struct RolloutDriver: Sendable {
     /// Annotation of a workload's template: for which gateways its pods were made anew.
     private static let restartedFor = "weir.dev/restarted-for"
 
-    /// Names the ReplicaSet as well, so that another restart follows when an operator on its way out has still given
-    /// the pods of the new one its own gateway: a Deployment whose template stays the same starts nothing.
-    static func restartMark(_ workload: Workload, image: String) -> JSON {
-        JSON([restartedFor: "\(image) \(workload.uid)"])
+    /// Another for each restart, as a workload whose template stays the same starts nothing: names what the restart
+    /// takes away, the ReplicaSet of a Deployment, and otherwise a pod. That is the one that a StatefulSet replaces
+    /// last, so that whoever leads next asks for no other restart meanwhile.
+    static func restartMark(_ workload: Workload, pod: String, image: String) -> JSON {
+        let replaced = workload.kind == "ReplicaSet" ? workload.uid : pod
+        return JSON([restartedFor: "\(image) \(replaced)"])
     }
 
     /// Until the task is cancelled.
@@ -49,7 +51,7 @@ struct RolloutDriver: Sendable {
             case .patchImage(let pod): try await patch(pod)
             case .evict(let pod):
                 _ = try await server.answer(to: try .evict(pod: pod.key, DeleteOptions(uid: pod.uid)))
-            case .restart(let workload): try await restart(workload)
+            case .restart(let workload, let pod): try await restart(workload, replacing: pod)
             }
             metrics.add(.rolloutSteps)
             logger.notice("rollout", metadata: ["step": "\(step.summary)"])
@@ -81,7 +83,7 @@ struct RolloutDriver: Sendable {
     }
 
     /// Has the workload make its pods anew, as `kubectl rollout restart` does.
-    private func restart(_ workload: Workload) async throws {
+    private func restart(_ workload: Workload, replacing pod: String) async throws {
         var (resource, name): (APIResource, String)
         switch workload.kind {
         case "StatefulSet": (resource, name) = (.statefulSets, workload.name)
@@ -94,7 +96,7 @@ struct RolloutDriver: Sendable {
             }
             (resource, name) = (.deployments, owner.name)
         }
-        let mark = Self.restartMark(workload, image: settings.sidecarImage)
+        let mark = Self.restartMark(workload, pod: pod, image: settings.sidecarImage)
         _ = try await server.answer(
             to: try .patch(
                 resource, ObjectKey(namespace: workload.namespace, name: name),
@@ -107,7 +109,7 @@ extension RolloutStep {
     fileprivate var workload: Workload {
         switch self {
         case .patchImage(let pod), .evict(let pod): pod.workload
-        case .restart(let workload): workload
+        case .restart(let workload, _): workload
         }
     }
 
@@ -115,7 +117,7 @@ extension RolloutStep {
         switch self {
         case .patchImage(let pod): "new image in \(pod.key)"
         case .evict(let pod): "evict \(pod.key)"
-        case .restart(let workload): "restart \(workload.kind) \(workload.namespace)/\(workload.name)"
+        case .restart(let workload, _): "restart \(workload.kind) \(workload.namespace)/\(workload.name)"
         }
     }
 }

@@ -77,7 +77,8 @@ package struct RolloutPod: Sendable, Equatable {
 package enum RolloutStep: Sendable, Equatable {
     case patchImage(RolloutPod)
     case evict(RolloutPod)
-    case restart(Workload)
+    /// `pod` is the first of those to be replaced, by its uid.
+    case restart(Workload, pod: String)
 }
 
 /// Which pod is next, so that no more than a few are away at a time and a mistake stops itself.
@@ -103,7 +104,8 @@ package struct RolloutPlan: Sendable {
     private var steps: [Workload: Duration] = [:]
     private var blocked: [Workload: Duration] = [:]
     private var repaired: [Workload: Set<String>] = [:]
-    private var restarted: Set<Workload> = []
+    /// For which pods its template was changed, by their uids.
+    private var restarted: [Workload: Set<String>] = [:]
 
     package private(set) var isHalted = false
 
@@ -141,14 +143,14 @@ package struct RolloutPlan: Sendable {
     /// The API server did not let the last step of the workload happen.
     package mutating func refused(_ workload: Workload, at now: Duration) {
         blocked[workload] = now + Self.retryDelay
-        restarted.remove(workload)
+        restarted[workload] = nil
     }
 
     private mutating func forget(allBut workloads: Set<Workload>) {
         steps = steps.filter { workloads.contains($0.key) }
         blocked = blocked.filter { workloads.contains($0.key) }
         repaired = repaired.filter { workloads.contains($0.key) }
-        restarted.formIntersection(workloads)
+        restarted = restarted.filter { workloads.contains($0.key) }
     }
 
     /// A step of its is under way.
@@ -185,10 +187,22 @@ package struct RolloutPlan: Sendable {
         }
         if pod.state == .otherImage { return .patchImage(pod) }
         if pod.rules.contains(where: { $0.strategy == .templateRestart }) {
-            return restarted.insert(workload).inserted ? .restart(workload) : nil
+            return restart(workload, for: due)
         }
         if pod.state == .missing { repaired[workload, default: Set(due.map(\.uid))].insert(pod.uid) }
         return .evict(pod)
+    }
+}
+
+extension RolloutPlan {
+    /// Pods that were made by the last restart may be outdated by now: then another one follows.
+    private mutating func restart(_ workload: Workload, for due: [RolloutPod]) -> RolloutStep? {
+        let uids = Set(due.map(\.uid))
+        guard !uids.isSubset(of: restarted[workload] ?? []), let first = due.min(by: { $0.key < $1.key }) else {
+            return nil
+        }
+        restarted[workload] = uids
+        return .restart(workload, pod: first.uid)
     }
 }
 

@@ -100,11 +100,11 @@ struct RolloutPlanTests {
         let rule = RolloutPod.Rule(
             connection: ObjectKey(namespace: "clinic", name: "clinic"), strategy: .templateRestart)
         let outdated = pod("a", of: "api", rule: rule)
-        #expect(next(&plan, [outdated], at: 0) == .restart(outdated.workload))
+        #expect(next(&plan, [outdated], at: 0) == .restart(outdated.workload, pod: outdated.uid))
         #expect(next(&plan, [outdated], at: 100) == nil)
         plan.refused(outdated.workload, at: .seconds(100))
         #expect(next(&plan, [outdated], at: 150) == nil)
-        #expect(next(&plan, [outdated], at: 160) == .restart(outdated.workload))
+        #expect(next(&plan, [outdated], at: 160) == .restart(outdated.workload, pod: outdated.uid))
     }
 
     @Test func `a template is restarted again, and changed, when its new pods are outdated as well`() {
@@ -112,10 +112,34 @@ struct RolloutPlanTests {
         let rule = RolloutPod.Rule(
             connection: ObjectKey(namespace: "clinic", name: "clinic"), strategy: .templateRestart)
         let (first, second) = (pod("a", of: "api-1", rule: rule), pod("b", of: "api-2", rule: rule))
-        #expect(next(&plan, [first], at: 0) == .restart(first.workload))
-        #expect(next(&plan, [second], at: 30) == .restart(second.workload))
-        let marks = [first, second].map { RolloutDriver.restartMark($0.workload, image: "gateway:2") }
+        #expect(next(&plan, [first], at: 0) == .restart(first.workload, pod: first.uid))
+        #expect(next(&plan, [second], at: 30) == .restart(second.workload, pod: second.uid))
+        let marks = [first, second].map {
+            RolloutDriver.restartMark($0.workload, pod: $0.uid, image: "gateway:2")
+        }
         #expect(marks[0] != marks[1], "or the Deployment would not be changed")
+    }
+
+    @Test func `a StatefulSet, which stays itself, is restarted for each generation of its pods`() {
+        var plan = RolloutPlan()
+        let rule = RolloutPod.Rule(
+            connection: ObjectKey(namespace: "clinic", name: "clinic"), strategy: .templateRestart)
+        let set = Workload(namespace: "clinic", kind: "StatefulSet", name: "db", uid: "set")
+        func pods(_ generation: String) -> [RolloutPod] {
+            ["db-0", "db-1"].map { name in
+                RolloutPod(
+                    key: ObjectKey(namespace: "clinic", name: name), uid: "\(name).\(generation)",
+                    workload: set, state: .outdated, isReady: true, rules: [rule])
+            }
+        }
+        #expect(next(&plan, pods("1"), at: 0) == .restart(set, pod: "db-0.1"))
+        // The last is being replaced; the other one's restart is under way.
+        #expect(next(&plan, [pods("1")[0]], at: 50) == nil)
+        #expect(next(&plan, pods("2"), at: 100) == .restart(set, pod: "db-0.2"))
+        let marks = ["db-0.1", "db-0.2"].map {
+            RolloutDriver.restartMark(set, pod: $0, image: "gateway:2")
+        }
+        #expect(marks[0] != marks[1])
     }
 
     @Test func `pods without a gateway are repaired while the webhook works`() {

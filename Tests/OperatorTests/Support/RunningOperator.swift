@@ -68,6 +68,7 @@ final class RunningOperator: Sendable {
         options.timing.retry = .milliseconds(300)
         options.drain = .milliseconds(200)
         options.heartbeat = .milliseconds(400)
+        options.certificateInterval = .milliseconds(300)
         options.nativeSidecars = .always
         options.token = { token }
         let plane = ControlPlane(

@@ -49,6 +49,13 @@ extension Cluster {
                 let uid = found["metadata", "uid"]?.string,
                 bound?["uid"]?.string.map({ $0 == uid }) ?? true
             else { throw APIFault(404, "NotFound", "pods \"\(key.name)\" not found") }
+            let own = found["spec", "serviceAccountName"]?.string ?? "default"
+            guard own == target.name else {
+                throw APIFault(
+                    400, "BadRequest",
+                    "cannot bind token for serviceaccount \"\(target.name ?? "")\" to pod running with "
+                        + "different serviceaccount name.")
+            }
             pod = uid
             user.extra = [
                 "authentication.kubernetes.io/pod-name": [key.name],

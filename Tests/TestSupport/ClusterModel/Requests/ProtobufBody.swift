@@ -45,6 +45,14 @@ enum ProtobufBody {
         1: ("namespace", .text), 2: ("verb", .text), 3: ("group", .text), 4: ("version", .text),
         5: ("resource", .text), 6: ("subresource", .text), 7: ("name", .text),
     ])
+    private static let tokenRequest: Kind = .message([
+        1: ("audiences", .list(.text)),
+        3: (
+            "boundObjectRef",
+            .message([1: ("kind", .text), 2: ("apiVersion", .text), 3: ("name", .text), 4: ("uid", .text)])
+        ),
+        4: ("expirationSeconds", .number),
+    ])
     private static let role: [Int: (String, Kind)] = [1: ("metadata", metadata), 2: ("rules", .list(rule))]
     private static let binding: [Int: (String, Kind)] = [
         1: ("metadata", metadata), 2: ("subjects", .list(subject)), 3: ("roleRef", roleReference),
@@ -67,6 +75,7 @@ enum ProtobufBody {
         "SelfSubjectAccessReview": [
             1: ("metadata", metadata), 2: ("spec", .message([1: ("resourceAttributes", access)])),
         ],
+        "TokenRequest": [1: ("metadata", metadata), 2: ("spec", tokenRequest)],
         "DeleteOptions": [
             1: ("gracePeriodSeconds", .number),
             2: ("preconditions", .message([1: ("uid", .text), 2: ("resourceVersion", .text)])),

@@ -2,8 +2,8 @@ import Dispatch
 import Glibc
 
 /// Waits for SIGTERM or SIGINT, which the first process of a container would not heed by itself.
-enum TerminationSignal {
-    static func wait() async {
+package enum TerminationSignal {
+    package static func wait() async {
         for number in [SIGTERM, SIGINT] { signal(number, SIG_IGN) }
         let (arrivals, arrived) = AsyncStream<Void>.makeStream()
         let sources = [SIGTERM, SIGINT].map { number in
