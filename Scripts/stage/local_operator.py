@@ -4,12 +4,8 @@ import json
 import os
 import secrets
 import subprocess
-import time
 
-from .process import Failure, Process, free_port, program
-
-#: Seconds until a request must be there.
-WAIT = 10
+from .process import Process, free_port, program, wait_until
 
 
 class LocalOperator:
@@ -54,17 +50,14 @@ class LocalOperator:
              "--token-file", token],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env={**os.environ, "NO_COLOR": "1"})
 
-    def pending(self, count=1):
-        """The requests that wait, once there are so many."""
-        deadline = time.monotonic() + WAIT
-        while True:
+    def pending(self, count=1, besides=()):
+        """The requests that wait, once there are so many, without those named."""
+        def waiting():
             done = self.weirctl(self.people[0], "list", "-o", "json")
             items = json.loads(done.stdout)["items"] if done.returncode == 0 else []
-            if len(items) >= count:
-                return items
-            if time.monotonic() > deadline:
-                raise Failure(f"nobody asks for approval: {done.stderr}")
-            time.sleep(0.1)
+            items = [it for it in items if it["metadata"]["name"] not in besides]
+            return items if len(items) >= count else None
+        return wait_until(waiting, "nobody asks for approval")
 
     def approve(self, person, request, *arguments):
         done = self.weirctl(person, "approve", request, *arguments)

@@ -34,6 +34,16 @@ def free_port():
     raise Failure("no free TCP port between 20000 and 32000")
 
 
+def wait_until(found, what, timeout=15):
+    """What `found` returns, once it is true; raises with `what` is the matter after the timeout, in seconds."""
+    deadline = time.monotonic() + timeout
+    while not (result := found()):
+        if time.monotonic() > deadline:
+            raise Failure(what)
+        time.sleep(0.05)
+    return result
+
+
 def is_listening(port):
     """Whether a socket listens on the port of 127.0.0.1 or of every address, told without connecting to it."""
     wanted = f":{port:04X}"

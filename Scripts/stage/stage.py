@@ -91,6 +91,7 @@ class Stage:
         self.sink_data = self.folder / "sink"
         self.sink = None
         self.gateways = []
+        self.others = []
 
     def __enter__(self):
         return self
@@ -127,6 +128,12 @@ class Stage:
         gateway.start()
         return gateway
 
+    def add(self, other):
+        """Starts something with a `process`, which ends with the stage."""
+        self.others.append(other)
+        other.process.start()
+        return other
+
     def weirctl(self, *arguments, timeout=60):
         """Runs weirctl; the sink's address is added by the caller, as not every command has one."""
         return subprocess.run(
@@ -152,6 +159,8 @@ class Stage:
         """Stops everything, in the reverse order of starting, and removes the folder."""
         for gateway in reversed(self.gateways):
             gateway.process.stop()
+        for other in reversed(self.others):
+            other.process.stop()
         if self.sink:
             self.sink.stop()
         self.postgresql.stop()

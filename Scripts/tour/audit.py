@@ -14,7 +14,8 @@ def replay(world):
     done = world.weirctl("sessions", "replay", world.stage.session_of(JOB), "--sink", world.stage.sink_url)
     told.check("every statement of the job is there", all(part in done.text for part in (
         "CREATE TABLE appointment_reminders", "ALTER TABLE patients DROP COLUMN ssn", "DROP TABLE schema_migrations")))
-    told.check("with the decision about it", "approval refused, ApprovalRule/schema-changes" in done.text)
+    told.check("with who decided, and why", all(part in done.text for part in (
+        "CHG-2041, backup taken", "not part of the change")))
     told.check("and no patient's value", not world.secrets_in(done.text))
 
 

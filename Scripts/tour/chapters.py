@@ -140,6 +140,7 @@ def first_column(table):
 
 
 ALL = [
-    opening, same_query, disguises, oracles, ordinary, destruction, migration.nightly_migration,
+    opening, same_query, disguises, oracles, ordinary, destruction,
+    migration.stale_credential, migration.nightly_migration, migration.wrong_tokens, migration.attribution,
     audit.replay, audit.verification, audit.tampering,
 ]

@@ -3,14 +3,18 @@
 import dataclasses
 import pathlib
 
+from stage.local_operator import LocalOperator
 from stage.postgresql import Endpoint
-from stage.process import ROOT
+from stage.process import ROOT, wait_until
+from stage.provider import Provider
 from stage.stage import Stage
 
-from .transcript import Transcript, psql_line
+from .transcript import Transcript, psql_line, quoted
 
 #: Who owns the database; what the gateway logs in as. Nobody else is given its password.
 OWNER = "clinic_app"
+#: What Manifests/demo has for the provider's address.
+ISSUER = "http://localhost:9400"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +36,10 @@ class World:
     privacy: Endpoint
     #: Every governed value that may not appear in what anybody but the privacy office reads.
     secrets: frozenset
+    #: Signs the tokens of people and jobs.
+    provider: Provider
+    #: Asks people for approval.
+    operator: LocalOperator
 
     @classmethod
     def build(cls, stage, transcript):
@@ -42,12 +50,20 @@ class World:
         direct = stage.postgresql.endpoint("clinic", OWNER, password)
         direct.script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
         stage.start_sink()
-        gateway = stage.add_gateway(
+        provider = stage.add(Provider(stage.folder))
+        gateway = stage.gateway(
             ROOT / "Manifests" / "demo", users=["analyst", "privacy"], credential=(OWNER, password),
             options=["--user-groups", "analyst=analysts", "--user-groups", "privacy=privacy-office"],
         )
+        connection = gateway.manifests / "connection.yaml"
+        connection.write_text(connection.read_text().replace(ISSUER, provider.url))
+        operator = stage.add(LocalOperator(stage.folder, gateway.manifests, groups=["dba=ana,ben"]))
+        gateway.process.command += map(str, operator.gateway_options)
+        gateway.start()
+        wait_until(lambda: "configuration stream is open" in gateway.log.read_text(), "the gateway has no operator")
         return cls(
-            stage, transcript, direct, gateway.endpoint("analyst"), gateway.endpoint("privacy"), governed(direct))
+            stage, transcript, direct, gateway.endpoint("analyst"), gateway.endpoint("privacy"), governed(direct),
+            provider, operator)
 
     def psql(self, endpoint, *arguments, stdin=None):
         """Runs psql, prints the command and what it answered, and returns that and whether all went well."""
@@ -74,6 +90,13 @@ class World:
         line = " ".join(["weirctl", *(self.shorten(str(a)) for a in arguments)])
         self.transcript.show(line, self.shorten(done.stdout + done.stderr))
         return Answer(done.stdout + done.stderr, done.returncode == 0)
+
+    def approvals(self, person, *arguments):
+        """Runs `weirctl approvals` as somebody who has a token of the operator."""
+        done = self.operator.weirctl(person, *arguments)
+        text = done.stdout + done.stderr
+        self.transcript.show(f"weirctl approvals {' '.join(map(quoted, arguments))}   # {person}", text)
+        return Answer(text, done.returncode == 0)
 
     def shorten(self, text):
         """Paths of the throwaway folder, as a reader wants them."""

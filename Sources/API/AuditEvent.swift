@@ -85,6 +85,8 @@ package struct Subject: Sendable, Hashable {
         case grant = "Grant"
     }
 
+    /// The attribute that names who started the job that it is.
+    package static let actorAttribute = "actor"
     /// The attribute that names who answers for it.
     package static let ownerAttribute = "owner"
 
@@ -105,6 +107,15 @@ package struct Subject: Sendable, Hashable {
 extension Subject {
     /// Its attributes as records and people read them: `name=value`, sorted.
     package var attributeTexts: [String] { attributes.map { "\($0)=\($1)" }.sorted() }
+
+    /// What ``attributeTexts`` tells; of two with one name the first.
+    package static func attributes(_ texts: [String]) -> [String: String] {
+        let pairs = texts.map { text -> (String, String) in
+            let end = text.firstIndex(of: "=") ?? text.endIndex
+            return (String(text[..<end]), String(text[end...].dropFirst()))
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
 
     /// The name of who answers for it; `nil` for those who do themselves.
     package var owner: String? { attributes[Self.ownerAttribute] }

@@ -37,12 +37,12 @@ def policy(*columns, action="Redact"):
              "action": {"type": action}}]}}
 
 
-def approval_rule(approver):
+def approval_rule(*approvers):
     return {
         "apiVersion": "weir.dev/v1alpha1", "kind": "ApprovalRule",
-        "metadata": {"name": "deletion", "namespace": CLINIC},
-        "spec": {"targets": {"connectionNames": ["clinic"]}, "match": {"statements": ["Delete"]},
-                 "effect": "RequireApproval", "approval": {"approvers": {"users": [approver]}, "requestTTL": "10m"}}}
+        "metadata": {"name": "schema-changes", "namespace": CLINIC},
+        "spec": {"targets": {"connectionNames": ["clinic"]}, "match": {"statements": ["Alter", "Drop"]},
+                 "effect": "RequireApproval", "approval": {"approvers": {"users": list(approvers)}, "requestTTL": "10m"}}}
 
 
 def person(name, *verbs):
@@ -50,8 +50,8 @@ def person(name, *verbs):
     meta = {"name": name, "namespace": CLINIC}
     rules = [{"apiGroups": ["weir.dev"], "resources": ["approvalrequests"], "verbs": ["get", "list", "patch"]}]
     if verbs:
-        rules.append({"apiGroups": ["weir.dev"], "resources": ["approvalrules"], "resourceNames": ["deletion"],
-                      "verbs": list(verbs)})
+        rules.append({"apiGroups": ["weir.dev"], "resources": ["approvalrules"],
+                      "resourceNames": ["schema-changes"], "verbs": list(verbs)})
     group = "rbac.authorization.k8s.io"
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta},

@@ -131,9 +131,11 @@ def test_an_edited_policy_is_in_force_within_two_seconds_and_restarts_nothing(wo
 
 
 def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventually):
-    ana = f"system:serviceaccount:{CLINIC}:ana"
+    ana, job = (f"system:serviceaccount:{CLINIC}:{name}" for name in ("ana", "clinic-api"))
+    world.clinic.script("ALTER TABLE patients OWNER TO weir")
     before = world.get(CONNECTION)["status"]["configRevision"]
-    world.apply(approval_rule(ana), *person("ana", "approve"), *person("ben"))
+    world.apply(policy("name", "ssn", "phone"), approval_rule(ana, job), *person("ana", "approve"), *person("ben"),
+                *person("clinic-api", "approve"))
     eventually(lambda: (it := world.get(CONNECTION)) and is_ready(it) and it["status"]["pods"]["acked"] == 1
                and it["status"]["configRevision"] != before, "the gateway has the rule")
 
@@ -151,7 +153,7 @@ def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventu
 
     done = []
     pod = application(world)
-    client = threading.Thread(target=lambda: done.append(world.psql(pod, "DELETE FROM patients WHERE id = -1")))
+    client = threading.Thread(target=lambda: done.append(world.psql(pod, "ALTER TABLE patients DROP COLUMN phone")))
     client.start()
     requests = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/approvalrequests"
     request = eventually(lambda: (found := world.items(requests)) and found[0]["metadata"]["name"],
@@ -160,18 +162,22 @@ def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventu
                "the request is Pending")
     refused = decide("ben", request, "Approve")
     assert refused.returncode != 0 and "is not among the rule's approvers" in refused.stderr, refused
+    own = decide("clinic-api", request, "Approve")
+    assert own.returncode != 0 and "nobody approves what they ask for themselves" in own.stderr, own
     forged = decide("ben", request, "Approve", approver={"username": ana}, time="2026-01-01T00:00:00Z")
     assert forged.returncode != 0, forged
     assert not done
     approved = decide("ana", request, "Approve", approver={"username": "somebody"})
     assert approved.returncode == 0, approved
     client.join(30)
-    assert [it.stdout for it in done] == ["DELETE 0\n"], (done, world.report())
+    assert [it.stdout for it in done] == ["ALTER TABLE\n"], (done, world.report())
     item = eventually(lambda: (it := world.get(f"{requests}/{request}"))
                       and it.get("status", {}).get("phase") == "Approved" and it, "the request is Approved")
     decision, = item["spec"]["decisions"]
     assert decision["approver"]["username"] == ana
-    world.tool.kubectl("delete", "approvalrule", "deletion", "-n", CLINIC)
+    assert item["spec"]["requester"]["name"] == job
+    assert f"pod={pod.name}" in item["spec"]["requester"]["attributes"]
+    world.tool.kubectl("delete", "approvalrule", "schema-changes", "-n", CLINIC)
 
 
 def test_the_leader_may_die(world, eventually):

@@ -78,12 +78,15 @@ package struct ApprovalRequest: Resource {
         package var proof: Subject.Proof
         /// The name of the application that acts on behalf of the requester; `nil` where none does.
         package var through: String?
+        /// `name=value`, as the requester proved them, sorted.
+        package var attributes: [String]
 
         package init(reading fields: inout MappingReader) {
             name = fields.string("name", .text(1...256))
             groups = fields.strings("groups", .text(1...256), upTo: maximumNames)
             proof = fields.choice("proof", else: .gatewayUser)
             through = fields.optionalString("through", .text(1...256))
+            attributes = fields.strings("attributes", .text(1...1024), upTo: maximumNames)
         }
     }
 

@@ -14,6 +14,7 @@ struct ApprovalItem: Codable {
         var name: String
         var groups: [String]?
         var proof: String
+        var attributes: [String]?
     }
 
     struct Statement: Codable {
@@ -76,6 +77,7 @@ extension ApprovalItem {
             ("expires", spec.expiresAt),
             ("requester", "\(spec.requester.name) (\(spec.requester.proof))"),
             ("groups", (spec.requester.groups ?? []).joined(separator: ", ")),
+            ("attributes", (spec.requester.attributes ?? []).joined(separator: ", ")),
             ("connection", spec.connectionRef.name), ("rule", spec.ruleRef.name),
             ("kind", spec.statement.kind),
             ("tables", (spec.statement.tables ?? []).joined(separator: ", ")),

@@ -52,6 +52,7 @@ extension ApprovalQuestion {
             "requester": .object([
                 "name": .string(requester.subject.name), "groups": .strings(requester.subject.groups),
                 "proof": .string(requester.subject.proof.rawValue), "through": .string(requester.through),
+                "attributes": .strings(requester.subject.attributeTexts),
             ]),
             "digest": .string(Hexadecimal.encode(digest)), "kind": .string(kind.rawValue),
             "tables": .strings(tables), "redactedText": .string(redactedText),
@@ -68,7 +69,9 @@ extension ApprovalQuestion {
                 let subject = Subject(
                     name: requester.string("name", .text(1...256)),
                     groups: requester.strings("groups", .text(1...256), upTo: ApprovalRequest.maximumNames),
-                    proof: requester.choice("proof", else: .gatewayUser))
+                    proof: requester.choice("proof", else: .gatewayUser),
+                    attributes: Subject.attributes(
+                        requester.strings("attributes", .text(1...1024), upTo: ApprovalRequest.maximumNames)))
                 return ApprovalRequester(
                     subject, through: requester.string("through", .text(0...256), default: ""))
             },

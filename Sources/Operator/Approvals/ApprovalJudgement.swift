@@ -86,8 +86,10 @@ package struct ApprovalJudgement: Sendable, Equatable {
 }
 
 extension ApprovalRequest.Requester {
-    /// Whether that is who asks, or who asks on behalf of somebody.
-    fileprivate func isAskedFor(by name: String) -> Bool { name == self.name || name == through }
+    /// Whether that is who asks, who asks on behalf of somebody, or who started the job that asks.
+    fileprivate func isAskedFor(by name: String) -> Bool {
+        name == self.name || name == through || attributes.contains("\(Subject.actorAttribute)=\(name)")
+    }
 
     /// Whether the same ask by both, and for the same.
     func isSame(as requester: ApprovalRequester) -> Bool {

@@ -18,6 +18,8 @@ extension ApprovalRequest {
             "groups": .array(question.requester.subject.groups.map { .string($0) }),
             "proof": .string(question.requester.subject.proof.rawValue),
         ]
+        let attributes = question.requester.subject.attributeTexts
+        if !attributes.isEmpty { requester["attributes"] = .array(attributes.map { .string($0) }) }
         if !question.requester.through.isEmpty { requester["through"] = .string(question.requester.through) }
         let connection = question.connection.split(separator: "/").last.map(String.init) ?? ""
         var labels: JSON = [:]
