@@ -142,7 +142,8 @@ extension QueryPhase {
         }
         forward(frame)
         isUnsynced = true
-        let execution = Execution(number: statementCount, plan: plan, startedAt: now, portal: portal, changes: [portal.changes])
+        let execution = Execution(
+            number: statementCount, plan: plan, startedAt: now, portal: portal, changes: [portal.changes])
         expected.append(.execute(execution))
         wait(for: execution)
         if execution.holdsClient { output.toServer.appendFlush() }
