@@ -62,7 +62,8 @@ def play(plane):
     told(plane.gateway.endpoint("tester", shown("wrong password", "w" * 23)).psql("-c", "SELECT 1"))
     session = Wire(plane.gateway.endpoint("tester"))
     for text in ("SET weir.on_behalf_of = '%s'", "SELECT set_config('weir.on_behalf_of', '%s', false)",
-                 "SET weir.on_behalf_of = %s", "DO $$ BEGIN PERFORM set_config('weir.on_behalf_of', '%s', true); END $$"):
+                 "SET weir.on_behalf_of = %s",
+                 "DO $$ BEGIN PERFORM set_config('weir.on_behalf_of', '%s', true); END $$"):
         for token in (plane.provider.token("ann"), plane.signer.token(aud="other")):
             got = session.ask(query(text % shown("token acted with", token)))
             answers.append(repr(got))

@@ -78,6 +78,18 @@ struct OnBehalfOfTests {
                             issuer: "https://id.example", tokenIDs: ["t"], issuedAt: 1, expiry: 100)))))
     }
 
+    @Test(arguments: [(#"eve\"#, #" E'eve\\'"#), (#"a' OR \'"#, #" E'a'' OR \\'''"#)])
+    func `a name is a constant, whatever is in it`(name: String, constant: String) throws {
+        let conversation = try conversation()
+        conversation.tokens[Self.ann] = .accepted(
+            Subject(name: name, groups: [], proof: .token),
+            IdentityEvidence(issuer: "https://id.example", tokenIDs: [], issuedAt: 1, expiry: 100),
+            lifetime: 60_000_000)
+        _ = try conversation.logIn(reporting: [("standard_conforming_strings", "off")])
+        _ = try conversation.query("SET weir.on_behalf_of = '\(Self.ann)'")
+        #expect(conversation.server.statements == ["SET weir.on_behalf_of = " + constant])
+    }
+
     @Test func `a value is shown that both may see`() throws {
         let conversation = try conversation()
         _ = try conversation.logIn()

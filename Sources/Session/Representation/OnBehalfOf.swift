@@ -62,8 +62,11 @@ enum OnBehalfOf {
         return count == constants.count ? result + text[copied...] : nil
     }
 
+    /// The same to the server whatever `standard_conforming_strings` is.
     private static func constant(_ value: String) -> [UInt8] {
-        let quote = UInt8(ascii: "'")
-        return [quote] + value.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] } + [quote]
+        let (quote, backslash) = (UInt8(ascii: "'"), UInt8(ascii: "\\"))
+        let prefix = value.utf8.contains(backslash) ? Array(" E".utf8) : []
+        let escaped = value.utf8.flatMap { $0 == quote || $0 == backslash ? [$0, $0] : [$0] }
+        return prefix + [quote] + escaped + [quote]
     }
 }
