@@ -111,7 +111,7 @@ extension QueryPhase {
 
     /// The message that may have waited for answers has been dealt with.
     func personIsDone() {
-        if person != nil || representation.isInUse, person !== representation.current { person = representation.current }
+        if person != nil || representation.isInUse { person = representation.current }
         if !verifications.outcomes.isEmpty { verifications.outcomes.removeAll() }
     }
 
