@@ -1,4 +1,6 @@
+import API
 import StatementAnalysis
+import WireProtocols
 
 /// What texts give to the setting by which others are acted for, and whom their statements act for.
 extension QueryPhase {
