@@ -64,7 +64,8 @@ struct Serve: AsyncParsableCommand {
             hostNames: value(hostNames, "HOST_NAMES", default: "localhost").split(separator: ",").map(
                 String.init),
             administrators: Set(
-                (administrators ?? environment["ADMINISTRATORS"] ?? "").split(separator: ",").map(String.init)))
+                (administrators ?? environment["ADMINISTRATORS"] ?? "").split(separator: ",").map(String.init)
+            ))
         guard faults.isEmpty else { throw Exit.configuration("\(ConfigurationFaults(faults: faults))") }
         StandardErrorLog.install(level: Logger.Level(rawValue: level) ?? .info)
         let logger = Logger(label: "weir-operator")

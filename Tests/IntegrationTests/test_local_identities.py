@@ -1,10 +1,11 @@
 """Tokens, grants and revocations with an operator that has no cluster, only a folder."""
 
 import json
+import ssl
 import subprocess
+import urllib.error
 import urllib.parse
 import urllib.request
-import ssl
 
 import pytest
 from oidc import Signer
@@ -20,7 +21,7 @@ SCIM_TOKEN = "s" * 40
 
 
 class Plane:
-    def __init__(self, stage):
+    def __init__(self, stage, options=()):
         self.signer, self.folder = Signer(), stage.folder / "plane"
         self.key_server = KeyServer(self.signer)
         self.provider = Provider(stage.folder).start()
@@ -30,10 +31,11 @@ class Plane:
             {"issuer": self.provider.url, "audience": "weir", "subjectPrefix": "people:"}]
         manifests = self.folder / "manifests"
         manifests.mkdir(parents=True)
-        identity = f"  identity: {{workload: false, staleAfter: 2160h, issuers: {json.dumps(issuers)}}}\n"
+        identity = (f"  identity: {{workload: false, staleAfter: 2160h, issuers: {json.dumps(issuers)}, "
+                    "onBehalfOf: {allowed: {users: [tester]}}}\n")
         (manifests / "clinic.yaml").write_text(
             MANIFEST.replace("  listen: {port: 15432}\n", "  listen: {port: 15432}\n" + identity, 1))
-        gateway = stage.gateway(manifests, name="local", users=["tester"])
+        gateway = stage.gateway(manifests, name="local", users=["tester"], options=options)
         self.operator = LocalOperator(
             self.folder, gateway.manifests, people=("ana", "ben"), options=["--administrators", "ana"])
         scim = self.operator.tokens / "scim"
@@ -80,7 +82,7 @@ def plane():
 
 
 def test_keys_are_fetched_and_tokens_taken(plane):
-    eventually(lambda: plane.psql(plane.signer.token()).stdout == "1\n", lambda: plane.psql(plane.signer.token()).stderr)
+    eventually(lambda: plane.psql(plane.signer.token()).stdout == "1\n", "the gateway takes no token")
     assert plane.psql(plane.provider.token("ann")).stdout == "1\n"
 
 

@@ -199,7 +199,8 @@ final class Conversation {
         for request in requests {
             switch request {
             case .verifyPerson(let token):
-                session.tokenJudged(tokens[String(decoding: token, as: UTF8.self)] ?? .refused("unknown"), at: now)
+                session.tokenJudged(
+                    tokens[String(decoding: token, as: UTF8.self)] ?? .refused("unknown"), at: now)
             case .checkPerson: session.personChecked(personEnd, at: now)
             default: break
             }

@@ -16,7 +16,9 @@ struct OnBehalfOfTests {
                   credentials:
                 """
         )
-        .replacing("action: {type: Redact}", with: "action: {type: Redact}, exceptSubjects: {workloads: [job], users: [ann]}")
+        .replacing(
+            "action: {type: Redact}",
+            with: "action: {type: Redact}, exceptSubjects: {workloads: [job], users: [ann]}")
 
     private static let names = "SELECT id, name FROM patients"
     private static let ann = token("ann"), ben = token("ben")
@@ -38,12 +40,14 @@ struct OnBehalfOfTests {
             conversation.server.answers[text] = .init(tag: text.hasPrefix("RESET") ? "RESET" : "SET")
         }
         conversation.server.answers[Self.names] = .init(
-            columns: [("id", Conversation.id), ("name", Conversation.name)], rows: [["1", "Ada"]], tag: "SELECT 1")
+            columns: [("id", Conversation.id), ("name", Conversation.name)], rows: [["1", "Ada"]],
+            tag: "SELECT 1")
         conversation.server.answers["BEGIN"] = .init(tag: "BEGIN", status: .inTransaction)
         conversation.server.answers["COMMIT"] = .init(tag: "COMMIT", status: .idle)
         conversation.server.answers["ROLLBACK"] = .init(tag: "ROLLBACK", status: .idle)
         conversation.server.answers["SELECT id FROM rooms"] = .init(
-            columns: [("id", ColumnType(table: 20001, attribute: 1, type: 23))], rows: [["7"]], tag: "SELECT 1")
+            columns: [("id", ColumnType(table: 20001, attribute: 1, type: 23))], rows: [["7"]],
+            tag: "SELECT 1")
         return conversation
     }
 
@@ -58,7 +62,8 @@ struct OnBehalfOfTests {
         let conversation = try conversation()
         _ = try conversation.logIn()
         #expect(try conversation.query("SET weir.on_behalf_of = '\(Self.ann)'").lines == ["C SET", "Z I"])
-        _ = try conversation.query("SET weir.on_behalf_of = '\(Self.token("o'neill").replacing("'", with: "''"))'")
+        _ = try conversation.query(
+            "SET weir.on_behalf_of = '\(Self.token("o'neill").replacing("'", with: "''"))'")
         #expect(
             conversation.server.statements
                 == ["SET weir.on_behalf_of = 'ann'", "SET weir.on_behalf_of = 'o''neill'"])
@@ -71,6 +76,18 @@ struct OnBehalfOfTests {
                         number: 1, subject: Subject(name: "ann", groups: [], proof: .token),
                         evidence: IdentityEvidence(
                             issuer: "https://id.example", tokenIDs: ["t"], issuedAt: 1, expiry: 100)))))
+    }
+
+    @Test(arguments: [(#"eve\"#, #" E'eve\\'"#), (#"a' OR \'"#, #" E'a'' OR \\'''"#)])
+    func `a name is a constant, whatever is in it`(name: String, constant: String) throws {
+        let conversation = try conversation()
+        conversation.tokens[Self.ann] = .accepted(
+            Subject(name: name, groups: [], proof: .token),
+            IdentityEvidence(issuer: "https://id.example", tokenIDs: [], issuedAt: 1, expiry: 100),
+            lifetime: 60_000_000)
+        _ = try conversation.logIn(reporting: [("standard_conforming_strings", "off")])
+        _ = try conversation.query("SET weir.on_behalf_of = '\(Self.ann)'")
+        #expect(conversation.server.statements == ["SET weir.on_behalf_of = " + constant])
     }
 
     @Test func `a value is shown that both may see`() throws {
@@ -112,7 +129,8 @@ struct OnBehalfOfTests {
         #expect(try conversation.query(text.replacing("%", with: Self.ben)).lines == ["C SET", "Z I"])
         #expect(statements(conversation).last?.verdict == .mask)
         #expect(statements(conversation).last?.onBehalfOf == "ben")
-        let mixed = "SET weir.on_behalf_of = '\(Self.ann)'; \(Self.names); RESET weir.on_behalf_of; \(Self.names)"
+        let mixed =
+            "SET weir.on_behalf_of = '\(Self.ann)'; \(Self.names); RESET weir.on_behalf_of; \(Self.names)"
         #expect(try conversation.query(mixed).lines == ["E 0A000", "Z I"])
     }
 
@@ -126,7 +144,8 @@ struct OnBehalfOfTests {
     }
 
     @Test func `only who is allowed to`() throws {
-        let conversation = try conversation(Self.manifests.replacing("allowed: {workloads: [job]}", with: "allowed: {}"))
+        let conversation = try conversation(
+            Self.manifests.replacing("allowed: {workloads: [job]}", with: "allowed: {}"))
         _ = try conversation.logIn()
         #expect(try conversation.query("SET weir.on_behalf_of = '\(Self.ann)'").lines == ["E 42501", "Z I"])
         #expect(!"\(conversation.records)".contains("eyJ"))
@@ -162,7 +181,10 @@ struct OnBehalfOfTests {
         conversation.server.answers["SHOW weir.on_behalf_of"] = .init(
             columns: [("weir.on_behalf_of", ColumnType(table: 0, attribute: 0, type: 25))], rows: [["ann"]],
             tag: "SHOW")
-        #expect(try conversation.query("SHOW weir.on_behalf_of").lines == ["T weir.on_behalf_of", "D ann", "C SHOW", "Z I"])
+        #expect(
+            try conversation.query("SHOW weir.on_behalf_of").lines == [
+                "T weir.on_behalf_of", "D ann", "C SHOW", "Z I",
+            ])
     }
 
     @Test func `a token that expires or is revoked takes the statements with it`() throws {

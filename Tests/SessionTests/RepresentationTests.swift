@@ -54,7 +54,9 @@ struct RepresentationTests {
 
     @Test func `savepoints bring back what there was at each`() {
         #expect(
-            values(["LOCAL ann", "SAVEPOINT a", "LOCAL ben", "SAVEPOINT b", "SET cay", "TO b", "TO a", "COMMIT"])
+            values([
+                "LOCAL ann", "SAVEPOINT a", "LOCAL ben", "SAVEPOINT b", "SET cay", "TO b", "TO a", "COMMIT",
+            ])
                 == ["ann", "ann", "ben", "ben", "cay", "ben", "ann", nil])
     }
 
@@ -66,7 +68,9 @@ struct RepresentationTests {
 
     @Test func `of two savepoints of one name the newer counts, until it is released`() {
         #expect(
-            values(["SET ann", "SAVEPOINT a", "SET ben", "SAVEPOINT a", "SET cay", "TO a", "RELEASE a", "TO a"])
+            values([
+                "SET ann", "SAVEPOINT a", "SET ben", "SAVEPOINT a", "SET cay", "TO a", "RELEASE a", "TO a",
+            ])
                 == ["ann", "ann", "ben", "ben", "cay", "ben", "ben", "ann"])
     }
 
@@ -77,7 +81,8 @@ struct RepresentationTests {
     }
 
     @Test func `a transaction that nobody began ends by how it went`() {
-        #expect(values(["SET ann", "READY", "SET ben", "FAIL", "READY"]) == ["ann", "ann", "ben", "ben", "ann"])
+        #expect(
+            values(["SET ann", "READY", "SET ben", "FAIL", "READY"]) == ["ann", "ann", "ben", "ben", "ann"])
         #expect(values(["LOCAL ann", "READY"]) == ["ann", nil])
     }
 

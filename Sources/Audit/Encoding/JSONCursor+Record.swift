@@ -102,7 +102,8 @@ extension JSONCursor {
         let clientTLS = try text("clientTLS")
         try expectMember("serverProcessID")
         return SessionStarted(
-            subject: subject, evidence: evidence, claimedUser: claimedUser, connection: connection, database: database,
+            subject: subject, evidence: evidence, claimedUser: claimedUser, connection: connection,
+            database: database,
             applicationName: applicationName, clientAddress: clientAddress,
             clientTLS: clientTLS.isEmpty ? nil : clientTLS, serverProcessID: try signedNumber())
     }

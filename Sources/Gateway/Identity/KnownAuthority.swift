@@ -70,7 +70,8 @@ struct KnownAuthority {
 
     /// Not used for longer than the connection allows.
     func isUnused(_ subject: Subject, for connection: DatabaseConnection, at now: Int64) -> Bool {
-        guard let limit = connection.spec.identity.staleAfter, let last = authority.unused[subject.name] else {
+        guard let limit = connection.spec.identity.staleAfter, let last = authority.unused[subject.name]
+        else {
             return false
         }
         return now - last > limit.components.seconds

@@ -38,9 +38,13 @@ package struct IdentityUses: Sendable, Equatable {
     package init() {}
 
     package var isEmpty: Bool { uses.isEmpty && refusals.isEmpty }
-    package var all: [Use] { uses.values.sorted { ($0.subject, $0.connection) < ($1.subject, $1.connection) } }
+    package var all: [Use] {
+        uses.values.sorted { ($0.subject, $0.connection) < ($1.subject, $1.connection) }
+    }
     /// Who was not used for too long, and wanted to be.
-    package var unused: [Key] { refusals.sorted { ($0.subject, $0.connection) < ($1.subject, $1.connection) } }
+    package var unused: [Key] {
+        refusals.sorted { ($0.subject, $0.connection) < ($1.subject, $1.connection) }
+    }
 
     /// Those beyond ``limit`` are left out until what is there has been told.
     package mutating func note(_ identity: VerifiedIdentity, of connection: String) {
@@ -63,7 +67,8 @@ package struct IdentityUses: Sendable, Equatable {
                 all.map {
                     [
                         "subject": .string($0.subject), "connection": .string($0.connection),
-                        "issuer": .string($0.issuer), "owner": .string($0.owner), "expiry": .integer($0.expiry),
+                        "issuer": .string($0.issuer), "owner": .string($0.owner),
+                        "expiry": .integer($0.expiry),
                     ]
                 }),
             "unused": .array(

@@ -53,7 +53,9 @@ package struct RevocationList: Sendable, Equatable {
     package func isRevoked(_ subject: Subject, _ evidence: IdentityEvidence?, at now: Int64) -> Bool {
         guard !entries.isEmpty else { return false }
         // With whoever answers for it, it has left.
-        var targets: [Revocation.Target] = [subject.name, subject.owner].compactMap { $0.map { .subject($0) } }
+        var targets: [Revocation.Target] = [subject.name, subject.owner].compactMap {
+            $0.map { .subject($0) }
+        }
         if let evidence {
             targets += [.everyone, .issuer(evidence.issuer)] + evidence.tokenIDs.map { .token($0) }
         }

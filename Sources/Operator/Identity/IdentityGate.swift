@@ -25,7 +25,8 @@ struct LocalAdministrators: IdentityGate {
         else { throw HTTPError(.unauthorized, message: "the token is nobody's") }
         guard names.contains(person.username) else {
             throw HTTPError(
-                .forbidden, message: "\(person.username) may not \(verb.rawValue) identities: see --administrators")
+                .forbidden,
+                message: "\(person.username) may not \(verb.rawValue) identities: see --administrators")
         }
         return person.username
     }

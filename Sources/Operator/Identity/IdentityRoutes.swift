@@ -69,7 +69,8 @@ struct IdentityRoutes: Sendable {
                         "subject": .string(key.subject), "connection": .string(key.connection),
                         "issuer": .string(entry.issuer), "firstUse": .integer(entry.first),
                         "lastUse": .integer(entry.last), "expiry": .integer(entry.expiry),
-                        "grants": .integer(entry.count), "owner": .string(entry.owner), "state": .string(state),
+                        "grants": .integer(entry.count), "owner": .string(entry.owner),
+                        "state": .string(state),
                     ]
                 }), "revocations": revocations.json,
         ]

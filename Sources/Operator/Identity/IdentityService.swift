@@ -138,7 +138,8 @@ final class IdentityService: Sendable {
         for source in sources { sets[source.issuer] = keys.keys(of: source) }
         let line = AuthorityLine(
             IdentityAuthority(
-                grantKeys: ring?.published(at: seconds) ?? GrantKeySet(), keys: sets, revocations: revocations,
+                grantKeys: ring?.published(at: seconds) ?? GrantKeySet(), keys: sets,
+                revocations: revocations,
                 unused: unused))
         state.withLock { $0.lines[sources] = line }
         return line

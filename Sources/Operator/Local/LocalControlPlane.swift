@@ -75,7 +75,8 @@ package struct LocalControlPlane: Sendable {
             secrets: [SCIMRoutes.secretName: options.tokens + "/scim"], empty: [IdentityService.secretName],
             logger: logger)
         let identities = IdentityService(
-            api: objects, namespace: options.namespace, connections: configuration, hub: hub, metrics: metrics,
+            api: objects, namespace: options.namespace, connections: configuration, hub: hub,
+            metrics: metrics,
             logger: logger, fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
         let routes = LocalRoutes(
             configuration: configuration, approvals: approvals,

@@ -42,7 +42,8 @@ final class LocalObjects: APIServer {
             logger.warning("event", metadata: ["reason": "\(reason)", "message": "\(message)"])
             return Self.answer(201, body ?? [:])
         case (.get, 6):
-            return object(path[4], path[5]).map { Self.answer(200, $0) } ?? Self.failure(404, "NotFound")
+            return object(path[4], path[5]).map { Self.answer(200, $0) }
+                ?? Self.failure(404, "NotFound", path[5])
         case (.post, 5):
             guard let body, let name = body["metadata", "name"]?.string else {
                 return Self.failure(400, "BadRequest")
@@ -50,7 +51,9 @@ final class LocalObjects: APIServer {
             guard object(path[4], name) == nil else { return Self.failure(409, "AlreadyExists") }
             return write(body, path[4], name, after: 0)
         case (.patch, 6):
-            guard let body, let current = object(path[4], path[5]) else { return Self.failure(404, "NotFound") }
+            guard let body, let current = object(path[4], path[5]) else {
+                return Self.failure(404, "NotFound", path[5])
+            }
             let version = current["metadata", "resourceVersion"]?.string ?? ""
             if let expected = body["metadata", "resourceVersion"]?.string, expected != version {
                 return Self.failure(409, "Conflict")
@@ -91,12 +94,12 @@ final class LocalObjects: APIServer {
         APIResponse(status: status, body: json.rendered)
     }
 
-    private static func failure(_ status: Int, _ reason: String) -> APIResponse {
+    private static func failure(_ status: Int, _ reason: String, _ name: String = "") -> APIResponse {
         answer(
             status,
             [
                 "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": .string(reason),
-                "code": .integer(Int64(status)),
+                "code": .integer(Int64(status)), "details": ["name": .string(name)],
             ])
     }
 }

@@ -30,7 +30,7 @@ package final class OperatorMetrics: Sendable {
             case .refusals: "Configurations that gateways have refused."
             case .grants: "Grants given in exchange for tokens."
             case .grantsRefused: "Tokens that no grant was given for."
-            case .staleRefusals: "Grants refused to identities that were not used for too long."
+            case .staleRefusals: "Grants and sessions refused to identities that were not used for too long."
             case .rolloutSteps: "Pods patched, evicted or restarted."
             }
         }

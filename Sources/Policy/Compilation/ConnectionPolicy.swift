@@ -32,7 +32,9 @@ package struct ConnectionPolicy: Sendable, Equatable {
     package func scoped(to subject: Subject) -> SubjectPolicy { scoped(to: standing(of: [subject])) }
 
     package func scoped(to standing: SubjectStanding) -> SubjectPolicy {
-        let masking = zip(maskingPolicies, standing.masking).compactMap { ScopedMaskingPolicy($0, binding: $1) }
+        let masking = zip(maskingPolicies, standing.masking).compactMap {
+            ScopedMaskingPolicy($0, binding: $1)
+        }
         let rules = zip(approvalRules, standing.rules).filter(\.1).map { CompiledApprovalRule($0.0) }
         return SubjectPolicy(masking: masking, rules: rules, allowances: allowances)
     }

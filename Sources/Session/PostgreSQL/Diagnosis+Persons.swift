@@ -2,10 +2,13 @@
 extension Diagnosis {
     static let mayNotRepresent = Self(
         rule: OnBehalfOf.rule, sqlState: "42501", message: "this session may not act on behalf of others",
-        hint: "identity.onBehalfOf.allowed of the connection says who may, over TLS or on the gateway's machine.")
+        hint:
+            "identity.onBehalfOf.allowed of the connection says who may, over TLS or on the gateway's machine."
+    )
     static let onBehalfOfUnclear = Self(
         rule: OnBehalfOf.rule, sqlState: "0A000",
-        message: "weir.on_behalf_of can be set only by SET, RESET and SELECT set_config(...) with nothing else")
+        message:
+            "weir.on_behalf_of can be set only by SET, RESET and SELECT set_config(...) with nothing else")
     static let nameNotWritable = Self(
         rule: OnBehalfOf.rule, sqlState: "0A000",
         message: "the name of whom the token is of cannot be written in this client_encoding")

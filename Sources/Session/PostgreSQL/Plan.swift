@@ -258,7 +258,8 @@ extension StatementFacts {
                 switch change {
                 case .set(let name, _, _): name == "search_path"
                 case .resetAll, .role, .commit, .rollback, .rollbackToSavepoint, .catalogue, .discardAll: true
-                case .begin, .savepoint, .releaseSavepoint, .declareCursor, .closeCursor, .prepare, .deallocate:
+                case .begin, .savepoint, .releaseSavepoint, .declareCursor, .closeCursor, .prepare,
+                    .deallocate:
                     false
                 }
             }

@@ -16,7 +16,9 @@ extension PostgreSQLSession {
             if OnBehalfOf.isSetting(parameter.name) {
                 token = token ?? parameter.value
                 startup.parameters.remove(at: index)
-            } else if parameter.name.elementsEqual("options".utf8), var options = StartupOptions(parameter.value) {
+            } else if parameter.name.elementsEqual("options".utf8),
+                var options = StartupOptions(parameter.value)
+            {
                 token = token ?? options.removeOnBehalfOf()
                 startup.parameters[index].value = options.bytes
             }
@@ -38,7 +40,9 @@ extension PostgreSQLSession {
             queries.now = now
             queries.tokenJudged(verdict)
             return true
-        }) != nil { return }
+        }) != nil {
+            return
+        }
         guard !hasEnded else { return }
         switch verdict {
         case .refused(let reason): refuse(Diagnosis.tokenRefused(reason).fields(.fatal))

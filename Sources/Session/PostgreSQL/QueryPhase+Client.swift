@@ -190,9 +190,10 @@ extension QueryPhase {
     private func parse(_ parse: Parse, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(parse.text)
         let name = Self.key(body.copy(parse.statement))
-        guard let plan = judge(text, in: currentScope(), isRun: false)?.whenApproved else { return false }
-        guard plan.concernsPersons else { return prepare(plan, parse, name, text, frame) }
-        switch resolve(plan, text) {
+        guard let judged = judge(text, in: currentScope(), isRun: false) else { return false }
+        let plan = judged.whenApproved
+        guard judged.concernsPersons else { return prepare(plan, parse, name, text, frame) }
+        switch resolve(judged, text) {
         case .waits: return false
         case .refused(let diagnosis): return prepare(.withheld(diagnosis), parse, name, text, frame)
         case .known(let resolved):
@@ -245,7 +246,9 @@ extension QueryPhase {
 
     /// Judged by its function alone, so that arguments at fault are the server's to find.
     private func functionCall(_ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
-        guard let isAccepted = accepts(callOf: try FunctionCall.function(in: body), frame) else { return false }
+        guard let isAccepted = accepts(callOf: try FunctionCall.function(in: body), frame) else {
+            return false
+        }
         if isAccepted { forward(frame) }
         return true
     }

@@ -15,7 +15,8 @@ extension QueryPhase {
     /// Whether a long message is held whole, as it has to be where something may apply to it and there is room for it.
     func mustHold(_ byteCount: Int) -> Bool {
         guard !isSkipping, heldByteCount == 0 else { return heldByteCount > 0 }
-        guard !currentScope().enforcesNothing || representation.isInUse, byteCount <= MessageLimit.judged, environment.hold(byteCount)
+        guard !currentScope().enforcesNothing || representation.isInUse, byteCount <= MessageLimit.judged,
+            environment.hold(byteCount)
         else { return false }
         heldByteCount = byteCount
         return true

@@ -34,7 +34,8 @@ extension QueryPhase {
     }()
 
     private func mustRedact(_ plan: Plan) -> Bool {
-        plan.textIsSensitive || plan.withholdsText || environment.connection.spec.recording.statements != .full
+        plan.textIsSensitive || plan.withholdsText
+            || environment.connection.spec.recording.statements != .full
     }
 
     private func recorded(

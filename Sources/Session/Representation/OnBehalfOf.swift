@@ -25,7 +25,9 @@ enum OnBehalfOf {
     }
 
     /// Whether that is its name, in whatever case.
-    static func isSetting(_ name: [UInt8]) -> Bool { name.count == setting.utf8.count && isNamed(in: name.span) }
+    static func isSetting(_ name: [UInt8]) -> Bool {
+        name.count == setting.utf8.count && isNamed(in: name.span)
+    }
 
     /// Whether something in the text looks like a token or a grant, wherever it stands: a header in JSON begins with
     /// `{"`, which is `eyJ` in base64.
@@ -40,7 +42,7 @@ enum OnBehalfOf {
 
     /// The text with other constants in the places of some.
     ///
-    /// - Parameter constants: what they are to be, by the byte they begin at.
+    /// `constants` says what they are to be, by the byte they begin at.
     /// - Returns: `nil` unless a constant of a plain form begins at each of the places.
     static func text(_ text: [UInt8], replacing constants: [Int: String]) -> [UInt8]? {
         var scanner = ConstantScanner(text, hasStandardStrings: true)
@@ -60,8 +62,11 @@ enum OnBehalfOf {
         return count == constants.count ? result + text[copied...] : nil
     }
 
+    /// The same to the server whatever `standard_conforming_strings` is.
     private static func constant(_ value: String) -> [UInt8] {
-        let quote = UInt8(ascii: "'")
-        return [quote] + value.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] } + [quote]
+        let (quote, backslash) = (UInt8(ascii: "'"), UInt8(ascii: "\\"))
+        let prefix = value.utf8.contains(backslash) ? Array(" E".utf8) : []
+        let escaped = value.utf8.flatMap { $0 == quote || $0 == backslash ? [$0, $0] : [$0] }
+        return prefix + [quote] + escaped + [quote]
     }
 }

@@ -162,6 +162,38 @@ struct IdentityServiceTests {
         #expect(play.issuing.withLock(\.asked) == asked)
     }
 
+    @Test func `gateways are told who is unused, and tell whom they have met`() async throws {
+        let play = try await IdentityPlay(staleAfter: "24h")
+        let service = play.service()
+        await service.look()
+        var uses = IdentityUses()
+        let ann = VerifiedIdentity(
+            subject: Subject(name: "oidc:ann", groups: [], proof: .token, attributes: ["owner": "oidc:eve"]),
+            evidence: IdentityEvidence(issuer: "https://id.example", tokenIDs: [], issuedAt: 0, expiry: 9))
+        uses.note(ann, of: "clinic/clinic")
+        uses.noteUnused("oidc:old", of: "clinic/clinic")
+        await service.take(uses, of: ["clinic/other"])
+        #expect(service.ledger.entries.isEmpty && play.metrics[.staleRefusals] == 0)
+        await service.take(uses, of: ["clinic/clinic"])
+        #expect(service.ledger.entries.values.map(\.owner) == ["oidc:eve"])
+        #expect(play.metrics[.staleRefusals] == 1)
+        let events = try await play.cluster.api.answer(to: .list(.events, Selection(namespace: "clinic")))
+        #expect(
+            events["items"]?.array?.contains { $0["message"]?.string?.contains("oidc:old") == true } == true)
+
+        await service.look()
+        let before = service.authority(for: [])?.revision
+        play.wait(86_402)
+        await service.look()
+        let after = service.authority(for: [])
+        #expect(after?.revision != before)
+        #expect(after.flatMap { IdentityAuthority(line: $0.bytes) }?.unused.keys.sorted() == ["oidc:ann"])
+        await service.take(uses, of: ["clinic/clinic"])
+        await service.look()
+        #expect(
+            service.authority(for: []).flatMap { IdentityAuthority(line: $0.bytes) }?.unused.isEmpty == true)
+    }
+
     @Test func `somebody unused for too long is refused until somebody vouches for them`() async throws {
         let play = try await IdentityPlay(staleAfter: "24h")
         let service = play.service()
