@@ -36,7 +36,7 @@ extension SessionDriver {
         if service.directory.isRevoked(subject, session.evidence) {
             session.identityEnded(.revoked)
         } else if let issuer = session.evidence?.issuer,
-            !identity.issuers.contains(where: { $0.issuer == issuer })
+            !identity.accepts(issuer: issuer)
         {
             session.identityEnded(.unaccepted)
         } else {
