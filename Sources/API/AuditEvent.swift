@@ -24,6 +24,8 @@ package struct AuditEvent: Sendable, Equatable {
         case outcome(StatementOutcome)
         /// People are asked about a statement, or have answered.
         case approval(ApprovalRecorded)
+        /// An application names, with a token, whom it acts on behalf of.
+        case onBehalfOf(OnBehalfOfRecorded)
         case sessionEnded(SessionEnded)
     }
 }
@@ -83,6 +85,9 @@ package struct Subject: Sendable, Hashable {
         case grant = "Grant"
     }
 
+    /// The attribute that names who answers for it.
+    package static let ownerAttribute = "owner"
+
     package var name: String
     package var groups: [String]
     package var proof: Proof
@@ -95,6 +100,14 @@ package struct Subject: Sendable, Hashable {
         self.proof = proof
         self.attributes = attributes
     }
+}
+
+extension Subject {
+    /// Its attributes as records and people read them: `name=value`, sorted.
+    package var attributeTexts: [String] { attributes.map { "\($0)=\($1)" }.sorted() }
+
+    /// The name of who answers for it; `nil` for those who do themselves.
+    package var owner: String? { attributes[Self.ownerAttribute] }
 }
 
 /// By what a subject was proven that had a token or a grant, and until when that holds.
@@ -195,6 +208,8 @@ package struct StatementIntent: Sendable, Equatable {
     package var requestID: String
     /// Text of each bound parameter as recorded (redacted as `recording.parameters` says).
     package var parameters: [String]
+    /// The name of whom the session's subject acts on behalf of; empty where it acts for itself.
+    package var onBehalfOf: String
 
     /// Longest statement text recorded, in bytes.
     package static let maximumTextLength = 64 << 10
@@ -202,7 +217,7 @@ package struct StatementIntent: Sendable, Equatable {
     package init(
         number: UInt64, channel: Channel, text: [UInt8], isTextRedacted: Bool = false,
         encoding: String = "", digest: [UInt8] = [], summary: StatementSummary, verdict: Verdict,
-        rule: String = "", requestID: String = "", parameters: [String] = []
+        rule: String = "", requestID: String = "", parameters: [String] = [], onBehalfOf: String = ""
     ) {
         self.number = number
         self.channel = channel
@@ -215,6 +230,7 @@ package struct StatementIntent: Sendable, Equatable {
         self.rule = rule
         self.requestID = requestID
         self.parameters = parameters
+        self.onBehalfOf = onBehalfOf
     }
 }
 

@@ -1,5 +1,6 @@
 import API
 import Audit
+import Identity
 package import Logging
 import Manifests
 import NIOCore
@@ -116,6 +117,13 @@ package struct GatewayProcess {
                 operatorAddress: $0, notices: notices, answered: { await intake.approvalAnswered($0) },
                 loop: control, logger: logger)
         }
+        let reporter = configuration.controlPlane.map {
+            IdentityReporter(
+                operatorAddress: $0,
+                uses: {
+                    (try? await sessions.submit { serving.value.takeIdentityUses() }.get()) ?? IdentityUses()
+                }, loop: control, logger: logger)
+        }
         health.use { [weak shipper] in
             guard
                 case (let readiness, var metrics)? = try? await sessions.submit({
@@ -141,6 +149,7 @@ package struct GatewayProcess {
             if let stream {
                 group.addTask { await stream.run() }
                 group.addTask { await poster?.run() }
+                group.addTask { await reporter?.run() }
                 group.addTask { await checkAge(intake) }
             }
             let reason = await termination.wait()

@@ -1,6 +1,7 @@
 import API
 import Audit
 import Cryptography
+import Identity
 import Logging
 import Manifests
 import Masking
@@ -95,6 +96,8 @@ final class Serving {
     }
 
     /// Who the pod is; `nil`: the operator refuses it.
+    func takeIdentityUses() -> IdentityUses { directory.takeUses() }
+
     func attested(_ workload: AttestedWorkload?) { directory.attested(workload) }
 
     /// Whether it is known who the clients of this machine are, where some connection has such.

@@ -21,6 +21,8 @@ package enum TokenFault: Error, Equatable, CustomStringConvertible {
     /// The subject or a group has a name that only Kubernetes gives.
     case reservedName
     case revoked
+    /// Not used for longer than the connection allows.
+    case unused
     /// What would be needed to tell, such as the revocations, is not there or too old.
     case unverifiable(String)
 
@@ -39,6 +41,7 @@ package enum TokenFault: Error, Equatable, CustomStringConvertible {
         case .claimMismatch(let name): "the token's claim \(name) is not the one required"
         case .reservedName: "the token names what only Kubernetes may"
         case .revoked: "the identity is revoked"
+        case .unused: "the identity was not used for too long"
         case .unverifiable(let reason): "the token cannot be verified now: \(reason)"
         }
     }

@@ -89,7 +89,7 @@ package struct ControlPlane: Sendable {
         self.now = now
         loops = EventLoops.start(count: 1)
         identities = IdentityService(
-            api: server, namespace: settings.namespace, cluster: state, hub: hub, metrics: metrics,
+            api: server, namespace: settings.namespace, connections: state, hub: hub, metrics: metrics,
             logger: logger, fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
     }
 
@@ -232,7 +232,7 @@ package struct ControlPlane: Sendable {
             nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported },
             decisions: DecisionReviewer(state: state, server: server, now: now)
         ).add(to: router)
-        let exchange = TokenExchange(service: identities, cluster: state)
+        let exchange = TokenExchange(service: identities)
         TokenRoutes(exchange: exchange, metrics: metrics, logger: logger).add(to: router)
         let signingIn = SAMLService(identities, publicURL: options.publicURL) { [state] in
             state.withView { $0.usableConnections() }
@@ -240,6 +240,13 @@ package struct ControlPlane: Sendable {
         SAMLRoutes(service: signingIn, metrics: metrics, logger: logger).add(to: router)
         let gate = AdministratorGate(api: server, namespace: settings.namespace, logger: logger)
         IdentityRoutes(service: identities, gate: gate).add(to: router)
+        let gatewayGate = GatewayGate(state: state, authenticator: authenticator, logger: logger)
+        IdentityUseRoutes(service: identities) { [state] request in
+            guard let pod = gatewayGate.pod(of: try await gatewayGate.authenticate(request)) else {
+                throw HTTPError(.forbidden, message: "this pod is not known")
+            }
+            return state.withView { $0.connectionNames(of: pod) }
+        }.add(to: router)
         SCIMRoutes(service: identities, api: server, namespace: settings.namespace).add(to: router)
         try await servers.runSecure(router, isListening: isListening)
     }

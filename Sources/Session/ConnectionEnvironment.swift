@@ -28,11 +28,14 @@ package final class ConnectionEnvironment {
     package var canRecord = true
     /// Whether the configuration in force is not too old for another statement; the driver knows.
     package var isConfigurationCurrent = true
+    /// Counts the occasions on which somebody's identity may have come to an end; the driver knows. Whoever is acted for
+    /// is asked about again after each.
+    package var identityOccasions: UInt64 = 0
     private var scopes: [Scope.Key: Scope] = [:]
     /// Of messages longer than ``MessageLimit/held``, in all sessions.
     private var heldByteCount = 0
     /// What people have allowed a subject for a time.
-    private var grants: [GrantKey: ApprovalState.Grant] = [:]
+    private var grants: [ApprovalState.GrantKey: ApprovalState.Grant] = [:]
     /// Counts the scopes made.
     private var lastScope: UInt64 = 0
 
@@ -99,30 +102,22 @@ package final class ConnectionEnvironment {
 
     // MARK: - Approvals
 
-    private struct GrantKey: Hashable {
-        var subject: Subject
-        var rule: ApprovalRequest.RuleReference
-    }
+    func grant(_ key: ApprovalState.GrantKey) -> ApprovalState.Grant? { grants[key] }
 
-    func grant(to subject: Subject, by rule: ApprovalRequest.RuleReference) -> ApprovalState.Grant? {
-        grants[GrantKey(subject: subject, rule: rule)]
-    }
-
-    func allow(
-        _ subject: Subject, by rule: ApprovalRequest.RuleReference, _ grant: ApprovalState.Grant,
-        at now: Int64
-    ) {
+    func allow(_ key: ApprovalState.GrantKey, _ grant: ApprovalState.Grant, at now: Int64) {
         grants = grants.filter { $0.value.until > now }
-        grants[GrantKey(subject: subject, rule: rule)] = grant
+        grants[key] = grant
     }
 
-    func scope(for subject: Subject, catalogue: Catalogue?, context: SessionContext) -> Scope {
-        let key = Scope.Key(subject: subject, catalogue: catalogue?.version ?? 0, context: context)
+    func standing(of subjects: [Subject]) -> SubjectStanding { policy.standing(of: subjects) }
+
+    func scope(for standing: SubjectStanding, catalogue: Catalogue?, context: SessionContext) -> Scope {
+        let key = Scope.Key(standing: standing, catalogue: catalogue?.version ?? 0, context: context)
         if let scope = scopes[key] { return scope }
         if scopes.count >= Self.scopeLimit { scopes.removeAll() }
         lastScope += 1
         let scope = Scope(
-            generation: generation, number: lastScope, policy: policy.scoped(to: subject),
+            generation: generation, number: lastScope, policy: policy.scoped(to: standing),
             catalogue: catalogue, context: context)
         scopes[key] = scope
         return scope

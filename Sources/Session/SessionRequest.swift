@@ -12,6 +12,10 @@ package enum SessionRequest: Equatable {
     /// Judge what the client has shown to prove who it is: ``PostgreSQLSession/tokenAccepted(_:_:)`` or
     /// ``PostgreSQLSession/tokenRefused(_:)``.
     case verify(token: [UInt8])
+    /// Judge what an application has shown to act on behalf of somebody: ``PostgreSQLSession/tokenJudged(_:at:)``.
+    case verifyPerson(token: [UInt8])
+    /// Say whether an identity still holds: ``PostgreSQLSession/personChecked(_:at:)``.
+    case checkPerson(Subject, IdentityEvidence)
     /// Look up the host's addresses: ``PostgreSQLSession/addressesFound(_:)``.
     case resolve(DatabaseConnection.Host)
     /// Connect to the database: ``PostgreSQLSession/serverConnected(_:randomness:)`` or

@@ -31,6 +31,10 @@ package struct StatementFacts: Sendable, Equatable {
     package var executes: String?
     /// How the statement changes the meaning of the ones after it.
     package var sessionChanges: [SessionChange] = []
+    /// Settings with a dot in their name, which mean nothing to the server, that are given a value, in order.
+    package var assignedSettings: [AssignedSetting] = []
+    /// The statement does nothing but give settings values, each once: `SET`, `RESET`, `SELECT set_config(...), ...`.
+    package var onlyAssignsSettings = false
     /// An `UPDATE`, `DELETE`, `MERGE` or locking `SELECT`, anywhere in the statement, without a `WHERE` clause.
     package var isWithoutWhere = false
     /// What locks are taken for: a row locked `FOR UPDATE` is held as one that is to be deleted is.
@@ -67,6 +71,7 @@ package struct StatementFacts: Sendable, Equatable {
         pendingViews.formUnion(inner.pendingViews)
         unknowns.appendNew(inner.unknowns)
         sessionChanges += inner.sessionChanges
+        assignedSettings += inner.assignedSettings
     }
 }
 
@@ -250,6 +255,42 @@ extension StatementFacts {
         }
     }
 
+    /// A value given to a setting by `SET`, `RESET` or `set_config`.
+    package struct AssignedSetting: Sendable, Equatable {
+        package enum Name: Sendable, Equatable {
+            /// In lower case.
+            case constant(String)
+            /// From 1.
+            case parameter(Int)
+        }
+
+        package enum Value: Sendable, Equatable {
+            /// The constant begins at that byte of the query string.
+            case constant(String, position: Int)
+            case parameter(Int)
+            /// The setting gets its default.
+            case reset
+            case unknown
+        }
+
+        package enum Locality: Sendable, Equatable {
+            /// `true`: until the transaction ends.
+            case constant(Bool)
+            case parameter(Int)
+            case unknown
+        }
+
+        package var name: Name
+        package var value: Value
+        package var isLocal: Locality
+
+        package init(name: Name, value: Value, isLocal: Locality) {
+            self.name = name
+            self.value = value
+            self.isLocal = isLocal
+        }
+    }
+
     package enum SessionChange: Sendable, Equatable {
         /// `SET [SESSION | LOCAL] name = value`; `nil` resets to the default. `set_config` with constants too.
         case set(name: String, value: [String]?, isLocal: Bool)
@@ -259,9 +300,9 @@ extension StatementFacts {
         case begin
         case commit
         case rollback
-        case savepoint
-        /// `ROLLBACK TO SAVEPOINT`.
-        case rollbackToSavepoint
+        case savepoint(String)
+        case releaseSavepoint(String)
+        case rollbackToSavepoint(String)
         /// The catalogue may be another after this statement.
         case catalogue
         case declareCursor(name: String, [OutputColumn])

@@ -14,7 +14,8 @@ struct Serve: AsyncParsableCommand {
             in DATA/approvals.
 
             Whoever calls shows a token of at least 16 characters: that of the file TOKENS/gateways/NAME or \
-            TOKENS/people/NAME which holds it. Nobody approves what they ask for themselves, unless the rule says so: \
+            TOKENS/people/NAME which holds it. Tokens of issuers are exchanged for grants, and identities revoked, as in \
+            a cluster; an identity provider shows the token of TOKENS/scim/token. Nobody approves what they ask for themselves, unless the rule says so: \
             the names of people are those of their database sessions.
 
             Exit status: 0 after SIGTERM, 64 for options that cannot be used, 1 for anything else.
@@ -30,6 +31,8 @@ struct Serve: AsyncParsableCommand {
     var tokens: String?
     @Option(help: "GROUP=NAME[,NAME...]: people who belong to a group. May be repeated.")
     var group: [String] = []
+    @Option(help: "NAME[,NAME...]: people who may look at identities and revoke them. (default: nobody)")
+    var administrators: String?
     @Option(help: "Address to listen on. (default: 127.0.0.1)")
     var listenAddress: String?
     @Option(help: "Port of HTTPS. (default: 8443)")
@@ -59,7 +62,9 @@ struct Serve: AsyncParsableCommand {
             addresses: ListenAddresses(
                 host: value(listenAddress, "LISTEN_ADDRESS", default: "127.0.0.1"), port: Int(portText) ?? 0),
             hostNames: value(hostNames, "HOST_NAMES", default: "localhost").split(separator: ",").map(
-                String.init))
+                String.init),
+            administrators: Set(
+                (administrators ?? environment["ADMINISTRATORS"] ?? "").split(separator: ",").map(String.init)))
         guard faults.isEmpty else { throw Exit.configuration("\(ConfigurationFaults(faults: faults))") }
         StandardErrorLog.install(level: Logger.Level(rawValue: level) ?? .info)
         let logger = Logger(label: "weir-operator")

@@ -12,7 +12,7 @@ from stage.process import Process, free_port, program
 class LocalOperator:
     """`weir-operator serve` with a folder of manifests, a gateway's token and some people."""
 
-    def __init__(self, folder, manifests, people=("ana", "ben"), groups=()):
+    def __init__(self, folder, manifests, people=("ana", "ben"), groups=(), options=()):
         self.folder, self.port = folder, free_port()
         self.data, self.tokens = folder / "operator", folder / "tokens"
         for part in ("gateways", "people"):
@@ -24,7 +24,7 @@ class LocalOperator:
         self.process = Process(
             "weir-operator serve",
             [program("weir-operator"), "serve", "--manifests", manifests, "--data", self.data, "--tokens", self.tokens,
-             "--port", self.port, *(part for group in groups for part in ("--group", group))],
+             "--port", self.port, *(part for group in groups for part in ("--group", group)), *options],
             self.log, port=self.port)
 
     def _token(self, name):
@@ -43,9 +43,12 @@ class LocalOperator:
 
     def weirctl(self, person, *arguments, token=None):
         """weirctl approvals as that person."""
+        return self.run("approvals", *arguments, token=token or self.tokens / "people" / person)
+
+    def run(self, *arguments, token):
         return subprocess.run(
-            [program("weirctl"), "approvals", *arguments, "--operator", self.url, "--operator-ca", self.data / "ca.crt",
-             "--token-file", token or self.tokens / "people" / person],
+            [program("weirctl"), *arguments, "--operator", self.url, "--operator-ca", self.data / "ca.crt",
+             "--token-file", token],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env={**os.environ, "NO_COLOR": "1"})
 
     def pending(self, count=1):

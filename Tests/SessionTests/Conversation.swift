@@ -49,7 +49,10 @@ final class Conversation {
                 oid: 20001, schema: "public", name: "rooms",
                 columns: [Relation.Column(number: 1, name: "id", type: 23)]),
         ],
-        routines: [Routine(oid: 67, name: "texteq", arguments: [25, 25], result: 16)],
+        routines: [
+            Routine(oid: 67, name: "texteq", arguments: [25, 25], result: 16),
+            Routine(oid: 2078, name: "set_config", arguments: [25, 25, 16], result: 25),
+        ],
         operators: [Operator(oid: 98, name: "=", left: 25, right: 25, result: 16, function: 67)],
         types: [
             DataType(oid: 23, name: "int4"), DataType(oid: 25, name: "text"),
@@ -69,6 +72,10 @@ final class Conversation {
     /// Every record so far.
     private(set) var records: [AuditEvent.Body] = []
     private(set) var requests: [SessionRequest] = []
+    /// What the driver says of tokens; of others, that they are unknown.
+    var tokens: [String: TokenVerdict] = [:]
+    /// What it says of somebody whose token it has accepted before.
+    var personEnd: IdentityEnd?
     private var now: Int64 = 1_000_000
 
     init(_ manifests: String = Conversation.manifests) throws {
@@ -188,6 +195,17 @@ final class Conversation {
         throw DiagnosticFields(.error, sqlState: "XX000", message: "it asks without end")
     }
 
+    private func answer(_ requests: [SessionRequest]) {
+        for request in requests {
+            switch request {
+            case .verifyPerson(let token):
+                session.tokenJudged(tokens[String(decoding: token, as: UTF8.self)] ?? .refused("unknown"), at: now)
+            case .checkPerson: session.personChecked(personEnd, at: now)
+            default: break
+            }
+        }
+    }
+
     private func perform() throws -> Transcript {
         var transcript = Transcript()
         while !session.output.isEmpty {
@@ -196,6 +214,7 @@ final class Conversation {
             records += output.records.map(\.body)
             requests += output.requests
             try transcript.append(output.toClient)
+            answer(output.requests)
             guard !output.toServer.isEmpty else { continue }
             let answer = try server.receive(output.toServer)
             let size = chunk == 0 ? max(1, answer.count) : chunk

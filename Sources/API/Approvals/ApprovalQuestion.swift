@@ -5,7 +5,7 @@ package struct ApprovalQuestion: Sendable, Equatable {
     package var rule: ApprovalRequest.RuleReference
     /// `namespace/name` of the DatabaseConnection.
     package var connection: String
-    package var requester: Subject
+    package var requester: ApprovalRequester
     /// Of everything that makes the statement what it is; see ``ApprovalBinding``.
     package var digest: [UInt8]
     package var kind: ApprovalRule.StatementKind
@@ -19,7 +19,7 @@ package struct ApprovalQuestion: Sendable, Equatable {
     package static let maximumTextLength = 4096
 
     package init(
-        id: String, rule: ApprovalRequest.RuleReference, connection: String, requester: Subject,
+        id: String, rule: ApprovalRequest.RuleReference, connection: String, requester: ApprovalRequester,
         digest: [UInt8], kind: ApprovalRule.StatementKind, tables: [String], redactedText: String,
         whileWaiting: ApprovalRule.WhileWaiting
     ) {

@@ -73,11 +73,14 @@ package struct ApprovalRequest: Resource {
         package var name: String
         package var groups: [String]
         package var proof: Subject.Proof
+        /// The name of the application that acts on behalf of the requester; `nil` where none does.
+        package var through: String?
 
         package init(reading fields: inout MappingReader) {
             name = fields.string("name", .text(1...256))
             groups = fields.strings("groups", .text(1...256), upTo: maximumNames)
             proof = fields.choice("proof", else: .gatewayUser)
+            through = fields.optionalString("through", .text(1...256))
         }
     }
 

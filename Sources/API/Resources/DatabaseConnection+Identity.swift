@@ -15,6 +15,8 @@ extension DatabaseConnection {
         package var required: Bool
         /// A subject that was not seen for so long gets no grant any more; `nil`: however long.
         package var staleAfter: Duration?
+        /// Who may act on behalf of others, with a token of theirs.
+        package var onBehalfOf: OnBehalfOf
 
         package init(reading fields: inout MappingReader) {
             workload = fields.boolean("workload", default: true)
@@ -25,6 +27,7 @@ extension DatabaseConnection {
             required = fields.boolean("required", default: true)
             let staleness = fields.duration("staleAfter", in: Self.staleness, default: .zero)
             staleAfter = staleness == .zero ? nil : staleness
+            onBehalfOf = fields.defaultedObject("onBehalfOf") { OnBehalfOf(reading: &$0) }
             if !required { fields.fault(at: "required", "must be true: there is no anonymous session") }
             if Set(issuers.map(\.issuer)).count != issuers.count {
                 fields.fault(at: "issuers", "names an issuer twice")
@@ -41,6 +44,16 @@ extension DatabaseConnection {
         /// Whether an issuer or identity provider of this name is accepted.
         package func accepts(issuer name: String) -> Bool {
             issuers.contains { $0.issuer == name } || samlProviders.contains { $0.entityID == name }
+        }
+    }
+
+    /// Acting on behalf of others.
+    package struct OnBehalfOf: Sendable, Equatable {
+        /// Nobody, if it names nobody.
+        package var allowed: SubjectSelector
+
+        package init(reading fields: inout MappingReader) {
+            allowed = fields.defaultedObject("allowed") { SubjectSelector(reading: &$0) }
         }
     }
 
@@ -68,6 +81,8 @@ extension DatabaseConnection {
         package var groupsPrefix: String
         /// Attributes of the subject, and the claim each has its value from.
         package var attributes: [String: String]
+        /// Who answers for its subjects; `nil` where they are people, who do themselves.
+        package var owner: Owner?
         package var algorithms: [TokenAlgorithm]
         /// By which clocks may differ.
         package var clockSkew: Duration
@@ -85,6 +100,7 @@ extension DatabaseConnection {
             groupsClaim = fields.optionalString("groupsClaim")
             groupsPrefix = fields.string("groupsPrefix", .any, default: "")
             attributes = fields.stringMap("attributes", .nonEmpty, upTo: Self.maximumAttributes)
+            owner = fields.optionalObject("owner") { Owner(reading: &$0) }
             let chosen: [TokenAlgorithm] = fields.choices("algorithms")
             algorithms = chosen.isEmpty ? TokenAlgorithm.allCases : chosen
             clockSkew = fields.duration("clockSkew", in: Self.skews, default: .seconds(30))
@@ -93,7 +109,31 @@ extension DatabaseConnection {
                 fields.fault(
                     at: "attributes", "has a name of other characters than letters, digits, '-', '_' and '.'")
             }
+            if owner != nil, attributes[Subject.ownerAttribute] != nil {
+                fields.fault(at: "attributes", "has owner, which is given as the issuer's owner")
+            }
             if jwks != nil, jwksURI != nil { fields.fault(at: "jwks", "has no meaning beside jwksURI") }
+        }
+    }
+}
+
+extension DatabaseConnection {
+    /// Who answers for an issuer's subjects: once they have left, so have these.
+    package struct Owner: Sendable, Equatable {
+        /// Claim that names them; a token without it is refused.
+        package var claim: String?
+        /// Put before that.
+        package var prefix: String
+        /// One for all subjects.
+        package var name: String?
+
+        package init(reading fields: inout MappingReader) {
+            claim = fields.optionalString("claim")
+            prefix = fields.string("prefix", .any, default: "")
+            name = fields.optionalString("name")
+            if (claim == nil) == (name == nil) {
+                fields.fault(at: "claim", "or name must be given, and not both")
+            }
         }
     }
 }

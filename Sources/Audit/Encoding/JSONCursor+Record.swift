@@ -31,6 +31,7 @@ extension JSONCursor {
                     ApprovalRecorded(
                         number: try requiredNumber("number"), request: try text("request"),
                         rule: try text("rule"), state: try text("state"), decisions: try list("decisions"))))
+        case "onBehalfOf": .event(.onBehalfOf(try onBehalfOf()))
         case "sessionEnded":
             .event(
                 .sessionEnded(
@@ -91,10 +92,7 @@ extension JSONCursor {
     }
 
     private mutating func sessionStarted() throws(RecordFault) -> SessionStarted {
-        let name = try requiredText("subject")
-        let groups = try list("groups")
-        guard let proof = Subject.Proof(rawValue: try text("proof")) else { throw .value(member: "proof") }
-        let attributes = try attributes()
+        let subject = try subject(named: requiredText("subject"))
         let evidence = try evidence()
         let claimedUser = try text("claimedUser")
         let connection = try text("connection")
@@ -104,10 +102,25 @@ extension JSONCursor {
         let clientTLS = try text("clientTLS")
         try expectMember("serverProcessID")
         return SessionStarted(
-            subject: Subject(name: name, groups: groups, proof: proof, attributes: attributes),
-            evidence: evidence, claimedUser: claimedUser, connection: connection, database: database,
+            subject: subject, evidence: evidence, claimedUser: claimedUser, connection: connection, database: database,
             applicationName: applicationName, clientAddress: clientAddress,
             clientTLS: clientTLS.isEmpty ? nil : clientTLS, serverProcessID: try signedNumber())
+    }
+
+    private mutating func subject(named name: String) throws(RecordFault) -> Subject {
+        let groups = try list("groups")
+        guard let proof = Subject.Proof(rawValue: try text("proof")) else { throw .value(member: "proof") }
+        return Subject(name: name, groups: groups, proof: proof, attributes: try attributes())
+    }
+
+    private mutating func onBehalfOf() throws(RecordFault) -> OnBehalfOfRecorded {
+        var recorded = OnBehalfOfRecorded(number: try requiredNumber("number"))
+        if member("subject") {
+            recorded.subject = try subject(named: string())
+            recorded.evidence = try evidence()
+        }
+        recorded.reason = try text("reason")
+        return recorded
     }
 
     /// Each written as `name=value`.
@@ -156,7 +169,7 @@ extension JSONCursor {
         return StatementIntent(
             number: number, channel: channel, text: statement, isTextRedacted: isRedacted,
             encoding: encoding, digest: digest, summary: summary, verdict: verdict, rule: rule,
-            requestID: requestID, parameters: try list("parameters"))
+            requestID: requestID, parameters: try list("parameters"), onBehalfOf: try text("onBehalfOf"))
     }
 
     private mutating func outcome() throws(RecordFault) -> StatementOutcome {

@@ -34,6 +34,7 @@ extension JSONWriter {
             member(#","rule":"#, approval.rule)
             member(#","state":"#, approval.state)
             member(#","decisions":"#, approval.decisions)
+        case .onBehalfOf(let recorded): onBehalfOf(recorded)
         case .sessionEnded(let end):
             literal(#","type":"sessionEnded""#)
             member(#","reason":"#, end.reason)
@@ -105,19 +106,8 @@ extension JSONWriter {
     }
 
     private mutating func sessionStarted(_ session: SessionStarted) {
-        literal(#","type":"sessionStarted","subject":"#)
-        string(session.subject.name)
-        member(#","groups":"#, session.subject.groups)
-        member(#","proof":"#, session.subject.proof.rawValue)
-        member(#","attributes":"#, session.subject.attributes.map { "\($0)=\($1)" }.sorted())
-        if let evidence = session.evidence {
-            member(#","issuer":"#, evidence.issuer)
-            member(#","tokens":"#, evidence.tokenIDs)
-            literal(#","issuedAt":"#)
-            number(UInt64(max(evidence.issuedAt, 0)))
-            literal(#","expiry":"#)
-            number(UInt64(max(evidence.expiry, 0)))
-        }
+        literal(#","type":"sessionStarted""#)
+        identity(session.subject, session.evidence)
         member(#","claimedUser":"#, session.claimedUser)
         member(#","connection":"#, session.connection)
         member(#","database":"#, session.database)
@@ -126,6 +116,28 @@ extension JSONWriter {
         member(#","clientTLS":"#, session.clientTLS ?? "")
         literal(#","serverProcessID":"#)
         number(session.serverProcessID)
+    }
+
+    private mutating func identity(_ subject: Subject, _ evidence: IdentityEvidence?) {
+        literal(#","subject":"#)
+        string(subject.name)
+        member(#","groups":"#, subject.groups)
+        member(#","proof":"#, subject.proof.rawValue)
+        member(#","attributes":"#, subject.attributeTexts)
+        guard let evidence else { return }
+        member(#","issuer":"#, evidence.issuer)
+        member(#","tokens":"#, evidence.tokenIDs)
+        literal(#","issuedAt":"#)
+        number(UInt64(max(evidence.issuedAt, 0)))
+        literal(#","expiry":"#)
+        number(UInt64(max(evidence.expiry, 0)))
+    }
+
+    private mutating func onBehalfOf(_ recorded: OnBehalfOfRecorded) {
+        literal(#","type":"onBehalfOf","number":"#)
+        number(recorded.number)
+        if let subject = recorded.subject { identity(subject, recorded.evidence) }
+        member(#","reason":"#, recorded.reason)
     }
 
     private mutating func statement(_ intent: StatementIntent) {
@@ -146,6 +158,7 @@ extension JSONWriter {
         }
         summary(intent.summary)
         member(#","parameters":"#, intent.parameters)
+        member(#","onBehalfOf":"#, intent.onBehalfOf)
     }
 
     private mutating func summary(_ summary: StatementSummary) {

@@ -22,7 +22,8 @@ struct SessionCompleteness {
             sessions[record.session, default: Session()].greatest.formMaximum(outcome.number)
         case .sessionEnded(let end):
             sessions[record.session, default: Session()].statementCount = end.statements
-        case .gatewayStarted, .configurationApplied, .databaseRole, .sessionRefused, .approval: break
+        case .gatewayStarted, .configurationApplied, .databaseRole, .sessionRefused, .approval, .onBehalfOf:
+            break
         }
     }
 

@@ -16,7 +16,7 @@ extension EvidenceStore {
                 proof: started.subject.proof.rawValue, claimedUser: started.claimedUser,
                 connection: started.connection, database: started.database,
                 applicationName: started.applicationName, clientAddress: started.clientAddress,
-                clientTLS: started.clientTLS ?? "")
+                clientTLS: started.clientTLS ?? "", attributes: started.subject.attributeTexts)
         case .sessionRefused(let refusal):
             try insert(
                 session: session.map(Database.Value.blob) ?? .null, gateway: gateway, time: now,
@@ -45,7 +45,7 @@ extension EvidenceStore {
             try database.run(
                 "UPDATE sessions SET state = 'Lost', ended = ? WHERE gateway = ? AND state = 'Open'",
                 [now, .integer(gateway)])
-        case .configurationApplied, .databaseRole, .approval: break
+        case .configurationApplied, .databaseRole, .approval, .onBehalfOf: break
         }
     }
 
@@ -56,19 +56,22 @@ extension EvidenceStore {
         session: Database.Value, gateway: Int64, time: Database.Value, state: String, subject: String,
         groups: String = "", proof: String = "", claimedUser: String, connection: String,
         database name: String = "", applicationName: String = "", clientAddress: String,
-        clientTLS: String = "", endReason: String = ""
+        clientTLS: String = "", endReason: String = "",
+        attributes: [String] = []
     ) throws(StoreError) {
         // A session identifier that comes a second time changes nothing: the records tell what happened.
         try database.run(
             """
             INSERT OR IGNORE INTO sessions (session, gateway, position, started, state, subject, groups, proof,
-                claimed_user, connection, database, application_name, client_address, client_tls, end_reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                claimed_user, connection, database, application_name, client_address, client_tls, end_reason,
+                attributes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 session, .integer(gateway), .integer(Int64(size)), time, .text(state), .text(subject),
                 .text(groups), .text(proof), .text(claimedUser), .text(connection), .text(name),
                 .text(applicationName), .text(clientAddress), .text(clientTLS), .text(endReason),
+                .text(attributes.joined(separator: "\n")),
             ])
     }
 

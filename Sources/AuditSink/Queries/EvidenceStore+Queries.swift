@@ -76,7 +76,7 @@ extension EvidenceStore {
             """
             SELECT session, name, state, subject, groups, proof, claimed_user, connection, database,
                 application_name, client_address, client_tls, started, ended, end_reason, statements, refused,
-                masked, rows, bytes_out, bytes_in, position
+                masked, rows, bytes_out, bytes_in, position, attributes
             FROM sessions JOIN gateways ON gateways.id = sessions.gateway \(condition)
             """, values
         ) { row throws(StoreError) in summaries.append(SessionSummary(row)) }
@@ -98,6 +98,7 @@ extension SessionSummary {
             started: time(12), ended: row.isNull(13) ? nil : time(13), endReason: row.text(14),
             statements: row.integer(15), refused: row.integer(16), masked: row.integer(17),
             rows: row.integer(18), bytesOut: row.integer(19), bytesIn: row.integer(20),
-            position: UInt64(clamping: row.integer(21)))
+            position: UInt64(clamping: row.integer(21)),
+            attributes: row.text(22).split(separator: "\n").map(String.init))
     }
 }

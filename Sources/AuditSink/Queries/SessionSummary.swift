@@ -29,13 +29,16 @@ package struct SessionSummary: Sendable, Equatable, Codable {
     package var bytesIn: Int64
     /// Of its first record in the log.
     package var position: UInt64
+    /// Of the subject, each as `name=value`; `nil` from a sink that does not tell them.
+    package var attributes: [String]?
 
     package init(
         session: String, gateway: String, state: String, subject: String, groups: [String], proof: String,
         claimedUser: String, connection: String, database: String, applicationName: String,
         clientAddress: String, clientTLS: String, started: String, ended: String? = nil,
         endReason: String = "", statements: Int64 = 0, refused: Int64 = 0, masked: Int64 = 0, rows: Int64 = 0,
-        bytesOut: Int64 = 0, bytesIn: Int64 = 0, position: UInt64
+        bytesOut: Int64 = 0, bytesIn: Int64 = 0, position: UInt64,
+        attributes: [String] = []
     ) {
         self.session = session
         self.gateway = gateway
@@ -59,6 +62,7 @@ package struct SessionSummary: Sendable, Equatable, Codable {
         self.bytesOut = bytesOut
         self.bytesIn = bytesIn
         self.position = position
+        self.attributes = attributes
     }
 }
 

@@ -8,12 +8,12 @@ extension Database {
         return result
     }
 
-    /// Whether the file is a store of this version.
+    /// Whether the file is a store of this version or an earlier one: the log is the same in all.
     var isStore: Bool {
         get throws(StoreError) {
             let application = try integer("PRAGMA application_id")
             let version = try integer("PRAGMA user_version")
-            return application == Schema.applicationID && version == Schema.version
+            return application == Schema.applicationID && (1...Schema.version).contains(version)
         }
     }
 

@@ -36,9 +36,14 @@ package final class EvidenceStore {
         try SigningKeyFile.publish(key, name: origin, to: "\(folder)/\(Self.publicKeyFileName)")
         database = try Database(path: "\(folder)/\(Self.fileName)", isReadOnly: false)
         try database.execute(Schema.settings)
-        if try database.integer("PRAGMA user_version") == 0 {
+        let version = try database.integer("PRAGMA user_version")
+        let changes = version == 0 ? Schema.tables : version == 1 ? Schema.sinceVersion1 : nil
+        if let changes {
             let database = database
-            try database.transaction { () throws(StoreError) in try database.execute(Schema.tables) }
+            guard try version == 0 || database.isStore else {
+                throw StoreError.foreignFile("\(folder)/\(Self.fileName)")
+            }
+            try database.transaction { () throws(StoreError) in try database.execute(changes) }
         }
         guard try database.isStore else { throw StoreError.foreignFile("\(folder)/\(Self.fileName)") }
         frontier = try Self.frontier(in: database)

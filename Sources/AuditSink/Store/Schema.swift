@@ -3,7 +3,13 @@ enum Schema {
     /// `PRAGMA application_id`: "Weir" in ASCII.
     static let applicationID: Int64 = 0x5765_6972
     /// `PRAGMA user_version`.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
+
+    /// What brings a store of version 1 up to date: sessions have attributes since.
+    static let sinceVersion1 = """
+        ALTER TABLE sessions ADD COLUMN attributes TEXT NOT NULL DEFAULT '';
+        PRAGMA user_version = \(version);
+        """
 
     static let settings = """
         PRAGMA journal_mode = WAL;
@@ -43,7 +49,8 @@ enum Schema {
             started INTEGER NOT NULL, ended INTEGER, end_reason TEXT NOT NULL DEFAULT '',
             state TEXT NOT NULL, statements INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0,
             masked INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL DEFAULT 0,
-            bytes_out INTEGER NOT NULL DEFAULT 0, bytes_in INTEGER NOT NULL DEFAULT 0) STRICT;
+            bytes_out INTEGER NOT NULL DEFAULT 0, bytes_in INTEGER NOT NULL DEFAULT 0,
+            attributes TEXT NOT NULL DEFAULT '') STRICT;
         CREATE INDEX sessions_started ON sessions (started);
         CREATE INDEX sessions_subject ON sessions (subject, started);
 

@@ -137,7 +137,8 @@ final class UpstreamSession {
             let answer = ApprovalAnswer(
                 id: question.id, request: question.id, state: .refused, reason: "nobody is asked here")
             session.approvalAnswered(answer, at: now)
-        case .began, .tellRole, .warnRoleUnreadable, .startClientTLS, .cancel, .withdrawApproval, .verify:
+        case .began, .tellRole, .warnRoleUnreadable, .startClientTLS, .cancel, .withdrawApproval, .verify,
+            .verifyPerson, .checkPerson:
             break
         }
     }

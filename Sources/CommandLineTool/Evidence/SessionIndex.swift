@@ -31,7 +31,7 @@ struct SessionIndex {
         case .statement, .outcome, .sessionEnded:
             guard let place = places[session] else { return }
             summaries[place].add(body, at: entry.record.time)
-        case .configurationApplied, .databaseRole, .approval: break
+        case .configurationApplied, .databaseRole, .approval, .onBehalfOf: break
         }
     }
 }
@@ -47,7 +47,8 @@ extension SessionSummary {
                 groups: started.subject.groups, proof: started.subject.proof.rawValue,
                 claimedUser: started.claimedUser, connection: started.connection, database: started.database,
                 applicationName: started.applicationName, clientAddress: started.clientAddress,
-                clientTLS: started.clientTLS ?? "", started: time, position: entry.position)
+                clientTLS: started.clientTLS ?? "", started: time, position: entry.position,
+                attributes: started.subject.attributeTexts)
         case .sessionRefused(let refusal):
             self.init(
                 session: session, gateway: entry.gateway, state: "Refused", subject: "", groups: [],
@@ -56,7 +57,7 @@ extension SessionSummary {
                 applicationName: "", clientAddress: refusal.clientAddress, clientTLS: "", started: time,
                 endReason: refusal.reason, position: entry.position)
         case .gatewayStarted, .configurationApplied, .databaseRole, .statement, .outcome, .approval,
-            .sessionEnded:
+            .onBehalfOf, .sessionEnded:
             return nil
         }
     }
@@ -76,7 +77,7 @@ extension SessionSummary {
             ended = time.text
             endReason = end.reason
         case .gatewayStarted, .configurationApplied, .databaseRole, .sessionStarted, .sessionRefused,
-            .approval:
+            .approval, .onBehalfOf:
             break
         }
     }

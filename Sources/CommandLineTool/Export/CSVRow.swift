@@ -7,7 +7,7 @@ struct CSVRow {
         "time", "gateway", "sequence", "session", "subject", "connection", "type", "number", "verdict",
         "rule",
         "request", "statement", "effects", "relations", "masks", "result", "rows", "bytes_out",
-        "microseconds",
+        "microseconds", "on_behalf_of",
     ]
 
     private var cells: [String: String]
@@ -48,6 +48,7 @@ struct CSVRow {
                     "effects": intent.summary.effects.joined(separator: " "),
                     "relations": intent.summary.relations.joined(separator: " "),
                     "masks": intent.summary.masks.joined(separator: " "),
+                    "on_behalf_of": intent.onBehalfOf,
                 ])
         case .outcome(let outcome):
             set(
@@ -65,6 +66,13 @@ struct CSVRow {
                 [
                     "number": "\(approval.number)", "verdict": approval.state, "rule": approval.rule,
                     "request": approval.request, "result": approval.decisions.joined(separator: "; "),
+                ])
+        case .onBehalfOf(let recorded):
+            set(
+                "onBehalfOf",
+                [
+                    "number": "\(recorded.number)", "on_behalf_of": recorded.subject?.name ?? "",
+                    "result": recorded.reason,
                 ])
         case .sessionEnded(let end): set("sessionEnded", ["result": end.reason])
         }

@@ -112,10 +112,12 @@ struct OCSFEvent: Encodable {
             case .mask: (actionID, statusID) = (4, 1)
             case .refuse: (actionID, statusID, severityID) = (2, 2, 3)
             }
+            if !intent.onBehalfOf.isEmpty { user = User(name: intent.onBehalfOf) }
             queryInfo = Query(
                 queryString: String(decoding: intent.text, as: UTF8.self), uid: "\(intent.number)")
             (categoryUID, classUID) = Class.datastoreActivity
-        case .gatewayStarted, .configurationApplied, .databaseRole, .outcome, .approval: return nil
+        case .gatewayStarted, .configurationApplied, .databaseRole, .outcome, .approval, .onBehalfOf:
+            return nil
         }
         typeUID = classUID * 100 + activityID
     }

@@ -6,11 +6,13 @@ import Networking
 /// `weirctl identities`.
 package struct IdentitiesCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "identities", abstract: "See who was given grants, and revoke identities everywhere.",
+        commandName: "identities",
+        abstract: "See who has used the database, and revoke identities everywhere.",
         discussion: """
             Who asks shows a token of the cluster for the audience weir, in a file:
               kubectl create token admin --audience weir > token && chmod 600 token
-            and must be allowed to list, or to revoke, identities.weir.dev in the operator's namespace.
+            and must be allowed to list, or to revoke, identities.weir.dev in the operator's namespace. Without a cluster \
+            it is the token of a person whom weir-operator serve was told by --administrators.
             """,
         subcommands: [
             IdentitiesListCommand.self, IdentitiesRevokeCommand.self, IdentitiesRestoreCommand.self,
@@ -59,10 +61,13 @@ package struct IdentitiesListCommand: AsyncParsableCommand {
     }
 
     static func table(_ found: OperatorClient.Identities) -> String {
-        var table = Table(["SUBJECT", "CONNECTION", "STATE", "LAST USE", "EXPIRES", "GRANTS", "ISSUER"])
+        var table = Table([
+            "SUBJECT", "CONNECTION", "STATE", "OWNER", "LAST USE", "EXPIRES", "USES", "ISSUER",
+        ])
         for it in found.identities {
             table.add([
-                it.subject, it.connection, it.state, Self.time(it.lastUse), Self.time(it.expiry),
+                it.subject, it.connection, it.state, it.owner.flatMap { $0.isEmpty ? nil : $0 } ?? "itself",
+                Self.time(it.lastUse), Self.time(it.expiry),
                 "\(it.grants)",
                 it.issuer,
             ])

@@ -69,6 +69,8 @@ struct OperatorClient {
         var lastUse: Int64
         var expiry: Int64
         var grants: Int64
+        /// Who answers for it; empty, or absent, for people.
+        var owner: String?
     }
 
     struct Revocation: Codable {

@@ -22,6 +22,7 @@ struct Replay {
             case .statement(let intent): self.lines(intent)
             case .outcome(let outcome): [self.line(outcome)]
             case .approval(let approval): self.lines(approval)
+            case .onBehalfOf(let recorded): [line(recorded)]
             case .sessionEnded(let end):
                 ["session ended: \(end.reason), \(end.statements) statements"]
             case .sessionRefused(let refusal): ["log-in of \(refusal.claimedUser) refused: \(refusal.reason)"]
@@ -34,10 +35,12 @@ struct Replay {
 
     private func lines(_ started: SessionStarted, at time: Timestamp) -> [String] {
         let groups = started.subject.groups
+        let attributes = started.subject.attributeTexts
         return [
             "session \(summary.session) on \(time.text.prefix(10)), recorded by \(summary.gateway)",
             "subject \(started.subject.name) (\(started.subject.proof.rawValue))"
-                + (groups.isEmpty ? "" : " in \(groups.joined(separator: ", "))"),
+                + (groups.isEmpty ? "" : " in \(groups.joined(separator: ", "))")
+                + (attributes.isEmpty ? "" : ", \(attributes.joined(separator: ", "))"),
             "connection \(started.connection), database \(started.database), as \"\(started.claimedUser)\"",
             "client \(started.clientAddress) \(started.clientTLS ?? "without TLS")"
                 + (started.applicationName.isEmpty ? "" : ", \(started.applicationName)"),
@@ -53,7 +56,8 @@ struct Replay {
             case .parse: " (prepared)"
             case .functionCall: " (function call)"
             }
-        var lines = ["#\(intent.number) \(intent.verdict.rawValue)\(verb)"] + text.map { "  " + $0 }
+        let person = intent.onBehalfOf.isEmpty ? "" : " on behalf of \(intent.onBehalfOf)"
+        var lines = ["#\(intent.number) \(intent.verdict.rawValue)\(verb)\(person)"] + text.map { "  " + $0 }
         if !intent.encoding.isEmpty { lines.append("sent in \(intent.encoding)") }
         if intent.isTextRedacted { lines.append("literals are not recorded") }
         if !intent.parameters.isEmpty {
@@ -87,6 +91,14 @@ struct Replay {
             "#\(approval.number) approval \(approval.state.lowercased()), \(approval.rule), request \(approval.request)"
         ]
             + approval.decisions
+    }
+
+    private func line(_ recorded: OnBehalfOfRecorded) -> String {
+        guard let subject = recorded.subject else {
+            return "#\(recorded.number) a token to act on behalf of somebody refused: \(recorded.reason)"
+        }
+        let issuer = recorded.evidence.map { ", by a token of \($0.issuer)" } ?? ""
+        return "#\(recorded.number) acts on behalf of \(subject.name) (\(subject.proof.rawValue))\(issuer)"
     }
 
     private func line(_ outcome: StatementOutcome) -> String {

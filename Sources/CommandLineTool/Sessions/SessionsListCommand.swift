@@ -43,7 +43,7 @@ package struct SessionsListCommand: AsyncParsableCommand {
         var table = Table([
             "SESSION", "STARTED", "STATE", "SUBJECT", "CLAIMED", "CONNECTION", "CLIENT", "STATEMENTS",
             "REFUSED",
-            "MASKED", "ROWS",
+            "MASKED", "ROWS", "ATTRIBUTES",
         ])
         for session in sessions {
             table.add([
@@ -51,7 +51,7 @@ package struct SessionsListCommand: AsyncParsableCommand {
                 session.state == "Refused" ? "Refused: \(session.endReason)" : session.state,
                 session.subject.isEmpty ? "-" : session.subject, session.claimedUser, session.connection,
                 session.clientAddress, "\(session.statements)", "\(session.refused)", "\(session.masked)",
-                "\(session.rows)",
+                "\(session.rows)", (session.attributes ?? []).joined(separator: " "),
             ])
         }
         return table.text

@@ -35,6 +35,7 @@ package struct SessionsShowCommand: AsyncParsableCommand {
         let groups = session.groups.isEmpty ? "" : " in \(session.groups.joined(separator: ", "))"
         let facts = [
             ("session", session.session), ("subject", "\(session.subject)\(groups) (\(session.proof))"),
+            ("attributes", (session.attributes ?? []).joined(separator: ", ")),
             ("claimed user", session.claimedUser), ("connection", session.connection),
             ("database", session.database), ("application", session.applicationName),
             (
@@ -52,13 +53,14 @@ package struct SessionsShowCommand: AsyncParsableCommand {
     }
 
     static func statements(_ records: [Record]) -> String {
-        var table = Table(["#", "TIME", "VERDICT", "RULE", "RESULT", "STATEMENT"])
+        var table = Table(["#", "TIME", "VERDICT", "RULE", "RESULT", "ON BEHALF OF", "STATEMENT"])
         for statement in Transcript(records).statements {
             table.add([
                 "\(statement.intent.number)", statement.time.text.dropFirst(11).description,
                 statement.intent.verdict.rawValue,
                 statement.intent.rule.isEmpty ? "-" : statement.intent.rule,
-                statement.result, String(decoding: statement.intent.text.prefix(120), as: UTF8.self),
+                statement.result, statement.intent.onBehalfOf.isEmpty ? "-" : statement.intent.onBehalfOf,
+                String(decoding: statement.intent.text.prefix(120), as: UTF8.self),
             ])
         }
         return table.text

@@ -25,7 +25,7 @@ struct SessionCounts: Sendable, Equatable {
             if intent.verdict == .mask { maskedColumns += UInt64(intent.summary.enforcedMasks.count) }
         case .outcome(let outcome): rows &+= outcome.rows
         case .approval(let approval): if approval.state == "Requested" { approvalRequests += 1 }
-        case .gatewayStarted, .configurationApplied, .databaseRole, .sessionEnded: break
+        case .gatewayStarted, .configurationApplied, .databaseRole, .onBehalfOf, .sessionEnded: break
         }
     }
 }

@@ -16,6 +16,7 @@ final class Directory {
     private var pod: AttestedPod
     private var authority: KnownAuthority
     private let clock = SteadyClock()
+    private var uses = IdentityUses()
     /// Random; makes each user's salt, also those of users there are not.
     let mockSecret: [UInt8]
     private var verifiers: [String: (password: [UInt8], verifier: SCRAMVerifier)] = [:]
@@ -81,12 +82,28 @@ final class Directory {
     ) throws(TokenFault) -> (identity: VerifiedIdentity, expiry: Duration) {
         let now = clock.now()
         let identity = try authority.verify(secret, for: connection, at: now)
+        guard !authority.isUnused(identity.subject, for: connection, at: now) else {
+            uses.noteUnused(identity.subject.name, of: connection.metadata.qualifiedName)
+            throw .unused
+        }
+        // Whoever has a grant was told of when it was given.
+        if identity.subject.proof == .token {
+            uses.note(identity, of: connection.metadata.qualifiedName)
+        }
         return (identity, .seconds(identity.evidence.expiry - now))
+    }
+
+    /// Whom sessions were opened for since the last call.
+    func takeUses() -> IdentityUses {
+        defer { uses = IdentityUses() }
+        return uses
     }
 
     func isRevoked(_ subject: Subject, _ evidence: IdentityEvidence?) -> Bool {
         authority.isRevoked(subject, evidence, at: clock.now())
     }
+
+    func hasExpired(_ evidence: IdentityEvidence) -> Bool { evidence.expiry <= clock.now() }
 
     /// Salted as the stand-in for an unknown user would be, so that the salt tells nothing.
     private func verifier(of user: String, _ password: [UInt8]) -> SCRAMVerifier? {

@@ -69,6 +69,15 @@ struct KnownAuthority {
         return identity
     }
 
+    /// Not used for longer than the connection allows.
+    func isUnused(_ subject: Subject, for connection: DatabaseConnection, at now: Int64) -> Bool {
+        guard let limit = connection.spec.identity.staleAfter, let last = authority.unused[subject.name]
+        else {
+            return false
+        }
+        return now - last > limit.components.seconds
+    }
+
     func isRevoked(_ subject: Subject, _ evidence: IdentityEvidence?, at now: Int64) -> Bool {
         authority.revocations.isRevoked(subject, evidence, at: now)
     }

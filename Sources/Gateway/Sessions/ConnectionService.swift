@@ -105,6 +105,8 @@ final class ConnectionService {
     }
 
     func checkPeers() {
+        // Whoever is acted for is looked at again, by a clock that does not go back.
+        environment.identityOccasions += 1
         for driver in sessions.values { driver.checkPeers() }
     }
 
@@ -115,6 +117,7 @@ final class ConnectionService {
 
     /// Ends the sessions whose identity does not hold any more.
     func checkIdentities() {
+        environment.identityOccasions += 1
         for driver in Array(sessions.values) { driver.checkIdentity() }
     }
 

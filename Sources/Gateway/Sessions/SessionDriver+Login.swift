@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import Networking
 import Session
+import Telemetry
 import WireProtocols
 
 /// What a session asks for towards its client.
@@ -29,20 +30,35 @@ extension SessionDriver {
         perform()
     }
 
+    /// Judges what an application has shown to act on behalf of somebody.
+    func verifyPerson(_ token: [UInt8]) {
+        let verdict: TokenVerdict
+        do throws(TokenFault) {
+            let (identity, expiry) = try service.directory.verify(token, for: service.environment.connection)
+            verdict = .accepted(
+                identity.subject, identity.evidence, lifetime: expiry.components.seconds * 1_000_000)
+        } catch {
+            service.logger.info("token to act on behalf refused", metadata: ["reason": "\(error)"])
+            verdict = .refused("\(error)")
+        }
+        session.tokenJudged(verdict, at: WallClock.now())
+        perform()
+    }
+
     /// Ends the session if its identity does not hold any more.
     func checkIdentity() {
-        guard let subject = session.subject else { return }
-        let identity = service.environment.connection.spec.identity
-        if service.directory.isRevoked(subject, session.evidence) {
-            session.identityEnded(.revoked)
-        } else if let issuer = session.evidence?.issuer,
-            !identity.accepts(issuer: issuer)
-        {
-            session.identityEnded(.unaccepted)
-        } else {
-            return
-        }
+        guard let subject = session.subject, let end = end(of: subject, session.evidence) else { return }
+        session.identityEnded(end)
         perform()
+    }
+
+    /// Why an identity does not hold any more; `nil` when it does.
+    func end(of subject: Subject, _ evidence: IdentityEvidence?) -> IdentityEnd? {
+        if service.directory.isRevoked(subject, evidence) { return .revoked }
+        guard let evidence else { return nil }
+        if service.directory.hasExpired(evidence) { return .expired }
+        let identity = service.environment.connection.spec.identity
+        return identity.accepts(issuer: evidence.issuer) ? nil : .unaccepted
     }
 
     /// - Parameter received: the client's hello, when it did not ask first.

@@ -193,6 +193,10 @@ final class SessionDriver {
         case .startServerTLS: startServerTLS()
         case .lookUp(let startup): lookUp(startup)
         case .verify(let token): verify(token)
+        case .verifyPerson(let token): verifyPerson(token)
+        case .checkPerson(let subject, let evidence):
+            session.personChecked(end(of: subject, evidence), at: WallClock.now())
+            perform()
         case .resolve(let host): resolve(host)
         case .connect(let address): connect(to: address)
         case .leaveServer(let reason): leaveServer(reason: reason)

@@ -12,19 +12,24 @@ package struct IdentityAuthority: Sendable, Equatable {
     /// By issuer.
     package var keys: [String: JSONWebKeySet]
     package var revocations: RevocationList
+    /// When subjects were used last, in seconds since 1970, that were not for long.
+    package var unused: [String: Int64]
 
     package init(
         grantKeys: GrantKeySet = GrantKeySet(), keys: [String: JSONWebKeySet] = [:],
-        revocations: RevocationList = RevocationList()
+        revocations: RevocationList = RevocationList(), unused: [String: Int64] = [:]
     ) {
         self.grantKeys = grantKeys
         self.keys = keys
         self.revocations = revocations
+        self.unused = unused
     }
 
     private var content: JSON {
         [
             "grantKeys": grantKeys.json, "revocations": revocations.json,
+            "unused": .array(
+                unused.sorted { $0.key < $1.key }.map { ["subject": .string($0), "last": .integer($1)] }),
             "issuers": .array(
                 keys.sorted { $0.key < $1.key }.map { ["issuer": .string($0), "keys": $1.json] }),
         ]
@@ -51,6 +56,10 @@ package struct IdentityAuthority: Sendable, Equatable {
             let revocations = json["revocations"].flatMap(RevocationList.init)
         else { return nil }
         self.init(grantKeys: grantKeys, revocations: revocations)
+        for item in json["unused"]?.array ?? [] {
+            guard let subject = item["subject"]?.string, let last = item["last"]?.integer else { return nil }
+            unused[subject] = last
+        }
         for issuer in issuers {
             guard let name = issuer["issuer"]?.string, let set = issuer["keys"], keys[name] == nil,
                 let set = try? JSONWebKeySet(set)

@@ -35,13 +35,21 @@ struct TokenClaims {
         guard !([subject] + groups).contains(where: { $0.hasPrefix(Self.reserved) }) else {
             throw .reservedName
         }
+        var attributes = issuer.attributes.compactMapValues { text($0) }
+        attributes[Subject.ownerAttribute] = try owner(issuer) ?? attributes[Subject.ownerAttribute]
         return VerifiedIdentity(
-            subject: Subject(
-                name: subject, groups: groups, proof: .token,
-                attributes: issuer.attributes.compactMapValues { text($0) }),
+            subject: Subject(name: subject, groups: groups, proof: .token, attributes: attributes),
             evidence: IdentityEvidence(
                 issuer: issuer.issuer, tokenIDs: text("jti").map { [$0] } ?? [], issuedAt: issuedAt,
                 expiry: expiry))
+    }
+
+    /// A token that says nothing of it, where it has to, is one of nobody's.
+    private func owner(_ issuer: DatabaseConnection.Issuer) throws(TokenFault) -> String? {
+        guard let owner = issuer.owner else { return nil }
+        guard let claim = owner.claim else { return owner.name }
+        guard let name = text(claim), !name.isEmpty else { throw .missingClaim(claim) }
+        return owner.prefix + name
     }
 
     private var audiences: [String] {

@@ -52,7 +52,8 @@ package struct RevocationList: Sendable, Equatable {
     /// Without evidence, as a workload has none, its name alone counts, and revocations of what was issued earlier do not.
     package func isRevoked(_ subject: Subject, _ evidence: IdentityEvidence?, at now: Int64) -> Bool {
         guard !entries.isEmpty else { return false }
-        var targets: [Revocation.Target] = [.subject(subject.name)]
+        // With whoever answers for it, it has left.
+        var targets: [Revocation.Target] = [subject.name, subject.owner].compactMap { $0.map { .subject($0) } }
         if let evidence {
             targets += [.everyone, .issuer(evidence.issuer)] + evidence.tokenIDs.map { .token($0) }
         }

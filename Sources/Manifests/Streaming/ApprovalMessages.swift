@@ -50,8 +50,8 @@ extension ApprovalQuestion {
             "rule": .object(["namespace": .string(rule.namespace), "name": .string(rule.name)]),
             "connection": .string(connection),
             "requester": .object([
-                "name": .string(requester.name), "groups": .strings(requester.groups),
-                "proof": .string(requester.proof.rawValue),
+                "name": .string(requester.subject.name), "groups": .strings(requester.subject.groups),
+                "proof": .string(requester.subject.proof.rawValue), "through": .string(requester.through),
             ]),
             "digest": .string(Hexadecimal.encode(digest)), "kind": .string(kind.rawValue),
             "tables": .strings(tables), "redactedText": .string(redactedText),
@@ -65,10 +65,12 @@ extension ApprovalQuestion {
             rule: fields.object("rule") { ApprovalRequest.RuleReference(reading: &$0) },
             connection: fields.string("connection", .text(3...320)),
             requester: fields.object("requester") { requester in
-                Subject(
+                let subject = Subject(
                     name: requester.string("name", .text(1...256)),
                     groups: requester.strings("groups", .text(1...256), upTo: ApprovalRequest.maximumNames),
                     proof: requester.choice("proof", else: .gatewayUser))
+                return ApprovalRequester(
+                    subject, through: requester.string("through", .text(0...256), default: ""))
             },
             digest: Hexadecimal.decode(fields.string("digest", .digest)) ?? [],
             kind: fields.choice("kind", else: .administer),

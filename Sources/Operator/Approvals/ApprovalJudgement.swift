@@ -55,7 +55,7 @@ package struct ApprovalJudgement: Sendable, Equatable {
             approval.approvers.users.contains(approver.username)
             || !Set(approval.approvers.groups).isDisjoint(with: approver.groups)
         guard isNamed else { return "is not among the rule's approvers" }
-        if decision.verdict == .approve, approver.username == request.requester.name,
+        if decision.verdict == .approve, request.requester.isAskedFor(by: approver.username),
             !approval.allowSelfApproval
         {
             return "asks for it, and nobody approves what they ask for themselves"
@@ -73,4 +73,14 @@ package struct ApprovalJudgement: Sendable, Equatable {
 
     /// Of `2026-01-31T09:00:00`.
     private static let secondLength = 19
+}
+
+extension ApprovalRequest.Requester {
+    /// Whether that is who asks, or who asks on behalf of somebody.
+    fileprivate func isAskedFor(by name: String) -> Bool { name == self.name || name == through }
+
+    /// Whether the same ask by both, and for the same.
+    func isSame(as requester: ApprovalRequester) -> Bool {
+        name == requester.subject.name && through ?? "" == requester.through
+    }
 }

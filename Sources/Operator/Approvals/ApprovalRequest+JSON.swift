@@ -13,7 +13,12 @@ extension ApprovalRequest {
         of question: ApprovalQuestion, namespace: String, by gateway: String, rule: ApprovalRule.Spec,
         until expiresAt: String
     ) -> JSON {
-        let requester = question.requester
+        var requester: JSON = [
+            "name": .string(question.requester.subject.name),
+            "groups": .array(question.requester.subject.groups.map { .string($0) }),
+            "proof": .string(question.requester.subject.proof.rawValue),
+        ]
+        if !question.requester.through.isEmpty { requester["through"] = .string(question.requester.through) }
         let connection = question.connection.split(separator: "/").last.map(String.init) ?? ""
         var labels: JSON = [:]
         labels[gatewayLabel] = .string(gateway)
@@ -28,10 +33,7 @@ extension ApprovalRequest {
                     "namespace": .string(question.rule.namespace), "name": .string(question.rule.name),
                 ],
                 "connectionRef": ["name": .string(connection)],
-                "requester": [
-                    "name": .string(requester.name), "groups": .array(requester.groups.map { .string($0) }),
-                    "proof": .string(requester.proof.rawValue),
-                ],
+                "requester": requester,
                 "statement": [
                     "sha256": .string(Hexadecimal.encode(question.digest)),
                     "kind": .string(question.kind.rawValue),

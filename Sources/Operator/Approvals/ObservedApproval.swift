@@ -90,7 +90,7 @@ extension ClusterView {
         return approvals(in: pod.key.namespace).first { found in
             let spec = found.request.spec
             return found.comesAgain && !found.isUsed && spec.ruleRef == question.rule
-                && spec.statement.sha256 == digest && spec.requester.name == question.requester.name
+                && spec.statement.sha256 == digest && spec.requester.isSame(as: question.requester)
                 && spec.expiresAt > now
         }
     }

@@ -4,19 +4,12 @@ import Logging
 
 /// Who may look at identities and revoke them: whoever the API server knows by a token of the audience `weir`, and lets
 /// do that verb on `identities` of the group `weir.dev` in the operator's namespace.
-struct AdministratorGate: Sendable {
-    enum Verb: String {
-        case list
-        case revoke
-    }
-
+struct AdministratorGate: IdentityGate {
     let api: any APIServer
     let namespace: String
     let logger: Logger
 
-    /// - Returns: the name of who asks.
-    /// - Throws: 401, 403, and 503 when the API server does not say.
-    func admit(_ request: Request, to verb: Verb) async throws -> String {
+    func admit(_ request: Request, to verb: IdentityVerb) async throws -> String {
         let authorization = request.headers[.authorization] ?? ""
         guard authorization.hasPrefix("Bearer ") else {
             throw HTTPError(.unauthorized, message: "a token of the cluster with the audience weir is needed")

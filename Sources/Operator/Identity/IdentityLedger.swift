@@ -22,10 +22,12 @@ final class IdentityLedger: Sendable {
         /// Seconds since 1970, all of them.
         var first: Int64
         var last: Int64
-        /// Of the last grant.
+        /// Of the last grant or token.
         var expiry: Int64
-        /// How often there was a grant.
+        /// How often there was a grant, or sessions were told of.
         var count: Int64
+        /// Who answers for it; empty for people, who do themselves.
+        var owner = ""
     }
 
     private struct State {
@@ -54,13 +56,25 @@ final class IdentityLedger: Sendable {
         }
     }
 
+    /// Those last used before a moment, with that of their last use.
+    func lastUses(before moment: Int64) -> [String: Int64] {
+        let uses = state.withLock { $0.entries.map { ($0.key.subject, $0.value.last) } }
+        return Dictionary(uses, uniquingKeysWith: max).filter { $0.value < moment }
+    }
+
     func note(_ grant: SessionGrant, at now: Int64) {
-        let key = Key(subject: grant.subject.name, connection: grant.connection)
+        note(
+            IdentityUses.Use(
+                subject: grant.subject.name, connection: grant.connection, issuer: grant.evidence.issuer,
+                owner: grant.subject.owner ?? "", expiry: grant.evidence.expiry), at: now)
+    }
+
+    func note(_ use: IdentityUses.Use, at now: Int64) {
+        let key = Key(subject: use.subject, connection: use.connection)
         state.withLock { state in
             var entry =
-                state.entries[key]
-                ?? Entry(issuer: grant.evidence.issuer, first: now, last: now, expiry: 0, count: 0)
-            (entry.issuer, entry.last, entry.expiry) = (grant.evidence.issuer, now, grant.evidence.expiry)
+                state.entries[key] ?? Entry(issuer: use.issuer, first: now, last: now, expiry: 0, count: 0)
+            (entry.issuer, entry.owner, entry.last, entry.expiry) = (use.issuer, use.owner, now, use.expiry)
             entry.count += 1
             state.entries[key] = entry
             state.isChanged = true
@@ -120,7 +134,7 @@ final class IdentityLedger: Sendable {
                     "subject": .string(key.subject), "connection": .string(key.connection),
                     "issuer": .string(entry.issuer), "first": .integer(entry.first),
                     "last": .integer(entry.last), "expiry": .integer(entry.expiry),
-                    "count": .integer(entry.count),
+                    "count": .integer(entry.count), "owner": .string(entry.owner),
                 ]
             })
     }
@@ -133,7 +147,8 @@ final class IdentityLedger: Sendable {
             else { continue }
             entries[Key(subject: subject, connection: connection)] = Entry(
                 issuer: item["issuer"]?.string ?? "", first: first, last: last,
-                expiry: item["expiry"]?.integer ?? 0, count: item["count"]?.integer ?? 0)
+                expiry: item["expiry"]?.integer ?? 0, count: item["count"]?.integer ?? 0,
+                owner: item["owner"]?.string ?? "")
         }
         return entries
     }

@@ -8,7 +8,7 @@ import NIOCore
 /// which takes back what was revoked of a target.
 struct IdentityRoutes: Sendable {
     let service: IdentityService
-    let gate: AdministratorGate
+    let gate: any IdentityGate
 
     /// Of a revocation, in bytes.
     private static let maximumBodyLength = 16 << 10
@@ -57,7 +57,9 @@ struct IdentityRoutes: Sendable {
             "identities": .array(
                 identities.map { key, entry in
                     let isRevoked = revocations.isRevoked(
-                        Subject(name: key.subject, groups: [], proof: .grant),
+                        Subject(
+                            name: key.subject, groups: [], proof: .grant,
+                            attributes: entry.owner.isEmpty ? [:] : [Subject.ownerAttribute: entry.owner]),
                         IdentityEvidence(
                             issuer: entry.issuer, tokenIDs: [], issuedAt: entry.last, expiry: entry.expiry),
                         at: now)
@@ -67,7 +69,7 @@ struct IdentityRoutes: Sendable {
                         "subject": .string(key.subject), "connection": .string(key.connection),
                         "issuer": .string(entry.issuer), "firstUse": .integer(entry.first),
                         "lastUse": .integer(entry.last), "expiry": .integer(entry.expiry),
-                        "grants": .integer(entry.count), "state": .string(state),
+                        "grants": .integer(entry.count), "owner": .string(entry.owner), "state": .string(state),
                     ]
                 }), "revocations": revocations.json,
         ]

@@ -22,6 +22,8 @@ final class IdentityService: Sendable {
         /// When ``revocations`` was read last; `nil`: never, or too long ago.
         var read: ContinuousClock.Instant?
         var areRevocationsKnown: Bool { read != nil }
+        /// When subjects were used last that were not for long.
+        var unused: [String: Int64] = [:]
         /// Lines for gateways, by their issuers; forgotten when anything changes.
         var lines: [[IssuerKeys.Source]: AuthorityLine] = [:]
     }
@@ -30,9 +32,9 @@ final class IdentityService: Sendable {
     let ledger: IdentityLedger
     let api: any APIServer
     let namespace: String
-    let cluster: ClusterState
+    let connections: any IdentityConnections
     private let hub: StreamHub
-    private let metrics: OperatorMetrics
+    let metrics: OperatorMetrics
     let logger: Logger
     let now: @Sendable () -> Timestamp
     let steady: @Sendable () -> ContinuousClock.Instant
@@ -40,7 +42,7 @@ final class IdentityService: Sendable {
     let state = Mutex(State())
 
     init(
-        api: any APIServer, namespace: String, cluster: ClusterState, hub: StreamHub,
+        api: any APIServer, namespace: String, connections: any IdentityConnections, hub: StreamHub,
         metrics: OperatorMetrics,
         logger: Logger,
         fetch: @escaping IssuerKeys.Fetch,
@@ -49,7 +51,7 @@ final class IdentityService: Sendable {
     ) {
         self.api = api
         self.namespace = namespace
-        self.cluster = cluster
+        self.connections = connections
         self.hub = hub
         self.metrics = metrics
         self.logger = logger
@@ -80,22 +82,11 @@ final class IdentityService: Sendable {
         do { try await lookAfterKeys() } catch {
             logger.warning("keys of grants are not looked after", metadata: ["error": "\(error)"])
         }
-        if await keys.refresh(sources) { changed() }
+        if await keys.refresh(connections.sources) { changed() }
         await ledger.write(at: seconds)
+        findUnused()
         metrics.set(.revocations, revocations?.count ?? 0)
         metrics.set(.staleIdentities, ledger.entries.count { isStale($0.key, $0.value, at: seconds) })
-    }
-
-    private var sources: Set<IssuerKeys.Source> {
-        cluster.withView { view in
-            var sources: Set<IssuerKeys.Source> = []
-            for namespace in view.namespacesWithConnections {
-                for attachment in view.attachments(in: namespace) {
-                    sources.formUnion(attachment.bound?.sources ?? [])
-                }
-            }
-            return sources
-        }
     }
 
     func changed() {
@@ -144,16 +135,16 @@ final class IdentityService: Sendable {
     /// What a gateway of these connections verifies by; `nil` while it is not known.
     func authority(for sources: [IssuerKeys.Source]) -> AuthorityLine? {
         if let known = state.withLock({ $0.areRevocationsKnown ? $0.lines[sources] : nil }) { return known }
-        let (ring, revocations) = state.withLock {
-            ($0.keyring, $0.areRevocationsKnown ? $0.revocations : nil)
+        let (ring, revocations, unused) = state.withLock {
+            ($0.keyring, $0.areRevocationsKnown ? $0.revocations : nil, $0.unused)
         }
         guard let revocations else { return nil }
         var sets: [String: JSONWebKeySet] = [:]
         for source in sources { sets[source.issuer] = keys.keys(of: source) }
         let line = AuthorityLine(
             IdentityAuthority(
-                grantKeys: ring?.published(at: seconds) ?? GrantKeySet(), keys: sets, revocations: revocations
-            ))
+                grantKeys: ring?.published(at: seconds) ?? GrantKeySet(), keys: sets, revocations: revocations,
+                unused: unused))
         state.withLock { $0.lines[sources] = line }
         return line
     }

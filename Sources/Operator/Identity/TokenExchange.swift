@@ -30,7 +30,6 @@ struct TokenExchange: Sendable {
     }
 
     let service: IdentityService
-    let cluster: ClusterState
 
     func answer(to form: [String: String]) async throws(Refusal) -> (grant: SessionGrant, text: String) {
         guard form["grant_type"] == Self.grantType else {
@@ -68,11 +67,7 @@ struct TokenExchange: Sendable {
     }
 
     private func connection(_ name: String) -> DatabaseConnection? {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2 else { return nil }
-        let key = ObjectKey(namespace: parts[0], name: parts[1])
-        let connection = cluster.withView { view in view.attachment(of: key)?.bound?.connection }
-        return connection.flatMap { $0.spec.identity.hasIssuers ? $0 : nil }
+        service.connections.served(name).flatMap { $0.spec.identity.hasIssuers ? $0 : nil }
     }
 
     /// - Returns: who it is, and when that ends, also for the grants that rest on it; `nil`: with them.

@@ -107,7 +107,7 @@ final class LocalApprovals: Sendable {
         for (name, kept) in state.requests where kept.comesAgain && !kept.isUsed {
             let spec = kept.request.spec
             guard spec.ruleRef == question.rule, spec.statement.sha256 == digest,
-                spec.requester.name == question.requester.name, !kept.isExpired(at: now)
+                spec.requester.isSame(as: question.requester), !kept.isExpired(at: now)
             else { continue }
             return name
         }

@@ -12,6 +12,7 @@ final class LocalConfiguration: Sendable {
         var revision: String
         /// Of the stream.
         var line: [UInt8]
+        var connections: [DatabaseConnection]
     }
 
     private let folder: String
@@ -42,7 +43,8 @@ final class LocalConfiguration: Sendable {
                 state.withLock {
                     $0 = Current(
                         revision: manifests.revision,
-                        line: StreamLine.configuration(manifests.list, revision: manifests.revision))
+                        line: StreamLine.configuration(manifests.list, revision: manifests.revision),
+                        connections: manifests.connections)
                 }
                 changed(manifests.approvalRules)
                 logger.notice(

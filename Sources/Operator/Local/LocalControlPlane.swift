@@ -3,6 +3,8 @@ import Cryptography
 import Hummingbird
 package import Kubernetes
 package import Logging
+import NIOCore
+import Networking
 
 /// An operator without a cluster: configuration, approvals and their people for gateways that reach it over HTTPS.
 package struct LocalControlPlane: Sendable {
@@ -20,10 +22,12 @@ package struct LocalControlPlane: Sendable {
         package var addresses: ListenAddresses
         /// Names that its certificate is for.
         package var hostNames: [String]
+        /// People who may look at identities and revoke them.
+        package var administrators: Set<String>
 
         package init(
             manifests: String, namespace: String, data: String, tokens: String, groups: [String: [String]],
-            addresses: ListenAddresses, hostNames: [String] = ["localhost"]
+            addresses: ListenAddresses, hostNames: [String] = ["localhost"], administrators: Set<String> = []
         ) {
             self.manifests = manifests
             self.namespace = namespace
@@ -32,6 +36,7 @@ package struct LocalControlPlane: Sendable {
             self.groups = groups
             self.addresses = addresses
             self.hostNames = hostNames
+            self.administrators = administrators
         }
     }
 
@@ -54,23 +59,43 @@ package struct LocalControlPlane: Sendable {
         until ended: @escaping @Sendable () async -> Void,
         isListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
-        let hub = StreamHub(metrics: OperatorMetrics())
+        let metrics = OperatorMetrics()
+        let hub = StreamHub(metrics: metrics)
+        let loops = EventLoops.start(count: 1)
+        defer { loops.shutdownGracefully { _ in } }
         let folder = try LocalFolder(options.data)
         let approvals = try LocalApprovals(
             folder: LocalFolder(options.data + "/approvals"), now: now, changed: { hub.wake(nil) })
         let configuration = LocalConfiguration(
             folder: options.manifests, namespace: options.namespace, logger: logger)
+        let objects = LocalObjects(
+            folder: try LocalFolder(options.data + "/identities"),
+            secrets: [SCIMRoutes.secretName: options.tokens + "/scim"], empty: [IdentityService.secretName],
+            logger: logger)
+        let identities = IdentityService(
+            api: objects, namespace: options.namespace, connections: configuration, hub: hub, metrics: metrics,
+            logger: logger, fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
+        let tokens = LocalTokens(folder: options.tokens, groups: options.groups)
         let routes = LocalRoutes(
             configuration: configuration, approvals: approvals,
-            tokens: LocalTokens(folder: options.tokens, groups: options.groups), hub: hub,
+            tokens: tokens, identities: identities, hub: hub,
             namespace: options.namespace, logger: logger)
         let servers = OperatorServers(
             addresses: options.addresses, identity: try identity(keptIn: folder), logger: logger)
         try await withThrowingTaskGroup { group in
             group.addTask { await configuration.watch { approvals.use($0) } }
-            group.addTask {
+            group.addTask { await identities.run() }
+            group.addTask { [options] in
                 let router = Router(context: BasicRequestContext.self)
                 routes.add(to: router)
+                TokenRoutes(
+                    exchange: TokenExchange(service: identities), metrics: metrics, logger: logger
+                ).add(to: router)
+                IdentityRoutes(
+                    service: identities,
+                    gate: LocalAdministrators(tokens: tokens, names: options.administrators)
+                ).add(to: router)
+                SCIMRoutes(service: identities, api: objects, namespace: options.namespace).add(to: router)
                 try await servers.runSecure(router, isListening: isListening)
             }
             group.addTask {

@@ -3,7 +3,7 @@ import Glibc
 /// A folder of small files that are replaced whole.
 package struct LocalFolder: Sendable {
     /// Longest file read, in bytes.
-    static let maximumLength = 1 << 20
+    static let maximumLength = 4 << 20
 
     let path: String
 
@@ -27,7 +27,10 @@ package struct LocalFolder: Sendable {
 
     /// Contents by name; links are followed, as Kubernetes mounts secrets by them. Names that begin with a dot are
     /// left out.
-    func files() throws(Fault) -> [(name: String, bytes: [UInt8])] {
+    func files() throws(Fault) -> [(name: String, bytes: [UInt8])] { try Self.files(in: path) }
+
+    /// The same of a folder that is not made.
+    static func files(in path: String) throws(Fault) -> [(name: String, bytes: [UInt8])] {
         guard let directory = unsafe opendir(path) else { throw Fault(path) }
         defer { unsafe closedir(directory) }
         var files: [(String, [UInt8])] = []
@@ -35,7 +38,7 @@ package struct LocalFolder: Sendable {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
                 unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            guard !name.hasPrefix("."), let bytes = Self.read(path + "/" + name) else { continue }
+            guard !name.hasPrefix("."), let bytes = read(path + "/" + name) else { continue }
             files.append((name, bytes))
         }
         return files

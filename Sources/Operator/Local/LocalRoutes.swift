@@ -11,6 +11,7 @@ struct LocalRoutes: Sendable {
     let configuration: LocalConfiguration
     let approvals: LocalApprovals
     let tokens: LocalTokens
+    let identities: IdentityService
     let hub: StreamHub
     let namespace: String
     let logger: Logger
@@ -18,8 +19,6 @@ struct LocalRoutes: Sendable {
     /// Between two looks at what may have expired.
     static let heartbeatInterval = Duration.seconds(5)
     private static let maximumBodyLength = ApprovalMessages.maximumLength
-    /// Gateways verify tokens by the keys in their connections: this operator gives no grants, and revokes nobody.
-    private static let authority = AuthorityLine(IdentityAuthority())
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("/v1/configuration") { request, _ in try stream(to: try gateway(request)) }
@@ -48,7 +47,7 @@ struct LocalRoutes: Sendable {
                 "approval asked for",
                 metadata: [
                     "request": "\(answer.request)", "rule": "\(question.rule.name)",
-                    "requester": "\(question.requester.name)",
+                    "requester": "\(question.requester.subject.name)",
                 ])
             return Self.json(answer.json.bytes)
         }
@@ -56,6 +55,10 @@ struct LocalRoutes: Sendable {
             approvals.withdraw(try context.parameters.require("id"), by: try gateway(request))
             return Response(status: .noContent)
         }
+        IdentityUseRoutes(service: identities) { request in
+            _ = try gateway(request)
+            return Set((configuration.current?.connections ?? []).map(\.metadata.qualifiedName))
+        }.add(to: router)
         addPeople(to: router)
     }
 
@@ -128,7 +131,6 @@ struct LocalRoutes: Sendable {
             status: .ok, headers: [.contentType: "application/json-seq"],
             body: ResponseBody { writer in
                 try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload)))
-                try await writer.write(ByteBuffer(bytes: Self.authority.bytes))
                 try await send(to: gateway, &writer)
                 try await writer.finish(nil)
             })
@@ -151,8 +153,16 @@ struct LocalRoutes: Sendable {
             beats.cancel()
         }
         var sent: String?
+        var sentAuthority: String?
         var answered: [String: ApprovalAnswer] = [:]
         for await _ in wakes {
+            // Before the connections, so that a gateway that begins to serve can verify.
+            if let line = identities.authority(for: authoritySources) {
+                let isNews = line.revision != sentAuthority
+                sentAuthority = line.revision
+                let bytes = isNews ? line.bytes : StreamLine.authorityCurrent(line.revision)
+                try await writer.write(ByteBuffer(bytes: bytes))
+            }
             if let current = configuration.current, current.revision != sent {
                 sent = current.revision
                 try await writer.write(ByteBuffer(bytes: current.line))
@@ -162,9 +172,13 @@ struct LocalRoutes: Sendable {
                 try await writer.write(ByteBuffer(bytes: StreamLine.approval(answer)))
             }
             answered = Dictionary(answers.map { ($0.id, $0) }) { first, _ in first }
-            try await writer.write(ByteBuffer(bytes: StreamLine.authorityCurrent(Self.authority.revision)))
             try await writer.write(ByteBuffer(bytes: StreamLine.heartbeat))
         }
+    }
+
+    /// Of all connections, which all gateways serve.
+    private var authoritySources: [IssuerKeys.Source] {
+        configuration.sources.sorted { ($0.issuer, $0.keys ?? "") < ($1.issuer, $1.keys ?? "") }
     }
 
     // MARK: - Bodies

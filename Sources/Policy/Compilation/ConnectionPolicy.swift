@@ -3,8 +3,8 @@ package import StatementAnalysis
 
 /// The policies and rules that bind one connection, whoever asks.
 package struct ConnectionPolicy: Sendable, Equatable {
-    private let maskingPolicies: [MaskingPolicy]
-    private let approvalRules: [ApprovalRule]
+    let maskingPolicies: [MaskingPolicy]
+    let approvalRules: [ApprovalRule]
     private let allowances: Allowances
 
     /// Picks from all policies and rules those that bind the connection. The labels of its namespace are `nil`
@@ -28,23 +28,20 @@ package struct ConnectionPolicy: Sendable, Equatable {
         allowances = Allowances(connection.spec)
     }
 
-    /// What binds one subject, whose groups count as much as its name.
-    package func scoped(to subject: Subject) -> SubjectPolicy {
-        let masking = maskingPolicies.compactMap { policy -> ScopedMaskingPolicy? in
-            guard policy.spec.subjects.isEmpty || policy.spec.subjects.names(subject) else { return nil }
-            return ScopedMaskingPolicy(policy, for: subject)
-        }
-        let rules = approvalRules.filter { rule in
-            rule.spec.subjects.isEmpty || rule.spec.subjects.names(subject)
-        }
-        return SubjectPolicy(
-            masking: masking, rules: rules.map(CompiledApprovalRule.init), allowances: allowances)
+    /// What binds one subject, whose groups and attributes count as much as its name.
+    package func scoped(to subject: Subject) -> SubjectPolicy { scoped(to: standing(of: [subject])) }
+
+    package func scoped(to standing: SubjectStanding) -> SubjectPolicy {
+        let masking = zip(maskingPolicies, standing.masking).compactMap { ScopedMaskingPolicy($0, binding: $1) }
+        let rules = zip(approvalRules, standing.rules).filter(\.1).map { CompiledApprovalRule($0.0) }
+        return SubjectPolicy(masking: masking, rules: rules, allowances: allowances)
     }
 
     /// Relations in which an enforced policy governs a column, for whomever.
     package func relationsGoverned(in catalogue: Catalogue) -> Set<ObjectID> {
-        let anyone = Subject(name: "", groups: [], proof: .gatewayUser)
-        let policies = maskingPolicies.compactMap { ScopedMaskingPolicy($0, for: anyone) }
+        let policies = maskingPolicies.compactMap { policy in
+            ScopedMaskingPolicy(policy, binding: policy.spec.rules.map { _ in true })
+        }
         return GovernedColumns(
             of: policies.filter(\.isEnforced), over: catalogue, governsSystemColumns: false
         ).relations

@@ -11,12 +11,14 @@ struct ScopedMaskingPolicy: Sendable {
     /// `policy/unmatched`, for columns no rule names.
     let unmatchedName: String
 
-    /// `nil` when every rule excepts the subject.
-    init?(_ policy: MaskingPolicy, for subject: Subject) {
+    /// `binding` says of each of its rules whether it binds; `nil` when none does.
+    init?(_ policy: MaskingPolicy, binding: [Bool]) {
         isEnforced = policy.spec.mode == .enforce
         priority = policy.spec.priority
         unmatched = policy.spec.unmatched
-        rules = policy.spec.rules.map { ScopedMaskingRule($0, of: policy.metadata.name, for: subject) }
+        rules = zip(policy.spec.rules, binding).map {
+            ScopedMaskingRule($0, of: policy.metadata.name, binds: $1)
+        }
         unmatchedName = "\(policy.metadata.name)/unmatched"
         guard rules.contains(where: \.binds) else { return nil }
     }
@@ -34,9 +36,9 @@ struct ScopedMaskingRule: Sendable {
     private let columns: [Glob]
     let kinds: [IdentifierKind]
 
-    init(_ rule: MaskingPolicy.Rule, of policy: String, for subject: Subject) {
+    init(_ rule: MaskingPolicy.Rule, of policy: String, binds: Bool) {
         name = "\(policy)/\(rule.name)"
-        binds = !rule.exceptSubjects.names(subject)
+        self.binds = binds
         action = rule.action
         allowsPredicates = rule.allowPredicates
         schemas = rule.match.schemas.map(Glob.init)

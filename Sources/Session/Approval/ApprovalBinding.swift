@@ -19,7 +19,7 @@ struct ApprovalBinding {
     var hasStandardStrings: Bool
     var database: String
     var connection: String
-    var requester: Subject
+    var requester: ApprovalRequester
     /// Of a statement that waits where it is; `nil` where it may be sent again in another session.
     var session: SessionID?
     var rule: ApprovalRequest.RuleReference
@@ -47,9 +47,10 @@ struct ApprovalBinding {
         add(all: [encoding, "\(hasStandardStrings)"])
         add(database.utf8)
         add(connection.utf8)
-        add(requester.name.utf8)
-        add(all: requester.groups.sorted())
-        add(requester.proof.rawValue.utf8)
+        add(requester.subject.name.utf8)
+        add(all: requester.subject.groups.sorted())
+        add(requester.subject.proof.rawValue.utf8)
+        add(requester.through.utf8)
         add((session?.description ?? "").utf8)
         add(rule.namespace.utf8)
         add(rule.name.utf8)

@@ -38,6 +38,12 @@ struct ApprovalState {
         var request: String
     }
 
+    /// For whom something has been allowed, and by which rule.
+    struct GrantKey: Hashable {
+        var requester: ApprovalRequester
+        var rule: ApprovalRequest.RuleReference
+    }
+
     /// What has been allowed beyond one statement.
     struct Grant {
         /// Of the configuration; another ends the grant.
@@ -52,7 +58,7 @@ struct ApprovalState {
     /// For the message that is being judged, by rule.
     var approved: [ApprovalRequest.RuleReference: Approved] = [:]
     /// For the session.
-    var grants: [ApprovalRequest.RuleReference: Grant] = [:]
+    var grants: [GrantKey: Grant] = [:]
     /// By which the message that runs was approved, and the rule that asked; empty when it needed nothing.
     var request = ""
     var rule = ""

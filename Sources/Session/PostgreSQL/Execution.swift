@@ -25,6 +25,8 @@ final class Execution {
     let startedAt: Int64
     /// The portal that an `Execute` runs; `nil` for a simple query.
     let portal: Portal?
+    /// What each of the plan's statements gives to the setting by which others are acted for.
+    let changes: [[Representation.Change]]
 
     /// Which of the plan's statements the server is at.
     var index = 0
@@ -42,11 +44,15 @@ final class Execution {
     var bytesOut: UInt64 = 0
     var bytesIn: UInt64 = 0
 
-    init(number: UInt64, plan: Plan, startedAt: Int64, portal: Portal? = nil) {
+    init(
+        number: UInt64, plan: Plan, startedAt: Int64, portal: Portal? = nil,
+        changes: [[Representation.Change]] = []
+    ) {
         self.number = number
         self.plan = plan
         self.startedAt = startedAt
         self.portal = portal
+        self.changes = changes
     }
 
     private func makeTally() -> DetectionTally {

@@ -63,6 +63,14 @@ final class Plan {
     /// What a session saw of the database when they were.
     var confirmedAt: CatalogueConfirmation.View?
     let textIsSensitive: Bool
+    /// The text names the setting by which others are acted for, or may.
+    var concernsPersons: Bool
+    /// It gives that setting a constant, which is a token.
+    let holdsToken: Bool
+    /// Set when the gateway knows what later statements mean after it, whatever it is.
+    let isFollowed: Bool
+    /// Nothing of the text may be recorded.
+    var withholdsText = false
     /// What has to be approved before the string may run after all; ``refusal`` holds until then.
     let demand: Demand?
 
@@ -99,10 +107,15 @@ final class Plan {
         dependsOnSession = statements.contains { $0.facts.dependsOnSession }
         changesSession = statements.contains {
             $0.facts.effects.contains(.execute) || !$0.facts.sessionChanges.isEmpty
+                || !$0.facts.assignedSettings.isEmpty
         }
         copies = statements.contains { $0.facts.copy != nil }
         needsDescription = verdict == .mask || statements.contains { $0.facts.isUnparsed }
-        isBarrier = statements.contains { $0.facts.isBarrier }
+        let assigned = statements.flatMap(\.facts.assignedSettings).filter(\.mayName)
+        concernsPersons = !assigned.isEmpty
+        holdsToken = assigned.contains { if case .constant = $0.value { true } else { false } }
+        isFollowed = !statements.contains { $0.facts.isUnparsed || $0.facts.isUnknown }
+        isBarrier = !assigned.isEmpty || statements.contains { $0.facts.isBarrier }
         endsTransaction = statements.contains { $0.facts.sessionChanges.contains(.commit) }
         runsHiddenCode = statements.contains { $0.facts.effects.contains(.execute) }
         self.touchesGovernedRelations = touchesGovernedRelations
@@ -146,6 +159,27 @@ final class Plan {
         touchesGovernedRelations = false
         confirms = []
         textIsSensitive = true
+        concernsPersons = false
+        holdsToken = false
+        isFollowed = true
+    }
+
+    /// A text that is refused and may hold what nobody is to read.
+    static func withheld(_ diagnosis: Diagnosis) -> Plan {
+        let plan = Plan(key: [], unreadable: diagnosis)
+        plan.concernsPersons = true
+        plan.withholdsText = true
+        return plan
+    }
+}
+
+extension StatementFacts.AssignedSetting {
+    /// Whether it is, or may be, the setting by which others are acted for.
+    fileprivate var mayName: Bool {
+        switch name {
+        case .constant(let name): name == OnBehalfOf.setting
+        case .parameter: true
+        }
     }
 }
 
@@ -155,9 +189,12 @@ extension StatementFacts {
         var facts = Self()
         facts.result = .unknown
         facts.sessionChanges = [.catalogue]
-        facts.unknowns = ["not parsed"]
+        facts.unknowns = [notParsed]
         return facts
     }
+
+    private static let notParsed = "not parsed"
+    fileprivate var isUnknown: Bool { unknowns.contains(Self.notParsed) }
 
     /// Of a prepared statement that was not seen prepared.
     static var unseen: Self {
@@ -214,7 +251,8 @@ extension StatementFacts {
                 switch change {
                 case .set(let name, _, _): name == "search_path"
                 case .resetAll, .role, .commit, .rollback, .rollbackToSavepoint, .catalogue, .discardAll: true
-                case .begin, .savepoint, .declareCursor, .closeCursor, .prepare, .deallocate: false
+                case .begin, .savepoint, .releaseSavepoint, .declareCursor, .closeCursor, .prepare, .deallocate:
+                    false
                 }
             }
     }
@@ -223,7 +261,7 @@ extension StatementFacts {
     var isBarrier: Bool {
         sessionChanges.contains { change in
             switch change {
-            case .begin, .commit, .savepoint: false
+            case .begin, .commit, .savepoint, .releaseSavepoint: false
             default: true
             }
         }

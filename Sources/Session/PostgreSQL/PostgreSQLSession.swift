@@ -58,12 +58,14 @@ package final class PostgreSQLSession {
     var login: [UInt8] = []
     /// The session that begins once it is known what the gateway's role may do.
     var roleReading: (session: ServerSession, reading: DatabaseRoleReading)?
-    private(set) var startup: ClientStartup?
+    var startup: ClientStartup?
     /// Who the client is once it has proven that, and will be if it does before.
     package private(set) var subject: Subject?
     /// By what it was proven; `nil` where no token was needed.
     package private(set) var evidence: IdentityEvidence?
-    private var clientTLS: String?
+    private(set) var clientTLS: String?
+    /// Whom the session acts for from its beginning.
+    var person: Person?
     var cancelKey: [UInt8] = []
     private var earlyInput: [UInt8] = []
     /// What cancels this session's statement.
@@ -200,12 +202,15 @@ package final class PostgreSQLSession {
                     message: "this connection does not serve the database asked for"))
             return
         }
+        guard !askPerson() else { return }
         searchServer()
     }
 
     private var mayReplicate: Bool {
         guard let subject, environment.connection.spec.session.replication == .allow else { return false }
-        return environment.scope(for: subject, catalogue: nil, context: SessionContext()).enforcesNothing
+        return environment.scope(
+            for: environment.standing(of: [subject]), catalogue: nil, context: SessionContext()
+        ).enforcesNothing
     }
 
     /// Its database, if it names one, means nothing.
@@ -261,10 +266,14 @@ package final class PostgreSQLSession {
                     database: String(decoding: startup.database, as: UTF8.self),
                     applicationName: startup.value(of: "application_name"),
                     clientAddress: origin.clientAddress, clientTLS: clientTLS, serverProcessID: processID)))
+        if let person {
+            record(.onBehalfOf(OnBehalfOfRecorded(subject: person.subject, evidence: person.evidence)))
+        }
         let queries = QueryPhase(
             environment: environment, sharedCatalogue: environment.catalogue(at: place), subject: subject,
             id: origin.id, settings: settings, database: String(decoding: startup.database, as: UTF8.self),
-            isReplication: startup.replication != nil, at: now)
+            isReplication: startup.replication != nil,
+            isPrivate: isPrivate, person: person, at: now)
         self.queries = queries
         let early = earlyInput
         earlyInput = []

@@ -27,6 +27,8 @@ final class Prepared {
     let settings: SessionSettings
     /// As `Parse` declares them.
     let parameterTypes: [UInt32]
+    /// What it gives to the setting by which others are acted for.
+    let assignments: [QueryPhase.Assignment]
     /// A `Describe` of the statement is on its way.
     var isDescribed = false
     /// Its text as it was last recorded, and whether as it is or without its literals.
@@ -36,13 +38,14 @@ final class Prepared {
 
     init(
         text: [UInt8], isWhole: Bool = true, settings: SessionSettings, parameterTypes: [UInt32] = [],
-        source: Source = .statement
+        source: Source = .statement, assignments: [QueryPhase.Assignment] = []
     ) {
         self.text = text
         self.isWhole = isWhole
         self.settings = settings
         self.parameterTypes = parameterTypes
         self.source = source
+        self.assignments = assignments
     }
 
     /// Its parameters' types, four bytes each.
@@ -96,8 +99,11 @@ final class Portal {
     let parameters: [String]
     /// The `Bind` message without its names, where an approval may be bound to it.
     let binding: [UInt8]
-    /// The requests by which what it runs was approved, by rule.
+    /// What its statement gives to the setting by which others are acted for.
+    let changes: [Representation.Change]
+    /// The requests by which what it runs was approved for ``requester``, by rule.
     var approvals: [ApprovalRequest.RuleReference: String] = [:]
+    var requester: ApprovalRequester?
     /// The result's columns, once a `RowDescription` of this portal has told them.
     var fields: [ColumnType]?
     var isDescribed = false
@@ -106,13 +112,14 @@ final class Portal {
 
     init(
         prepared: Prepared, context: SessionContext, formats: [Format], parameters: [String],
-        binding: [UInt8] = []
+        binding: [UInt8] = [], changes: [Representation.Change] = []
     ) {
         self.prepared = prepared
         self.context = context
         self.formats = formats
         self.parameters = parameters
         self.binding = binding
+        self.changes = changes
     }
 
     /// Whether the columns are known, or will be before the first row.

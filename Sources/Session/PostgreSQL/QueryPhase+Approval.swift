@@ -35,12 +35,18 @@ extension QueryPhase {
         return demand.plan
     }
 
+    /// An application asks for those it acts for.
+    var requester: ApprovalRequester {
+        person.map { ApprovalRequester($0.subject, through: subject.name) } ?? ApprovalRequester(subject)
+    }
+
     private func isGranted(_ terms: ApprovalTerms, _ portal: Portal?) -> Bool {
-        if let request = portal?.approvals[terms.rule] {
+        if let portal, portal.requester == requester, let request = portal.approvals[terms.rule] {
             (approvals.request, approvals.rule) = (request, terms.ruleName)
             return true
         }
-        let grant = approvals.grants[terms.rule] ?? environment.grant(to: subject, by: terms.rule)
+        let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
+        let grant = approvals.grants[key] ?? environment.grant(key)
         guard let grant, grant.generation == environment.generation, grant.until > now else { return false }
         (approvals.request, approvals.rule) = (grant.request, terms.ruleName)
         return true
@@ -51,14 +57,18 @@ extension QueryPhase {
     ) {
         approvals.approved[terms.rule] = ApprovalState.Approved(digest: digest, request: answer.request)
         (approvals.request, approvals.rule) = (answer.request, terms.ruleName)
-        portal?.approvals[terms.rule] = answer.request
+        if let portal {
+            if portal.requester != requester { (portal.requester, portal.approvals) = (requester, [:]) }
+            portal.approvals[terms.rule] = answer.request
+        }
+        let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
         let grant = ApprovalState.Grant(
             generation: environment.generation, until: now + terms.grant.duration.microseconds,
             request: answer.request)
         switch terms.grant.type {
         case .singleStatement: break
-        case .session: approvals.grants[terms.rule] = grant
-        case .timeBox: environment.allow(subject, by: terms.rule, grant, at: now)
+        case .session: approvals.grants[key] = grant
+        case .timeBox: environment.allow(key, grant, at: now)
         }
     }
 
@@ -73,7 +83,7 @@ extension QueryPhase {
             functions: Set(facts.flatMap { $0.functions.map(\.function) }).sorted(), context: context,
             encoding: settings.clientEncoding.name, hasStandardStrings: settings.hasStandardStrings,
             database: database, connection: environment.connection.metadata.qualifiedName,
-            requester: subject, session: mayComeAgain(plan, terms) ? nil : id, rule: terms.rule,
+            requester: requester, session: mayComeAgain(plan, terms) ? nil : id, rule: terms.rule,
             grant: terms.grant)
     }
 
@@ -96,7 +106,7 @@ extension QueryPhase {
         approvals.count += 1
         let question = ApprovalQuestion(
             id: "\(id)-\(approvals.count)", rule: terms.rule,
-            connection: environment.connection.metadata.qualifiedName, requester: subject, digest: digest,
+            connection: environment.connection.metadata.qualifiedName, requester: requester, digest: digest,
             kind: terms.kind, tables: tables(of: plan), redactedText: redactedText(text),
             whileWaiting: mayComeAgain(plan, terms) ? .reject : .block)
         approvals.held = ApprovalState.Held(

@@ -7,12 +7,13 @@ extension QueryPhase {
     func wait(for execution: Execution) {
         let plan = execution.plan
         execution.holdsClient =
-            plan.isBarrier || lookup.mayRevert && plan.endsTransaction
+            plan.isBarrier || (lookup.mayRevert || representation.mayRevert) && plan.endsTransaction
             || plan.runsHiddenCode && !currentScope().isTransparent
         if execution.holdsClient { pause = .barrier }
     }
 
     func apply(_ facts: StatementFacts) {
+        if representation.isInUse { follow(facts) }
         if facts.effects.contains(.execute) {
             // A function can set the search path as well.
             lookup.contextIsDirty = true
@@ -68,10 +69,20 @@ extension QueryPhase {
                 lookup.contextIsDirty = true
                 lookup.catalogueIsDirty = true
                 lookup.isChangeOver = false
-            case .begin, .savepoint:
+            case .begin, .savepoint, .releaseSavepoint:
                 break
             }
         }
+    }
+
+    private func follow(_ facts: StatementFacts) {
+        // A transaction that has failed is answered so when it is to be committed.
+        if facts.sessionChanges.contains(.commit), lastTag.elementsEqual("ROLLBACK".utf8) {
+            representation.rollBack()
+        } else {
+            representation.follow(facts.sessionChanges)
+        }
+        person = representation.current
     }
 
     /// `DEALLOCATE ALL` leaves the unnamed statement.
@@ -92,6 +103,10 @@ extension QueryPhase {
 
     func transactionEnded() {
         revert()
+        if representation.isInUse {
+            representation.transactionEnded()
+            person = representation.current
+        }
         if lookup.catalogueMayRevert {
             environment.catalogueMayHaveChanged()
             lookup.isChangeOver = true

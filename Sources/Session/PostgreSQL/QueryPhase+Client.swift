@@ -38,6 +38,7 @@ extension QueryPhase {
                 offset += consumed
                 lookup.messageIsDone()
                 approvals.messageIsDone()
+                personIsDone()
                 if heldByteCount > 0 { releaseMessage() }
             }
         } catch {
@@ -107,7 +108,7 @@ extension QueryPhase {
             if !isCopyingIn {
                 isUnsynced = false
                 expected.append(.sync)
-                if lookup.mayRevert { pause = .transactionEnd }
+                if lookup.mayRevert || representation.mayRevert { pause = .transactionEnd }
             }
         case .copyDone, .copyFail:
             forward(frame)
@@ -147,8 +148,22 @@ extension QueryPhase {
 
     private func query(_ query: Query, _ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
         let text = body.extracting(query.text)
-        guard let judged = judge(text, in: currentScope()),
-            let allowed = judged.demand == nil ? judged : approved(judged, text: text.copy(0..<text.count)),
+        guard let judged = judge(text, in: currentScope()) else { return false }
+        guard judged.concernsPersons || representation.isInUse else { return run(judged, text, frame) }
+        guard let represented = represented(judged, text) else { return false }
+        guard let written = represented.text else {
+            return run(represented.plan, text, frame, changes: represented.changes)
+        }
+        var message: [UInt8] = []
+        Query.write(written, to: &message)
+        return run(represented.plan, written.span, message.span, changes: represented.changes)
+    }
+
+    /// - Returns: `false` when the message waits and comes again.
+    private func run(
+        _ judged: Plan, _ text: Span<UInt8>, _ frame: Span<UInt8>, changes: [[Representation.Change]] = []
+    ) -> Bool {
+        guard let allowed = judged.demand == nil ? judged : approved(judged, text: text.copy(0..<text.count)),
             let plan = confirmed(allowed)
         else { return false }
         statementCount += 1
@@ -158,7 +173,7 @@ extension QueryPhase {
             return true
         }
         forward(frame)
-        let execution = Execution(number: statementCount, plan: plan, startedAt: now)
+        let execution = Execution(number: statementCount, plan: plan, startedAt: now, changes: changes)
         expected.append(.query(execution))
         wait(for: execution)
         return true
@@ -170,6 +185,28 @@ extension QueryPhase {
         let text = body.extracting(parse.text)
         let name = Self.key(body.copy(parse.statement))
         guard let plan = judge(text, in: currentScope(), isRun: false)?.whenApproved else { return false }
+        guard plan.concernsPersons else { return prepare(plan, parse, name, text, frame) }
+        switch resolve(plan, text) {
+        case .waits: return false
+        case .refused(let diagnosis): return prepare(.withheld(diagnosis), parse, name, text, frame)
+        case .known(let resolved):
+            let assignments = resolved.assignments.first ?? []
+            guard let written = resolved.text else {
+                return prepare(plan, parse, name, text, frame, assignments)
+            }
+            var message: [UInt8] = []
+            Parse.write(
+                statement: body.copy(parse.statement), text: written, parameterTypes: parse.parameterTypes,
+                to: &message)
+            return prepare(plan, parse, name, written.span, message.span, assignments)
+        }
+    }
+
+    /// - Returns: `true`: the message is done with.
+    private func prepare(
+        _ plan: Plan, _ parse: Parse, _ name: [UInt8], _ text: Span<UInt8>, _ frame: Span<UInt8>,
+        _ assignments: [Assignment] = []
+    ) -> Bool {
         if let refusal = plan.refusal {
             statementCount += 1
             recordIntent(.parse, plan, text, sentUnder: settings)
@@ -182,7 +219,8 @@ extension QueryPhase {
         forward(frame)
         keep(
             Prepared(
-                text: body.copy(parse.text), settings: settings, parameterTypes: parse.parameterTypes),
+                text: text.copy(0..<text.count), settings: settings, parameterTypes: parse.parameterTypes,
+                assignments: assignments),
             as: name)
         return true
     }
@@ -201,17 +239,19 @@ extension QueryPhase {
 
     /// Judged by its function alone, so that arguments at fault are the server's to find.
     private func functionCall(_ body: Span<UInt8>, _ frame: Span<UInt8>) throws(WireError) -> Bool {
-        if accepts(callOf: try FunctionCall.function(in: body), frame) { forward(frame) }
+        guard let isAccepted = accepts(callOf: try FunctionCall.function(in: body), frame) else { return false }
+        if isAccepted { forward(frame) }
         return true
     }
 
-    /// - Returns: whether the call goes to the server; if not, it has been refused.
-    func accepts(callOf function: UInt32, _ frame: Span<UInt8>) -> Bool {
+    /// - Returns: whether the call goes to the server; if not, it has been refused. `nil`: it has to wait.
+    func accepts(callOf function: UInt32, _ frame: Span<UInt8>) -> Bool? {
         var facts = StatementFacts()
         facts.effects = [.execute]
         facts.result = .unknown
         facts.functions = [.init(function: function, name: "", harm: .userDefined, arguments: .unknown)]
-        let plan = currentScope().plan(key: [], facts: [facts], at: now)
+        let plan = mayCall(currentScope().plan(key: [], facts: [facts], at: now))
+        guard let plan else { return nil }
         statementCount += 1
         recordIntent(
             .functionCall, plan, Array("function \(function)".utf8).span, sentUnder: settings)
@@ -223,6 +263,18 @@ extension QueryPhase {
         expected.append(.functionCall(execution))
         wait(for: execution)
         return true
+    }
+}
+
+extension QueryPhase {
+    /// - Returns: the plan, or one that refuses the call; `nil` when it has to wait.
+    private func mayCall(_ plan: Plan) -> Plan? {
+        guard let person = representation.current else { return plan }
+        switch holds(person) {
+        case .waits: return nil
+        case .refused(let diagnosis): return Plan(key: [], unreadable: diagnosis)
+        case .known: return plan
+        }
     }
 }
 

@@ -8,6 +8,7 @@ extension QueryPhase {
     func failed(_ entry: Expected, _ body: Span<UInt8>) throws(WireError) -> Disposition {
         let report = try DiagnosticReport(body)
         let sqlState = report[.sqlState].map { String(decoding: body.copy($0), as: UTF8.self) } ?? "XX000"
+        if representation.isInUse { representation.failed() }
         switch entry {
         case .refusal where report.endsSession(body), .lookup where report.endsSession(body):
             // It is no answer to what the gateway asked, but the server's last word.

@@ -13,9 +13,18 @@ extension QueryPhase {
         case .asItIs: plan = scope.plan(for: text, at: now)
         case .text(let read): plan = scope.plan(for: read.span, at: now)
         case .waits: return nil
-        case .refused(let diagnosis): return scope.plan(unreadable: diagnosis, at: now)
+        case .refused(let diagnosis):
+            return OnBehalfOf.isNamed(in: text)
+                ? .withheld(diagnosis) : scope.plan(unreadable: diagnosis, at: now)
         }
-        return mustLookUp(plan, scope) ? nil : completed(plan, in: scope, isRun: isRun)
+        guard !mustLookUp(plan, scope), let completed = completed(plan, in: scope, isRun: isRun) else {
+            return nil
+        }
+        if plan.concernsPersons, completed !== plan {
+            completed.concernsPersons = true
+            completed.withholdsText = completed.statements.isEmpty
+        }
+        return completed
     }
 
     func judge(_ prepared: Prepared, in scope: Scope, isRun: Bool = true) -> Plan? {

@@ -15,7 +15,7 @@ extension QueryPhase {
     /// Whether a long message is held whole, as it has to be where something may apply to it and there is room for it.
     func mustHold(_ byteCount: Int) -> Bool {
         guard !isSkipping, heldByteCount == 0 else { return heldByteCount > 0 }
-        guard !currentScope().enforcesNothing, byteCount <= MessageLimit.judged, environment.hold(byteCount)
+        guard !currentScope().enforcesNothing || representation.isInUse, byteCount <= MessageLimit.judged, environment.hold(byteCount)
         else { return false }
         heldByteCount = byteCount
         return true
@@ -103,6 +103,9 @@ extension QueryPhase {
             return false
         }
         guard var plan = judge(prepared, in: currentScope()) else { return nil }
+        if !prepared.assignments.isEmpty || representation.isInUse {
+            plan = Plan(key: [], unreadable: .messageTooLong)
+        }
         let hasNoRows = plan.statements.allSatisfy { if case .none = $0.facts.result { true } else { false } }
         if plan.refusal == nil, !hasNoRows, !currentScope().enforcesNothing {
             plan = Plan(key: [], unreadable: .messageTooLong)
@@ -138,7 +141,9 @@ extension QueryPhase {
     /// The plan of a statement of which only the beginning is known.
     private func planOfLong(_ prepared: Prepared) -> Plan? {
         let scope = currentScope()
-        return scope.enforcesNothing
+        let text = prepared.text
+        if OnBehalfOf.isNamed(in: text.span) { return .withheld(.messageTooLong) }
+        return scope.enforcesNothing && !representation.isInUse
             ? judge(prepared, in: scope) : Plan(key: [], unreadable: .messageTooLong)
     }
 

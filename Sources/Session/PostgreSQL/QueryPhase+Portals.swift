@@ -13,6 +13,34 @@ extension QueryPhase {
             refuse(.noStatement(named: statement), frame, isSimple: false)
             return true
         }
+        guard !prepared.assignments.isEmpty else { return portal(of: prepared, name, bind, body, frame) }
+        switch changes(by: prepared, bind, body) {
+        case .waits: return false
+        case .refused(let diagnosis):
+            statementCount += 1
+            recordIntent(.execute, .withheld(diagnosis), of: prepared)
+            refuse(diagnosis, frame, isSimple: false)
+            return true
+        case .known(let (changes, names)):
+            var message: [UInt8] = []
+            Bind.write(
+                portal: body.copy(bind.portal), statement: body.copy(bind.statement),
+                parameterFormats: bind.parameterFormats,
+                parameters: bind.parameters.enumerated().map { index, value in
+                    names[index] ?? value.map { body.copy($0) }
+                },
+                resultFormats: bind.resultFormats, to: &message)
+            let frame = message.span
+            let body = frame.extracting(droppingFirst: FrontendHeader.byteCount)
+            return portal(of: prepared, name, try Bind(body), body, frame, changes)
+        }
+    }
+
+    /// - Returns: `false` when the message waits and comes again.
+    private func portal(
+        of prepared: Prepared, _ name: [UInt8], _ bind: Bind, _ body: Span<UInt8>, _ frame: Span<UInt8>,
+        _ changes: [Representation.Change] = []
+    ) -> Bool {
         guard let judged = judge(prepared, in: currentScope(), isRun: false) else { return false }
         let binding = currentScope().mayAsk ? body.copy(bind.statement.upperBound..<body.count) : []
         // `FETCH` and `MOVE` run a portal that has a name, whatever it does: it is asked about before there is one.
@@ -30,8 +58,9 @@ extension QueryPhase {
         forward(frame)
         let portal = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
-            parameters: recorded(bind, body, plan), binding: binding)
+            parameters: recorded(bind, body, plan), binding: binding, changes: changes)
         portal.approvals = approvals.approved.mapValues(\.request)
+        portal.requester = requester
         keep(portal, as: name)
         return true
     }
@@ -81,6 +110,17 @@ extension QueryPhase {
             refuse(.noPortal(named: name), frame, isSimple: false)
             return true
         }
+        switch act(by: portal) {
+        case .waits: return false
+        case .refused(let diagnosis):
+            statementCount += 1
+            recordIntent(
+                .execute, Plan(key: [], unreadable: diagnosis), of: portal.prepared,
+                parameters: portal.parameters)
+            refuse(diagnosis, frame, isSimple: false)
+            return true
+        case .known: break
+        }
         let scope = scope(under: portal.context)
         guard let judged = judge(portal.prepared, in: scope),
             let allowed = approved(
@@ -102,7 +142,7 @@ extension QueryPhase {
         }
         forward(frame)
         isUnsynced = true
-        let execution = Execution(number: statementCount, plan: plan, startedAt: now, portal: portal)
+        let execution = Execution(number: statementCount, plan: plan, startedAt: now, portal: portal, changes: [portal.changes])
         expected.append(.execute(execution))
         wait(for: execution)
         if execution.holdsClient { output.toServer.appendFlush() }

@@ -38,6 +38,8 @@ extension QueryPhase {
         case .text(let text): return .text(text)
         case .unreadable(let diagnosis): return .refused(diagnosis)
         case .converted(let steps):
+            // The server is not to be asked about a token.
+            guard !OnBehalfOf.isNamed(in: text) else { return .refused(.onBehalfOfUnclear) }
             let sent = SentText(bytes: text.copy(0..<text.count), settings: settings)
             if let converted = conversions[sent] {
                 switch settings.reading(ofConverted: converted) {
@@ -66,7 +68,7 @@ extension QueryPhase {
     /// Something may have changed them whose report is still to come: with `ReadyForQuery` at the latest.
     var areSettingsUncertain: Bool { lookup.contextIsDirty && (isUnsynced || !expected.isEmpty) }
 
-    private static func dependsOnSettings(_ text: Span<UInt8>) -> Bool {
+    static func dependsOnSettings(_ text: Span<UInt8>) -> Bool {
         text.indices.contains { text[$0] >= 0x80 || text[$0] == UInt8(ascii: "\\") }
     }
 

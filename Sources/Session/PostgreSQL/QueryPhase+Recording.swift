@@ -12,7 +12,9 @@ extension QueryPhase {
     ) {
         let isRedacted = mustRedact(plan)
         recordIntent(
-            channel, plan, recorded(text, sentUnder: settings, isRedacted: isRedacted), of: text,
+            channel, plan,
+            plan.withholdsText
+                ? Self.withheldText : recorded(text, sentUnder: settings, isRedacted: isRedacted), of: text,
             isRedacted: isRedacted)
     }
 
@@ -26,8 +28,13 @@ extension QueryPhase {
             isWhole: prepared.isWhole, isRedacted: isRedacted, parameters: parameters)
     }
 
+    private static let withheldText: RecordedText = {
+        let text = LiteralRedaction.unreadable
+        return RecordedText(text.span, in: .utf8)
+    }()
+
     private func mustRedact(_ plan: Plan) -> Bool {
-        plan.textIsSensitive || environment.connection.spec.recording.statements != .full
+        plan.textIsSensitive || plan.withholdsText || environment.connection.spec.recording.statements != .full
     }
 
     private func recorded(
@@ -64,7 +71,7 @@ extension QueryPhase {
                         summary: plan.summary, verdict: plan.verdict,
                         rule: plan.rule.isEmpty ? approvals.rule : plan.rule,
                         requestID: plan.verdict == .refuse ? requestID : approvals.request,
-                        parameters: parameters))))
+                        parameters: parameters, onBehalfOf: person?.subject.name ?? ""))))
     }
 
     func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {

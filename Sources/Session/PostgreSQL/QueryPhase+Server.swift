@@ -219,13 +219,17 @@ extension QueryPhase {
     private func commandComplete(_ execution: Execution, _ body: Span<UInt8>) throws(WireError) {
         let complete = try CommandComplete(body)
         if execution.rowCount == 0 { execution.rowCount = UInt64(complete.rowCount ?? 0) }
-        applyChanges(of: execution)
         if !body.extracting(complete.tag).elementsEqual(lastTag.span) { lastTag = body.copy(complete.tag) }
+        applyChanges(of: execution)
         conclude(execution, tag: lastTag)
     }
 
     private func applyChanges(of execution: Execution) {
-        if execution.plan.changesSession, let statement = execution.statement { apply(statement.facts) }
+        guard execution.plan.changesSession, let statement = execution.statement else { return }
+        if execution.index < execution.changes.count, !execution.changes[execution.index].isEmpty {
+            apply(execution.changes[execution.index])
+        }
+        apply(statement.facts)
     }
 
     /// A statement, or what was asked of its portal, has succeeded.

@@ -27,12 +27,16 @@ final class QueryPhase {
         case answers
         /// People are being asked whether the statement may run.
         case approval
+        /// The driver is being asked about an identity.
+        case identity
     }
 
     let environment: ConnectionEnvironment
     /// Of the session's own database and server.
     let sharedCatalogue: SharedCatalogue
     let subject: Subject
+    /// Nobody else hears what the client says.
+    let isPrivate: Bool
     let id: SessionID
     var output = SessionOutput()
     var now: Int64 = 0
@@ -85,8 +89,17 @@ final class QueryPhase {
     var context = SessionContext() {
         didSet { if context != oldValue { scope = nil } }
     }
-    /// Of ``context``, as long as policy and catalogue stay the same.
+    /// Of ``context`` and ``person``, as long as policy and catalogue stay the same.
     private var scope: Scope?
+    private var standing: (generation: UInt64, SubjectStanding)?
+    var representation: Representation
+    /// Whom the message acts for that is being judged, and the session in between.
+    var person: Person? {
+        didSet { if person !== oldValue { (scope, standing) = (nil, nil) } }
+    }
+    var verifications = Verifications()
+    /// Of whom the audit log was told last.
+    var lastRecorded: Person?
     /// The catalogue as this session's open transaction sees it; `nil`: the shared one.
     var ownCatalogue: Catalogue?
     var lookup = LookupState()
@@ -97,9 +110,14 @@ final class QueryPhase {
     /// `settings` are as the server has reported them with the log-in.
     init(
         environment: ConnectionEnvironment, sharedCatalogue: SharedCatalogue, subject: Subject, id: SessionID,
-        settings: SessionSettings, database: String, isReplication: Bool, at now: Int64
+        settings: SessionSettings, database: String, isReplication: Bool, isPrivate: Bool, person: Person?,
+        at now: Int64
     ) {
         self.database = database
+        self.isPrivate = isPrivate
+        self.person = person
+        lastRecorded = person
+        representation = Representation(initial: person)
         self.isReplication = isReplication
         limits = SessionLimits(began: now)
         self.environment = environment
@@ -138,14 +156,22 @@ final class QueryPhase {
         {
             return scope
         }
-        let scope = environment.scope(for: subject, catalogue: currentCatalogue, context: context)
+        let scope = environment.scope(for: currentStanding(), catalogue: currentCatalogue, context: context)
         self.scope = scope
         return scope
     }
 
     func scope(under context: SessionContext) -> Scope {
         context == self.context
-            ? currentScope() : environment.scope(for: subject, catalogue: currentCatalogue, context: context)
+            ? currentScope()
+            : environment.scope(for: currentStanding(), catalogue: currentCatalogue, context: context)
+    }
+
+    private func currentStanding() -> SubjectStanding {
+        if let (generation, standing) = standing, generation == environment.generation { return standing }
+        let standing = environment.standing(of: [subject] + (person.map { [$0.subject] } ?? []))
+        self.standing = (environment.generation, standing)
+        return standing
     }
 
     // MARK: - Ending

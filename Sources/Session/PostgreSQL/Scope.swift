@@ -2,10 +2,11 @@ import API
 import Policy
 import StatementAnalysis
 
-/// One subject's view of one catalogue under one search path: what the same text always means the same in.
+/// What those whom the same policies bind see of one catalogue under one search path: what the same text always means the
+/// same in.
 final class Scope {
     struct Key: Hashable {
-        var subject: Subject
+        var standing: SubjectStanding
         /// The catalogue's version; 0 without one.
         var catalogue: UInt64
         var context: SessionContext
@@ -84,7 +85,7 @@ final class Scope {
         let hash = TextHash.hash(key.span)
         if let plan = plans[hash], plan.isFor(key.span) { return plan }
         let plan = makePlan(for: text, at: now)
-        if !dependsOnTime, isTransparent || plan.pendingViews.isEmpty,
+        if !dependsOnTime, isTransparent || plan.pendingViews.isEmpty, !plan.holdsToken,
             text.count <= Self.cachedTextLimit
         {
             if plans.count >= Self.planLimit { plans.removeAll(keepingCapacity: true) }
@@ -101,9 +102,14 @@ final class Scope {
     private func makePlan(for text: Span<UInt8>, at now: Int64) -> Plan {
         var bytes: [UInt8] = []
         unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        let namesSetting = OnBehalfOf.isNamed(in: text)
         do {
-            return plan(key: key, facts: try analyzer.analyze(bytes), at: now)
+            let plan = plan(key: key, facts: try analyzer.analyze(bytes), at: now)
+            if namesSetting { plan.concernsPersons = true }
+            return plan
         } catch {
+            // It may hold a token.
+            if namesSetting { return .withheld(.onBehalfOfUnclear) }
             if case .syntax = error, policy.passesUnparsed, !enforcesNothing,
                 bytes.count <= StatementLimits.maximumTextLength,
                 let facts = UnparsedStatement.facts(

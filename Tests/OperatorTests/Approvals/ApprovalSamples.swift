@@ -26,7 +26,7 @@ enum ApprovalSamples {
     static func document(_ decisions: [JSON] = []) throws -> JSON {
         let question = ApprovalQuestion(
             id: "5a3c-1", rule: ApprovalRequest.RuleReference(namespace: "clinic", name: "destruction"),
-            connection: "clinic/main", requester: Subject(name: "job", groups: ["ci"], proof: .workload),
+            connection: "clinic/main", requester: ApprovalRequester(Subject(name: "job", groups: ["ci"], proof: .workload)),
             digest: [UInt8](repeating: 7, count: 32), kind: .drop, tables: ["public.old"],
             redactedText: "DROP TABLE old", whileWaiting: .block)
         var document = ApprovalRequest.document(

@@ -65,7 +65,7 @@ final class IdentityPlay: Sendable {
     /// One of several replicas.
     func service() -> IdentityService {
         IdentityService(
-            api: cluster.api, namespace: "weir-system", cluster: cluster.state,
+            api: cluster.api, namespace: "weir-system", connections: cluster.state,
             hub: StreamHub(metrics: metrics), metrics: metrics,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             fetch: { [self] in try fetch($0) }, steady: { [self] in steady.withLock { $0 } },
@@ -108,7 +108,7 @@ final class IdentityPlay: Sendable {
         ]
         do throws(TokenExchange.Refusal) {
             return .success(
-                try await TokenExchange(service: service, cluster: cluster.state).answer(to: form).text)
+                try await TokenExchange(service: service).answer(to: form).text)
         } catch {
             return .failure(error)
         }

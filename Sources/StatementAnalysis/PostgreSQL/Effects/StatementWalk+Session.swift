@@ -63,8 +63,9 @@ extension StatementWalk {
         case "TRANS_STMT_ROLLBACK":
             change(.rollback)
             if chains { change(.begin) }
-        case "TRANS_STMT_SAVEPOINT", "TRANS_STMT_RELEASE": change(.savepoint)
-        case "TRANS_STMT_ROLLBACK_TO": change(.rollbackToSavepoint)
+        case "TRANS_STMT_SAVEPOINT": change(.savepoint(tree.string(node, .savepointName) ?? ""))
+        case "TRANS_STMT_RELEASE": change(.releaseSavepoint(tree.string(node, .savepointName) ?? ""))
+        case "TRANS_STMT_ROLLBACK_TO": change(.rollbackToSavepoint(tree.string(node, .savepointName) ?? ""))
         case "TRANS_STMT_PREPARE":
             // The name outlives the session and is for everyone to read.
             facts.effects.insert(.administer)
@@ -81,6 +82,7 @@ extension StatementWalk {
     private func set(_ node: SyntaxTree.Node) {
         let name = (tree.string(node, .name) ?? "").lowercased()
         let isLocal = tree.flag(node, .isLocal)
+        assign(name, node, isLocal: isLocal)
         switch tree.string(node, .kind) {
         case "VAR_RESET_ALL":
             facts.command = .reset

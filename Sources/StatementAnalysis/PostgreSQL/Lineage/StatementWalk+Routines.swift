@@ -32,6 +32,7 @@ extension StatementWalk {
         let lineage = Lineage(unionOf: arguments).union(extra)
         if isWindow { record(.window, lineage) } else if isAggregate { record(.aggregate, lineage) }
         let isPlain = !isAggregate && !isWindow
+        if name.last == "set_config" { assign(by: node) }
         if isPlain, let value = setting(name, node, candidates) { return value }
         if tree.flag(node, .funcVariadic) || tree.flag(node, .aggWithinGroup) {
             return call(name, arguments, candidates: candidates, extra: extra, filtersTypes: false)

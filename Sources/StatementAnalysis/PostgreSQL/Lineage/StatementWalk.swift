@@ -34,6 +34,7 @@ final class StatementWalk {
     func statement(_ root: SyntaxTree.Node) {
         if !tree.isWhole(root) { cannotTell("a syntax that is not known") }
         command(root)
+        facts.onlyAssignsSettings = !facts.assignedSettings.isEmpty && onlyAssignsSettings(root)
         let demand = Demand(of: root, in: tree)
         facts.generatedRows = max(facts.generatedRows, demand.rows)
         facts.unrelatedTables.formUnion(demand.unrelatedTables)

@@ -59,7 +59,8 @@ struct EarlierStatements {
             .commit:
             // The setting comes back from somewhere that is not in the text.
             isAnythingChanged = true
-        case .set, .begin, .savepoint, .catalogue, .declareCursor, .closeCursor, .prepare, .deallocate:
+        case .set, .begin, .savepoint, .releaseSavepoint, .catalogue, .declareCursor, .closeCursor, .prepare,
+            .deallocate:
             break
         }
     }
