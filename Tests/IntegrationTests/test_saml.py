@@ -11,10 +11,11 @@ import time
 import urllib.parse
 
 import pytest
+from approvals import LocalOperator
 from cluster import PROGRAM
 from oidc import encoded
 from saml import SINGLE_SIGN_ON, Browser, IdentityProvider
-from servers import eventually
+from servers import MANIFEST, eventually
 from sidecar import NAMESPACE
 from stage.process import free_port, program
 from test_grants_and_revocations import SYSTEM, Plane
@@ -299,3 +300,45 @@ def test_an_assertion_that_has_expired(plane, browser):
     time.sleep(1.2)
     told = plane.consume(browser, form)
     assert "has expired" in told.get("error", ""), told
+
+
+def test_a_person_signs_in_without_a_cluster(plane, stage, tmp_path):
+    idp, folder, port = IdentityProvider(tmp_path, "local"), tmp_path / "local", free_port()
+    provider = {
+        "entityID": idp.entity_id, "singleSignOnURL": SINGLE_SIGN_ON, "certificates": [idp.cert.read_text()],
+        "subjectPrefix": "people:"}
+    manifests = folder / "manifests"
+    manifests.mkdir(parents=True)
+    identity = f"  identity: {{workload: false, samlProviders: {json.dumps([provider])}}}\n"
+    (manifests / "clinic.yaml").write_text(
+        MANIFEST.replace("  listen: {port: 15432}\n", "  listen: {port: 15432}\n" + identity, 1))
+    gateway = stage.gateway(manifests, name="saml-local", users=["tester"])
+    operator = LocalOperator(folder, gateway.manifests)
+    operator.process.command += ["--public-url", operator.url]
+    operator.process.start()
+    gateway.process.command += [str(part) for part in operator.gateway_options]
+    gateway.start()
+    try:
+        home = {"WEIR_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin", "WEIR_OPERATOR": operator.url,
+                "WEIR_OPERATOR_CA": str(operator.data / "ca.crt")}
+        browser = Browser(operator.data / "ca.crt")
+        idp.trust(browser.send("GET", operator.url + "/v1/saml/metadata")[2])
+        process = start(home, "--saml", "default/clinic")
+        address = re.fullmatch(r"open (\S+)\n", process.stderr.readline())[1]
+        eventually(lambda: browser.send("GET", address)[0] == 303, "not begun")
+        form = idp.respond(browser.begin(address))
+        cookies = dict(browser.cookies)
+        back = browser.send("POST", operator.url + "/v1/saml/acs", form)[1]
+        browser.send("GET", back)
+        assert process.wait(20) == 0, process.stderr.read()
+        browser.cookies |= cookies
+        again = browser.send("POST", operator.url + "/v1/saml/acs", form)[1]
+        assert "has%20been%20used%20already" in again
+        done = subprocess.run(
+            [program("weirctl"), "token", "--connection", "default/clinic"], env=home, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        grant = done.stdout.strip()
+        eventually(lambda: gateway.endpoint("ann", grant).psql("-At", "-c", "SELECT 1").stdout == "1\n", "not let in")
+    finally:
+        gateway.stop()
+        operator.process.stop()
