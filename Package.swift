@@ -52,7 +52,14 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        // libxmlsec1's pkg-config file has flags that SwiftPM takes from none.
+        .target(
+            name: "CXMLSec", dependencies: ["CXML"],
+            cSettings: [.unsafeFlags(["-I/usr/include/xmlsec1", "-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: ["xmlsec1-openssl", "xmlsec1", "crypto"].map { .linkedLibrary($0) }),
 
         // A client byte's way.
         library("API"),
@@ -84,9 +91,10 @@ let package = Package(
         library(
             "Operator",
             [
-                "API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Policy",
+                "API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Policy", "SAML",
                 hummingbird, nio, nioHTTP1, logging,
             ]),
+        library("SAML", ["Cryptography", "CXML", "CXMLSec", "Kubernetes"]),
         library("Telemetry", [logging]),
         library(
             "CommandLineTool",
@@ -112,6 +120,7 @@ let package = Package(
         tests("Gateway", ["API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("Identity", ["API", "Cryptography", "Kubernetes"]),
+        tests("SAML", ["Cryptography", "Kubernetes", "SAMLSigning"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
         tests("Kubernetes", ["CMalloc"]),
@@ -125,8 +134,9 @@ let package = Package(
             "Operator",
             [
                 "API", "AdmissionServer", "ClusterModel", "ClusterServer", "Cryptography", "InjectionFuzzing",
-                "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "YAML", nio, nioPosix,
-                logging,
+                "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
+                "SAMLSigning",
+                "YAML", nio, nioPosix, logging,
             ], exclude: ["Admission/Golden", "Rendering/Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
@@ -154,6 +164,12 @@ let package = Package(
         .executableTarget(
             name: "test-api-server", dependencies: ["ClusterServer", "Cryptography", arguments, logging],
             path: "Tests/TestSupport/ClusterProgram", swiftSettings: settings),
+
+        // An identity provider's part of SAML: it signs what it is given.
+        .target(
+            name: "SAMLSigning", dependencies: ["CXML", "CXMLSec"], path: "Tests/TestSupport/SAMLSigning",
+            cSettings: [.unsafeFlags(["-I/usr/include/xmlsec1"])],
+            linkerSettings: ["xmlsec1-openssl", "xmlsec1", "crypto"].map { .linkedLibrary($0) }),
 
         // What the decoders' fuzzers and their tests have in common.
         .target(

@@ -1,3 +1,4 @@
+import API
 import Hummingbird
 package import Kubernetes
 package import Logging
@@ -27,11 +28,19 @@ package struct ControlPlane: Sendable {
         package var nativeSidecars = NativeSidecars.Mode.auto
         /// Of the Service by which the operator is reached.
         package var serviceName = "weir-operator"
+        /// Where browsers reach the operator, for signing in by SAML; `nil`: nobody signs in.
+        package var publicURL: String?
         /// This pod's token for the audience of gateways, as it is now: other replicas know this one by it.
         package var token: @Sendable () -> String? = { nil }
 
         package init(identity: String) {
             self.identity = identity
+        }
+
+        /// Cookies of a sign-in need TLS.
+        package static func isUsable(publicURL url: String) -> Bool {
+            url.hasPrefix("https://") && StringFormat.webAddress.fault(in: url) == nil
+                && !url.contains { $0 == "?" || $0 == "#" }
         }
     }
 
@@ -227,6 +236,10 @@ package struct ControlPlane: Sendable {
         ).add(to: router)
         let exchange = TokenExchange(service: identities)
         TokenRoutes(exchange: exchange, metrics: metrics, logger: logger).add(to: router)
+        let signingIn = SAMLService(identities, publicURL: options.publicURL) { [state] in
+            state.withView { $0.usableConnections() }
+        }
+        SAMLRoutes(service: signingIn, metrics: metrics, logger: logger).add(to: router)
         let gate = AdministratorGate(api: server, namespace: settings.namespace, logger: logger)
         IdentityRoutes(service: identities, gate: gate).add(to: router)
         let gatewayGate = GatewayGate(state: state, authenticator: authenticator, logger: logger)

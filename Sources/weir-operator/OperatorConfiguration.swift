@@ -89,6 +89,10 @@ struct OperatorConfiguration {
         options.namespaces = (value(run.watchNamespaces, "WATCH_NAMESPACES") ?? "")
             .split(separator: ",").map(String.init)
         options.serviceName = service
+        options.publicURL = value(run.publicURL, "PUBLIC_URL")
+        if let url = options.publicURL, !ControlPlane.Options.isUsable(publicURL: url) {
+            faults.append("--public-url \(url): expected https://HOST[:PORT]")
+        }
         let token = value(run.token, "TOKEN") ?? Self.token
         options.token = {
             LocalFolder.read(token).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }

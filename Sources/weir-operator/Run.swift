@@ -37,6 +37,10 @@ struct Run: AsyncParsableCommand {
     var port: String?
     @Option(help: "Port of health and metrics. (default: 8081)")
     var healthPort: String?
+    @Option(
+        name: .customLong("public-url"),
+        help: "Where browsers reach the operator, for SAML: https://HOST[:PORT]. (default: nobody signs in)")
+    var publicURL: String?
     @Option(help: "Kubeconfig to reach the API server by. (default: the pod's service account)")
     var kubeconfig: String?
     @Option(help: "Token by which other replicas know this pod. (default: /var/run/secrets/weir.dev/token)")

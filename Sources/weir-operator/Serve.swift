@@ -39,6 +39,10 @@ struct Serve: AsyncParsableCommand {
     var port: String?
     @Option(help: "NAME[,NAME...] that the certificate is for. (default: localhost)")
     var hostNames: String?
+    @Option(
+        name: .customLong("public-url"),
+        help: "Where browsers reach it, for SAML: https://HOST[:PORT]. (default: nobody signs in)")
+    var publicURL: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
@@ -55,6 +59,10 @@ struct Serve: AsyncParsableCommand {
         if Logger.Level(rawValue: level) == nil { faults.append("--log-level \(level): no such level") }
         let portText = value(port, "PORT", default: "8443")
         if UInt16(portText) == nil { faults.append("--port \(portText): no port") }
+        let browsers = publicURL ?? environment["PUBLIC_URL"]
+        if let browsers, !ControlPlane.Options.isUsable(publicURL: browsers) {
+            faults.append("--public-url \(browsers): expected https://HOST[:PORT]")
+        }
         let options = LocalControlPlane.Options(
             manifests: value(manifests, "MANIFESTS"),
             namespace: value(namespace, "NAMESPACE", default: "default"),
@@ -65,7 +73,8 @@ struct Serve: AsyncParsableCommand {
                 String.init),
             administrators: Set(
                 (administrators ?? environment["ADMINISTRATORS"] ?? "").split(separator: ",").map(String.init)
-            ))
+            )),
+            publicURL: browsers)
         guard faults.isEmpty else { throw Exit.configuration("\(ConfigurationFaults(faults: faults))") }
         StandardErrorLog.install(level: Logger.Level(rawValue: level) ?? .info)
         let logger = Logger(label: "weir-operator")

@@ -26,8 +26,10 @@ private let allowed: [String: Set<String>] = [
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Operator": [
         "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
-        "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy",
+        "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML",
     ],
+    "CXMLSec": [],
+    "SAML": ["CXML", "CXMLSec", "Cryptography", "Kubernetes"],
     "Telemetry": ["Dispatch", "Logging"],
     "YAML": ["API", "CYAML"],
     "CommandLineTool": [

@@ -3,11 +3,14 @@ extension DatabaseConnection {
     package struct Identity: Sendable, Equatable {
         /// Most issuers of one connection.
         package static let maximumIssuers = 32
+        /// Most SAML identity providers of one connection.
+        package static let maximumProviders = 8
         private static let staleness: ClosedRange<Duration> = .zero...(.seconds(3650 * 86_400))
 
         /// Clients on the gateway's loopback or socket are the workload it was started for.
         package var workload: Bool
         package var issuers: [Issuer]
+        package var samlProviders: [SAMLProvider]
         /// `false` would let a session begin without a verified subject, which no gateway does.
         package var required: Bool
         /// A subject that was not seen for so long gets no grant any more; `nil`: however long.
@@ -18,6 +21,9 @@ extension DatabaseConnection {
         package init(reading fields: inout MappingReader) {
             workload = fields.boolean("workload", default: true)
             issuers = fields.objects("issuers", upTo: Self.maximumIssuers) { Issuer(reading: &$0) }
+            samlProviders = fields.objects("samlProviders", upTo: Self.maximumProviders) {
+                SAMLProvider(reading: &$0)
+            }
             required = fields.boolean("required", default: true)
             let staleness = fields.duration("staleAfter", in: Self.staleness, default: .zero)
             staleAfter = staleness == .zero ? nil : staleness
@@ -26,6 +32,18 @@ extension DatabaseConnection {
             if Set(issuers.map(\.issuer)).count != issuers.count {
                 fields.fault(at: "issuers", "names an issuer twice")
             }
+            let names = issuers.map(\.issuer) + samlProviders.map(\.entityID)
+            if !samlProviders.isEmpty, Set(names).count != names.count {
+                fields.fault(at: "samlProviders", "names a provider that is an issuer or a provider already")
+            }
+        }
+
+        /// Whether somebody may prove themselves by what an issuer or identity provider says.
+        package var hasIssuers: Bool { !issuers.isEmpty || !samlProviders.isEmpty }
+
+        /// Whether an issuer or identity provider of this name is accepted.
+        package func accepts(issuer name: String) -> Bool {
+            issuers.contains { $0.issuer == name } || samlProviders.contains { $0.entityID == name }
         }
     }
 

@@ -20,7 +20,8 @@ enum IdentityFault: Error, Equatable, CustomStringConvertible {
         case .noToken:
             "there is no token: give --token-file FILE (- for standard input), log in with weirctl login, or run where "
                 + "GitHub Actions gives identity tokens (permissions: id-token: write)"
-        case .notLoggedIn: "you are not logged in, or not any more: weirctl login --issuer URL --client-id ID"
+        case .notLoggedIn:
+            "you are not logged in, or not any more: weirctl login --issuer URL --client-id ID, or --saml NAMESPACE/NAME"
         case .unreadable(let path): "\(path) cannot be read"
         case .unwritable(let path): "\(path) cannot be written"
         case .openFile(let path): "\(path) can be read by others; chmod 600 \(path)"

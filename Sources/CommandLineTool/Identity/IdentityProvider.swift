@@ -116,9 +116,6 @@ struct DeviceFlow {
 
 /// The authorization code grant with PKCE (RFC 7636), answered on the loopback interface (RFC 8252, section 7.3).
 struct CodeFlow {
-    /// How long a person has.
-    private static let timeout = Duration.seconds(300)
-    private static let path = "/callback"
     /// Bytes of randomness of verifier and state.
     private static let randomLength = 32
 
@@ -132,76 +129,24 @@ struct CodeFlow {
         }
         let verifier = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
         let state = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
-        let (answers, answered) = AsyncStream.makeStream(of: [String: String].self)
-        let listener = try await HTTPListener.bind(
-            .tcp(host: "127.0.0.1", port: 0), on: loop, keepsQuery: true
-        ) { request in
-            let parts = request.path.split(separator: "?", maxSplits: 1)
-            guard request.method == .get, parts.first == Self.path[...] else {
-                return HTTPResponse(status: 404)
-            }
-            let fields = Self.fields(parts.count > 1 ? parts[1] : "")
-            // Another's answer, or one made up by a page that the browser shows.
-            guard fields["state"] == state else { return HTTPResponse(status: 400) }
-            answered.yield(fields)
-            return HTTPResponse(
-                status: 200, headers: ["Content-Type": "text/plain; charset=utf-8"],
-                body: Array("You can close this page and go back to the terminal.\n".utf8))
-        }
-        defer { listener.close(promise: nil) }
-        let redirect = "http://127.0.0.1:\(listener.localAddress?.port ?? 0)\(Self.path)"
+        let listener = try await CallbackListener(state: state, loop: loop)
+        let redirect = listener.address
         let challenge = Base64URL.encode(SHA256.digest(of: Array(verifier.utf8)))
-        let query = [
+        let query = CallbackListener.query([
             ("response_type", "code"), ("client_id", provider.clientID), ("redirect_uri", redirect),
             ("scope", provider.scope), ("state", state), ("code_challenge", challenge),
             ("code_challenge_method", "S256"), ("nonce", Base64URL.encode(try RandomBytes.generate(16))),
-        ].map { "\($0)=\(SinkClient.percentEncoded($1))" }.joined(separator: "&")
+        ])
         show(endpoint + (endpoint.contains("?") ? "&" : "?") + query)
-        let waiting = Task {
-            try? await Task.sleep(for: Self.timeout)
-            answered.finish()
+        let fields = try await listener.answer()
+        guard let code = fields["code"] else { throw IdentityFault.denied(fields["error"] ?? "no code") }
+        let answer = try await provider.tokens([
+            ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect),
+            ("code_verifier", verifier),
+        ])
+        switch answer {
+        case .success(let tokens): return tokens
+        case .failure(let refusal): throw IdentityFault.denied(refusal.text)
         }
-        defer { waiting.cancel() }
-        for await fields in answers {
-            guard let code = fields["code"] else { throw IdentityFault.denied(fields["error"] ?? "no code") }
-            let answer = try await provider.tokens([
-                ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect),
-                ("code_verifier", verifier),
-            ])
-            // The browser's page is sent before the listener goes.
-            try? await Task.sleep(for: .milliseconds(100))
-            switch answer {
-            case .success(let tokens): return tokens
-            case .failure(let refusal): throw IdentityFault.denied(refusal.text)
-            }
-        }
-        throw IdentityFault.timedOut
-    }
-
-    private static func fields(_ query: Substring) -> [String: String] {
-        var fields: [String: String] = [:]
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2 else { continue }
-            fields[String(parts[0])] = decoded(parts[1])
-        }
-        return fields
-    }
-
-    private static func decoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

@@ -8,10 +8,12 @@ import Networking
 package struct LoginCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "login",
-        abstract: "Log in at an OpenID provider, for weirctl connect and weirctl token.",
+        abstract: "Log in at an OpenID or SAML identity provider, for weirctl connect and weirctl token.",
         discussion: """
             Opens nothing by itself: it prints an address. With --device the address can be opened on any device \
             (RFC 8628); without, on this one, whose browser comes back to a port of 127.0.0.1 (PKCE, RFC 7636).
+
+            With --saml NAMESPACE/NAME it is the SAML identity provider of that connection, by way of the operator.
 
             The token is kept for you alone in $WEIR_HOME/login.json, or ~/.local/state/weir/login.json, until it \
             expires or weirctl login --forget removes it.
@@ -32,6 +34,14 @@ package struct LoginCommand: AsyncParsableCommand {
     @Option(help: "File with the authorities of the issuer's certificate, PEM; the system's when left out.")
     var issuerCA: String?
 
+    @OptionGroup var place: OperatorOptions
+
+    @Option(help: "Log in at the SAML identity provider of this connection: NAMESPACE/NAME.")
+    var saml: String?
+
+    @Option(help: "The SAML identity provider's entityID, where the connection has several.")
+    var provider: String?
+
     @Flag(help: "Log in on another device.")
     var device = false
 
@@ -43,6 +53,7 @@ package struct LoginCommand: AsyncParsableCommand {
     package func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         if forget { return try SavedLogin.forget(environment) }
+        if let saml { return try await signIn(to: saml, environment) }
         guard let issuer = issuer ?? environment["WEIR_ISSUER"], !issuer.isEmpty else {
             throw ValidationError("give --issuer URL, or WEIR_ISSUER")
         }
@@ -64,6 +75,20 @@ package struct LoginCommand: AsyncParsableCommand {
             throw IdentityFault.malformedAnswer(issuer)
         }
         try SavedLogin(issuer: issuer, clientID: clientID, token: token, expiry: claims.exp).save(environment)
+        tell("logged in as \(claims.sub)")
+    }
+
+    private func signIn(to connection: String, _ environment: [String: String]) async throws {
+        guard issuer == nil, !device else {
+            throw ValidationError("--saml goes with neither --issuer nor --device")
+        }
+        let loop = EventLoops.start(count: 1).next()
+        let outcome = try await SAMLSignIn(
+            place: place.client(on: loop).url, connection: connection, provider: provider, loop: loop
+        ).run { tell("open \($0)") }
+        let claims = outcome.claims
+        try SavedLogin(issuer: claims.iss, clientID: clientID, token: outcome.token, expiry: claims.exp)
+            .save(environment)
         tell("logged in as \(claims.sub)")
     }
 

@@ -42,9 +42,11 @@ struct OperatorClient {
 
     /// Exchanges a token (RFC 8693). `connection` is `NAMESPACE/NAME`; `lifetime` in seconds.
     func grant(for token: String, connection: String, lifetime: Int?) async throws -> Grant {
+        let isSignIn = token.hasPrefix(SAMLSignIn.prefix)
+        let type = isSignIn ? "urn:weir:token-type:sign-in" : "urn:ietf:params:oauth:token-type:jwt"
         var form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), ("subject_token", token),
-            ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"), ("audience", connection),
+            ("subject_token_type", type), ("audience", connection),
         ]
         if let lifetime { form.append(("requested_lifetime", "\(lifetime)")) }
         let response = try await web.send(url + "/v1/token", form: form)

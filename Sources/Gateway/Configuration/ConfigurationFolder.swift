@@ -63,7 +63,7 @@ extension GatewayFault {
         for connection in manifests.connections {
             let identity = connection.spec.identity
             let hasWorkload = configuration.workload != nil && identity.workload
-            guard configuration.users != nil || hasWorkload || !identity.issuers.isEmpty else {
+            guard configuration.users != nil || hasWorkload || identity.hasIssuers else {
                 throw .nobodyServed(connection: connection.metadata.qualifiedName)
             }
             for issuer in connection.spec.identity.issuers {

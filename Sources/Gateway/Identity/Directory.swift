@@ -69,7 +69,7 @@ final class Directory {
             }
             return (.trusted, workload)
         }
-        return (identity.issuers.isEmpty ? .unknown : .token, nil)
+        return (identity.hasIssuers ? .token : .unknown, nil)
     }
 
     private static func refusal(_ sqlState: String, _ message: String) -> DiagnosticFields {

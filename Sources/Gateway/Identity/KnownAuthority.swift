@@ -54,15 +54,16 @@ struct KnownAuthority {
                 throw .unverifiable("the operator has not been heard of")
             }
         }
-        let issuers = connection.spec.identity.issuers
         let identity: VerifiedIdentity
         if SessionGrant.isGrant(secret) {
             let grant = try SessionGrant(
                 verifying: secret, for: connection.metadata.qualifiedName, keys: authority.grantKeys, at: now)
             identity = grant.identity
-            guard issuers.contains(where: { $0.issuer == identity.evidence.issuer }) else { throw .issuer }
+            guard connection.spec.identity.accepts(issuer: identity.evidence.issuer) else { throw .issuer }
         } else {
-            identity = try TokenVerifier(issuers).verify(secret, at: now) { keys(of: $0) }
+            identity = try TokenVerifier(connection.spec.identity.issuers).verify(secret, at: now) {
+                keys(of: $0)
+            }
         }
         guard !authority.revocations.isRevoked(identity, at: now) else { throw .revoked }
         return identity

@@ -57,8 +57,8 @@ extension SessionDriver {
         if service.directory.isRevoked(subject, evidence) { return .revoked }
         guard let evidence else { return nil }
         if service.directory.hasExpired(evidence) { return .expired }
-        let issuers = service.environment.connection.spec.identity.issuers
-        return issuers.contains { $0.issuer == evidence.issuer } ? nil : .unaccepted
+        let identity = service.environment.connection.spec.identity
+        return identity.accepts(issuer: evidence.issuer) ? nil : .unaccepted
     }
 
     /// - Parameter received: the client's hello, when it did not ask first.

@@ -6,9 +6,9 @@ struct TokenClaims {
     /// Longest text taken from a claim, in bytes. Ours.
     private static let maximumTextLength = 1024
     /// Groups of one subject. Ours.
-    private static let maximumGroupCount = 256
+    static let maximumGroupCount = 256
     /// How names begin that only Kubernetes gives.
-    private static let reserved = "system:"
+    static let reserved = "system:"
 
     private let claims: JSON
 
@@ -105,7 +105,7 @@ struct TokenClaims {
         return Self.isUsable(text) ? text : nil
     }
 
-    private static func isUsable(_ text: String) -> Bool {
+    static func isUsable(_ text: String) -> Bool {
         text.utf8.count <= maximumTextLength && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
     }
 

@@ -125,6 +125,11 @@ final class IdentityService: Sendable {
     /// The key that signs; `nil` while there is none.
     var signer: GrantKeyring.Key? { state.withLock { $0.keyring?.signer(at: seconds) } }
 
+    /// By which grants, and what else the operator signs for itself, are verified.
+    var grantKeys: GrantKeySet {
+        state.withLock(\.keyring)?.published(at: seconds) ?? GrantKeySet()
+    }
+
     // MARK: - What gateways are told
 
     /// What a gateway of these connections verifies by; `nil` while it is not known.

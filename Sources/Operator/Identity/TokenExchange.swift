@@ -8,7 +8,7 @@ struct TokenExchange: Sendable {
     static let grantType = "urn:ietf:params:oauth:grant-type:token-exchange"
     static let tokenTypes: Set = [
         "urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token",
-        "urn:ietf:params:oauth:token-type:access_token",
+        "urn:ietf:params:oauth:token-type:access_token", signInType,
     ]
     /// Of what is given; ours.
     static let issuedType = "urn:weir:token-type:session-grant"
@@ -51,14 +51,14 @@ struct TokenExchange: Sendable {
             throw Refusal(code: .invalidRequest, description: "requested_lifetime is a number of seconds")
         }
         let now = service.seconds
-        let identity = try await verify(Array(token.utf8), for: connection, at: now)
+        let (identity, end) = try await verify(Array(token.utf8), for: connection, at: now)
         try check(identity, for: connection, at: now)
         guard let signer = service.signer, let random = try? RandomBytes.generate(16) else {
             throw Refusal(code: .unavailable, description: "there is no key for grants yet")
         }
         let grant = SessionGrant(
             identity, connection: connection.metadata.qualifiedName, id: Hexadecimal.encode(random),
-            lifetime: lifetime, at: now)
+            lifetime: min(lifetime, end.map { $0 - now } ?? lifetime), at: now)
         guard let text = try? grant.signed(by: signer.key, id: signer.id) else {
             throw Refusal(code: .unavailable, description: "the grant cannot be signed")
         }
@@ -67,11 +67,21 @@ struct TokenExchange: Sendable {
     }
 
     private func connection(_ name: String) -> DatabaseConnection? {
-        service.connections.served(name).flatMap { $0.spec.identity.issuers.isEmpty ? nil : $0 }
+        service.connections.served(name).flatMap { $0.spec.identity.hasIssuers ? $0 : nil }
+    }
+
+    /// - Returns: who it is, and when that ends, also for the grants that rest on it; `nil`: with them.
+    private func verify(
+        _ token: [UInt8], for connection: DatabaseConnection, at now: Int64
+    ) async throws(Refusal) -> (VerifiedIdentity, end: Int64?) {
+        if SignIn.isSignIn(token) {
+            return try Self.identity(signedIn: token, for: connection, keys: service.grantKeys, at: now)
+        }
+        return (try await verify(issued: token, for: connection, at: now), nil)
     }
 
     private func verify(
-        _ token: [UInt8], for connection: DatabaseConnection, at now: Int64
+        issued token: [UInt8], for connection: DatabaseConnection, at now: Int64
     ) async throws(Refusal) -> VerifiedIdentity {
         let verifier = TokenVerifier(connection.spec.identity.issuers)
         var fault: TokenFault

@@ -1,4 +1,5 @@
 import API
+import Cryptography
 import Hummingbird
 import Identity
 import Kubernetes
@@ -77,6 +78,19 @@ struct FormFields {
                 fields.updateValue(value, forKey: name) == nil
             else { return nil }
         }
+    }
+
+    /// As a value within an address.
+    static func encoded(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                encoded.unicodeScalars.append(UnicodeScalar(byte))
+            default: encoded += "%" + Hexadecimal.encode([byte])
+            }
+        }
+        return encoded
     }
 
     private static func decoded(_ text: ArraySlice<UInt8>) -> String? {

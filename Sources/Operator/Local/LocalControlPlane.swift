@@ -24,10 +24,13 @@ package struct LocalControlPlane: Sendable {
         package var hostNames: [String]
         /// People who may look at identities and revoke them.
         package var administrators: Set<String>
+        /// Where browsers reach it, for signing in by SAML; `nil`: nobody signs in.
+        package var publicURL: String?
 
         package init(
             manifests: String, namespace: String, data: String, tokens: String, groups: [String: [String]],
-            addresses: ListenAddresses, hostNames: [String] = ["localhost"], administrators: Set<String> = []
+            addresses: ListenAddresses, hostNames: [String] = ["localhost"], administrators: Set<String> = [],
+            publicURL: String? = nil
         ) {
             self.manifests = manifests
             self.namespace = namespace
@@ -37,6 +40,7 @@ package struct LocalControlPlane: Sendable {
             self.addresses = addresses
             self.hostNames = hostNames
             self.administrators = administrators
+            self.publicURL = publicURL
         }
     }
 
@@ -93,6 +97,10 @@ package struct LocalControlPlane: Sendable {
                 TokenRoutes(
                     exchange: TokenExchange(service: identities), metrics: metrics, logger: logger
                 ).add(to: router)
+                let signingIn = SAMLService(identities, publicURL: options.publicURL) {
+                    configuration.current?.connections ?? []
+                }
+                SAMLRoutes(service: signingIn, metrics: metrics, logger: logger).add(to: router)
                 IdentityRoutes(
                     service: identities,
                     gate: LocalAdministrators(tokens: tokens, names: options.administrators)

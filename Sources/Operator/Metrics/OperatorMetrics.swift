@@ -16,6 +16,8 @@ package final class OperatorMetrics: Sendable {
         case grants = "weir_operator_grants_total"
         case grantsRefused = "weir_operator_grants_refused_total"
         case staleRefusals = "weir_operator_stale_identities_refused_total"
+        case signIns = "weir_operator_sign_ins_total"
+        case signInsRefused = "weir_operator_sign_ins_refused_total"
         case rolloutSteps = "weir_operator_rollout_steps_total"
 
         var help: String {
@@ -31,6 +33,8 @@ package final class OperatorMetrics: Sendable {
             case .grants: "Grants given in exchange for tokens."
             case .grantsRefused: "Tokens that no grant was given for."
             case .staleRefusals: "Grants and sessions refused to identities that were not used for too long."
+            case .signIns: "People signed in by SAML."
+            case .signInsRefused: "SAML responses that signed nobody in."
             case .rolloutSteps: "Pods patched, evicted or restarted."
             }
         }

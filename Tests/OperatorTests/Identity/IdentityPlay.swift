@@ -30,7 +30,7 @@ final class IdentityPlay: Sendable {
     private let time = Mutex(start)
     private let steady = Mutex(ContinuousClock.now)
 
-    init(issuers: JSON? = nil, staleAfter: String = "0s") async throws {
+    init(issuers: JSON? = nil, saml: JSON = [], staleAfter: String = "0s") async throws {
         cluster = try await ClusterPlay()
         for name in ["weir-operator-grants"] {
             try await cluster.create(
@@ -42,7 +42,7 @@ final class IdentityPlay: Sendable {
         }
         var connection = Cast.connection()
         connection["spec", "identity"] = [
-            "staleAfter": .string(staleAfter),
+            "staleAfter": .string(staleAfter), "samlProviders": saml,
             "issuers": issuers
                 ?? [
                     [

@@ -1,0 +1,29 @@
+import API
+import Cryptography
+import Identity
+
+extension TokenExchange {
+    /// Of a ``SignIn`` with its verifier; ours.
+    static let signInType = "urn:weir:token-type:sign-in"
+
+    /// Who signed in, as the connection names subjects, and when the identity provider's session with them ends.
+    static func identity(
+        signedIn token: [UInt8], for connection: DatabaseConnection, keys: GrantKeySet, at now: Int64
+    ) throws(Refusal) -> (VerifiedIdentity, end: Int64?) {
+        do throws(TokenFault) {
+            let signIn = try SignIn(verifying: token, keys: keys, at: now)
+            let identity = try signIn.identity(
+                by: connection.spec.identity.samlProviders, fingerprints: fingerprints)
+            return (identity, signIn.sessionEnd)
+        } catch {
+            throw Refusal(code: .invalidGrant, description: "\(error)")
+        }
+    }
+
+    private static func fingerprints(of provider: DatabaseConnection.SAMLProvider) -> Set<String> {
+        Set(
+            provider.certificates.compactMap { pem in
+                (try? CertificateFacts(pem: Array(pem.utf8))).map { Hexadecimal.encode($0.fingerprint) }
+            })
+    }
+}
