@@ -99,8 +99,8 @@ let package = Package(
         library(
             "CommandLineTool",
             [
-                "API", "Audit", "AuditSink", "Cryptography", "Gateway", "Manifests", "Masking", "Networking",
-                "Session", "WireProtocols", arguments, nio,
+                "API", "Audit", "AuditSink", "Cryptography", "Gateway", "Kubernetes", "KubernetesClient",
+                "Manifests", "Masking", "Networking", "Session", "WireProtocols", arguments, nio,
             ]),
 
         program("weir-gateway", ["Gateway", "Telemetry"]),

@@ -73,7 +73,7 @@ struct Serve: AsyncParsableCommand {
                 String.init),
             administrators: Set(
                 (administrators ?? environment["ADMINISTRATORS"] ?? "").split(separator: ",").map(String.init)
-            )),
+            ),
             publicURL: browsers)
         guard faults.isEmpty else { throw Exit.configuration("\(ConfigurationFaults(faults: faults))") }
         StandardErrorLog.install(level: Logger.Level(rawValue: level) ?? .info)

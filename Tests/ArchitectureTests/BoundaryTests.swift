@@ -34,7 +34,8 @@ private let allowed: [String: Set<String>] = [
     "YAML": ["API", "CYAML"],
     "CommandLineTool": [
         "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Gateway",
-        "Manifests", "Masking", "NIOCore", "Networking", "Session", "WireProtocols",
+        "Kubernetes", "KubernetesClient", "Manifests", "Masking", "NIOCore", "Networking", "Session",
+        "WireProtocols",
     ],
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],

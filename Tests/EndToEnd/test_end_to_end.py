@@ -5,6 +5,7 @@ The plays of this file follow one another: each goes on where the one before has
 
 import json
 import secrets
+import subprocess
 import threading
 import time
 
@@ -12,6 +13,7 @@ import pytest
 
 from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, job, person, policy, secret)
 from plays import CLINIC, SYSTEM
+from stage.process import program
 
 #: Of the operator, as the chart has them.
 REPLICAS = 2
@@ -130,7 +132,7 @@ def test_an_edited_policy_is_in_force_within_two_seconds_and_restarts_nothing(wo
     assert pod.containers["weir-gateway"].identity == before
 
 
-def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventually):
+def test_a_statement_waits_until_somebody_approves_it(world, eventually, tmp_path):
     ana, job = (f"system:serviceaccount:{CLINIC}:{name}" for name in ("ana", "clinic-api"))
     world.clinic.script("ALTER TABLE patients OWNER TO weir")
     before = world.get(CONNECTION)["status"]["configRevision"]
@@ -151,6 +153,14 @@ def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventu
             token(name), "patch", "approvalrequest", request, "-n", CLINIC, "--type=json",
             "-p", json.dumps([{"op": "add", "path": "/spec/decisions/-", "value": value}]))
 
+    def weirctl(name, *arguments):
+        file = tmp_path / f"{name}.kubeconfig"
+        config = json.loads(world.tool.kubectl("config", "view", "--raw", "-o", "json").stdout)
+        config["users"] = [{"name": it["name"], "user": {"token": token(name)}} for it in config["users"]]
+        file.write_text(json.dumps(config))
+        return subprocess.run([program("weirctl"), "approvals", *arguments, "--kubeconfig", file, "-n", CLINIC],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
     done = []
     pod = application(world)
     client = threading.Thread(target=lambda: done.append(world.psql(pod, "ALTER TABLE patients DROP COLUMN phone")))
@@ -167,8 +177,12 @@ def test_a_statement_waits_until_somebody_approves_it_with_kubectl(world, eventu
     forged = decide("ben", request, "Approve", approver={"username": ana}, time="2026-01-01T00:00:00Z")
     assert forged.returncode != 0, forged
     assert not done
-    approved = decide("ana", request, "Approve", approver={"username": "somebody"})
-    assert approved.returncode == 0, approved
+    shown = weirctl("ana", "show", request)
+    assert "ALTER TABLE patients DROP COLUMN phone" in shown.stdout and "Pending" in shown.stdout, shown
+    refused = weirctl("ben", "approve", request)
+    assert refused.returncode == 1 and "is not among the rule's approvers" in refused.stderr, refused
+    approved = weirctl("ana", "approve", request, "--reason", "looked at it")
+    assert approved.stdout == f"{request}: Approved, 1/1 approvals\n", approved
     client.join(30)
     assert [it.stdout for it in done] == ["ALTER TABLE\n"], (done, world.report())
     item = eventually(lambda: (it := world.get(f"{requests}/{request}"))

@@ -37,9 +37,9 @@ spec:
 
 
 @contextlib.contextmanager
-def governed(manifests, schema, people=("ana", "ben"), users=("job",), **more):
+def governed(manifests, schema, people=("ana", "ben"), users=("job",), settings=None, **more):
     """A stage, the operator of its approvals, and a gateway that has its configuration."""
-    with Stage() as stage:
+    with Stage(settings=settings) as stage:
         stage.start_postgresql()
         stage.start_sink()
         folder = stage.folder / "manifests"

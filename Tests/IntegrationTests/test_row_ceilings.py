@@ -120,7 +120,8 @@ def test_the_extended_protocol(session, database, sync):
         # As many rows as are allowed may be seen, and no more.
         assert rows(answer) == [[b"2"], [b"3"], [b"4"]]
     assert database.value("SELECT count(*) FROM visits") == "19"
-    few = session.ask(parse("DELETE FROM visits WHERE id <= $1 RETURNING id"), bind([b"4"]), describe(), execute(), SYNC)
+    few = session.ask(
+        parse("DELETE FROM visits WHERE id <= $1 RETURNING id"), bind([b"4"]), describe(), execute(), SYNC)
     assert rows(few) == [[b"2"], [b"3"], [b"4"]] and few[-2] == (b"C", b"DELETE 3\0")
     assert database.value("SELECT count(*) FROM visits") == "16"
 

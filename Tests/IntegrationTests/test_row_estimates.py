@@ -72,7 +72,8 @@ def test_parameters_are_those_of_the_statement(around, session):
 
 
 def test_writes_of_every_part_count(around, session):
-    session.send(query("WITH d AS (UPDATE stock SET kind = kind RETURNING id) INSERT INTO sold SELECT id FROM d LIMIT 1"))
+    update = "UPDATE stock SET kind = kind RETURNING id"
+    session.send(query(f"WITH d AS ({update}) INSERT INTO sold SELECT id FROM d LIMIT 1"))
     assert is_held(around[1], session)
 
 

@@ -6,7 +6,9 @@ struct PlanEstimateTests {
     private func rows(_ text: String) -> Double? { PlanEstimate.rows(in: Array(text.utf8)) }
 
     @Test func `a query returns what its first node does`() {
-        #expect(rows(#"[{"Plan": {"Node Type": "Seq Scan", "Plan Rows": 850, "Filter": "(a = '}\"]')"}}]"#) == 850)
+        #expect(
+            rows(#"[{"Plan": {"Node Type": "Seq Scan", "Plan Rows": 850, "Filter": "(a = '}\"]')"}}]"#) == 850
+        )
     }
 
     @Test func `a write touches what the plan below it yields, in every part`() {
@@ -26,7 +28,8 @@ struct PlanEstimateTests {
 
     @Test(arguments: [
         "", "[]", "{}", "[{}]", "[1]", #"[{"Plan": {}}]"#, #"[{"Plan": {"Plan Rows": "9"}}]"#,
-        #"[{"Plan": {"Plan Rows": 9}}"#, #"[{"Plan": {"Plan Rows": 9}}]x"#, #"[{"Plan": {"Plan Rows": 1e999}}]"#,
+        #"[{"Plan": {"Plan Rows": 9}}"#, #"[{"Plan": {"Plan Rows": 9}}]x"#,
+        #"[{"Plan": {"Plan Rows": 1e999}}]"#,
         #"[{"Plan": {"Plan Rows": nan}}]"#, #"[{"Plan \"#, String(repeating: "[", count: 100_000),
     ])
     func `what is no plan tells nothing`(text: String) {

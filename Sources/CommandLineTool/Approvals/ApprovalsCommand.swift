@@ -11,6 +11,9 @@ package struct ApprovalsCommand: AsyncParsableCommand {
             Statements that an ApprovalRule asks about wait until enough people whom the rule names have approved them. \
             Nobody approves what they ask for themselves, unless the rule allows it; one denial is enough.
 
+            In a cluster requests are read and decided as who the kubeconfig says. An operator without a cluster is asked \
+            where --operator or WEIR_OPERATOR names it; it knows you by your token.
+
             Exit status: 0 when it is done, 1 when the operator said no or could not be asked, 64 for options that \
             cannot be used.
             """,
@@ -30,13 +33,33 @@ struct ApproverOptions: ParsableArguments {
     @Option(help: "File with your token, - for standard input; WEIR_TOKEN_FILE when left out.")
     var tokenFile: String?
 
-    func client() throws -> (OperatorClient, token: String) {
-        let file = tokenFile ?? ProcessInfo.processInfo.environment["WEIR_TOKEN_FILE"] ?? ""
+    @Option(help: "Kubeconfig of the cluster; KUBECONFIG or ~/.kube/config when left out.")
+    var kubeconfig: String?
+
+    @Option(help: "Context of the kubeconfig, when not its current one.")
+    var context: String?
+
+    @Option(name: .shortAndLong, help: "Namespace of the requests; that of the context when left out.")
+    var namespace: String?
+
+    /// An operator without a cluster where one is named, a cluster otherwise.
+    func register(ofAll: Bool = false) throws -> any ApprovalRegister {
+        let environment = ProcessInfo.processInfo.environment
+        let isInCluster = kubeconfig != nil || context != nil || namespace != nil || ofAll
+        if place.url != nil, isInCluster {
+            throw ValidationError(
+                "an operator without a cluster (--operator) has no kubeconfig or namespaces")
+        }
+        guard place.url != nil || !isInCluster && environment["WEIR_OPERATOR"]?.isEmpty == false else {
+            return try ClusterRegister(
+                kubeconfig: kubeconfig, context: context, namespace: namespace, ofAll: ofAll)
+        }
+        let file = tokenFile ?? environment["WEIR_TOKEN_FILE"] ?? ""
         guard !file.isEmpty else {
             throw ValidationError("say who you are: --token-file FILE (or WEIR_TOKEN_FILE)")
         }
         let client = try place.client(on: EventLoops.start(count: 1).next())
-        return (client, try SecretFile(path: file).readToken())
+        return LocalRegister(client: client, token: try SecretFile(path: file).readToken())
     }
 }
 
@@ -50,14 +73,16 @@ package struct ApprovalsListCommand: AsyncParsableCommand {
     @Flag(help: "Those that were decided or have expired, too.")
     var all = false
 
+    @Flag(name: [.customShort("A"), .long], help: "Of all namespaces.")
+    var allNamespaces = false
+
     @Option(name: .shortAndLong, help: "How to print.")
     var output = OutputFormat.table
 
     package init() {}
 
     package func run() async throws {
-        let (client, token) = try approver.client()
-        var found = try await client.approvals(token: token)
+        var found = try await approver.register(ofAll: allNamespaces).all()
         if !all { found.items = found.items.filter { $0.phase == "Pending" } }
         switch output {
         case .json: print(try JSONText.of(found), terminator: "")
@@ -98,8 +123,7 @@ package struct ApprovalsShowCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let (client, token) = try approver.client()
-        let found = try await client.approval(request, token: token)
+        let found = try await approver.register().request(request)
         switch output {
         case .json: print(try JSONText.of(found), terminator: "")
         case .table: print(found.description, terminator: "")
@@ -150,7 +174,6 @@ package struct ApprovalsDenyCommand: AsyncParsableCommand {
 private func decide(
     _ verdict: String, _ request: String, _ reason: String, by approver: ApproverOptions
 ) async throws {
-    let (client, token) = try approver.client()
-    let decided = try await client.decide(request, verdict: verdict, reason: reason, token: token)
+    let decided = try await approver.register().decide(request, verdict: verdict, reason: reason)
     print("\(TerminalText.escaped(decided.metadata.name)): \(decided.phase), \(decided.progress) approvals")
 }

@@ -50,7 +50,8 @@ package struct ApprovalJudgement: Sendable, Equatable {
             phase = isOver ? .expired : .pending
         }
         let windows = rule?.approval?.windows ?? []
-        let isOpen = Timestamp(now).map { windows.areOpen(at: $0.microseconds / 1_000_000) } ?? windows.isEmpty
+        let isOpen =
+            Timestamp(now).map { windows.areOpen(at: $0.microseconds / 1_000_000) } ?? windows.isEmpty
         mayRun = phase == .approved && isOpen && !isOver
     }
 

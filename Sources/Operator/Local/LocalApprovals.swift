@@ -31,17 +31,17 @@ final class LocalApprovals: Sendable {
     private let now: @Sendable () -> Timestamp
     /// Told of requests that stand elsewhere now.
     private let changed: @Sendable () -> Void
-    /// The groups of a person; `nil` for one who is not known any more.
-    private let groups: @Sendable (String) -> [String]?
+    /// The people who are known, with their groups.
+    private let people: @Sendable () -> [String: [String]]
 
     /// - Throws: when the folder cannot be read.
     init(
         folder: LocalFolder, now: @escaping @Sendable () -> Timestamp,
-        groups: @escaping @Sendable (String) -> [String]?, changed: @escaping @Sendable () -> Void
+        people: @escaping @Sendable () -> [String: [String]], changed: @escaping @Sendable () -> Void
     ) throws {
         self.folder = folder
         self.now = now
-        self.groups = groups
+        self.people = people
         self.changed = changed
         for (name, bytes) in try folder.files() {
             guard let document = try? JSON(parsing: bytes), let kept = KeptRequest(document) else { continue }
@@ -63,11 +63,17 @@ final class LocalApprovals: Sendable {
     }
 
     /// What the decisions amount to now: who approved has to be among the approvers still. A denial stays.
-    private func judge(_ kept: KeptRequest, _ rule: ApprovalRule.Spec?, _ now: String) -> ApprovalJudgement {
+    private func judge(
+        _ kept: KeptRequest, _ rule: ApprovalRule.Spec?, _ now: String, people: [String: [String]]? = nil
+    ) -> ApprovalJudgement {
+        guard !kept.request.spec.decisions.isEmpty else {
+            return ApprovalJudgement(kept.request.spec, rule: rule, now: now)
+        }
         var request = kept.request.spec
+        let people = people ?? self.people()
         request.decisions = request.decisions.compactMap { decision in
             guard decision.verdict == .approve else { return decision }
-            guard let groups = groups(decision.approver.username) else { return nil }
+            guard let groups = people[decision.approver.username] else { return nil }
             var decision = decision
             decision.approver.groups = groups
             return decision
@@ -142,12 +148,12 @@ final class LocalApprovals: Sendable {
 
     /// Where each request of a gateway's stands.
     func answers(for gateway: String) -> [ApprovalAnswer] {
-        let now = now().time
+        let (now, people) = (now().time, people())
         return state.withLock { state in
             var answers: [ApprovalAnswer] = []
             for kept in state.requests.values where kept.gateway == gateway && !kept.comesAgain {
                 let rule = state.rules[kept.request.spec.ruleRef]
-                let judgement = judge(kept, rule, now)
+                let judgement = judge(kept, rule, now, people: people)
                 answers.append(
                     ApprovalAnswer(to: kept.request.metadata.name, of: kept.request, judgement, rule: rule))
             }
@@ -159,12 +165,12 @@ final class LocalApprovals: Sendable {
 
     /// Every request with its status, oldest first.
     func all() -> [JSON] {
-        let now = now().time
+        let (now, people) = (now().time, people())
         let requests = state.withLock { state in
             var told: [(end: String, document: JSON)] = []
             for kept in state.requests.values {
                 let rule = state.rules[kept.request.spec.ruleRef]
-                let judgement = judge(kept, rule, now)
+                let judgement = judge(kept, rule, now, people: people)
                 told.append((kept.request.spec.expiresAt, kept.told(judgement)))
             }
             return told

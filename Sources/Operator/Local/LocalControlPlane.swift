@@ -71,7 +71,7 @@ package struct LocalControlPlane: Sendable {
         let tokens = LocalTokens(folder: options.tokens, groups: options.groups)
         let approvals = try LocalApprovals(
             folder: LocalFolder(options.data + "/approvals"), now: now,
-            groups: { tokens.groups(of: $0) }, changed: { hub.wake(nil) })
+            people: { tokens.people }, changed: { hub.wake(nil) })
         let configuration = LocalConfiguration(
             folder: options.manifests, namespace: options.namespace, logger: logger)
         let objects = LocalObjects(

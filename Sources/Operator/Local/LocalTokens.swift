@@ -21,12 +21,12 @@ struct LocalTokens: Sendable {
         }
     }
 
-    /// The groups of a person; `nil` for one without a token.
-    func groups(of name: String) -> [String]? {
-        guard let part = try? LocalFolder(folder + "/people"), let files = try? part.files(),
-            files.contains(where: { $0.name == name })
-        else { return nil }
-        return groups[name] ?? []
+    /// Everybody who has a token, with their groups.
+    var people: [String: [String]] {
+        guard let part = try? LocalFolder(folder + "/people"), let files = try? part.files() else {
+            return [:]
+        }
+        return Dictionary(files.map { ($0.name, groups[$0.name] ?? []) }) { first, _ in first }
     }
 
     private func owner(of token: String, in part: String) -> String? {

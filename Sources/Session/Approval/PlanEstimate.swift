@@ -104,7 +104,9 @@ enum PlanEstimate {
             var fields: [(name: String, value: Value)] = []
             if take("}") { return .object(fields) }
             repeat {
-                guard take("\""), let name = text(), take(":"), let value = value(depth - 1) else { return nil }
+                guard take("\""), let name = text(), take(":"), let value = value(depth - 1) else {
+                    return nil
+                }
                 fields.append((name, value))
             } while take(",")
             return take("}") ? .object(fields) : nil

@@ -66,7 +66,10 @@ final class RowCeiling {
     func receive(count row: [[UInt8]?]) {
         let texts = row.map { $0.map { String(decoding: $0, as: UTF8.self) } ?? "" }
         let counts = texts.dropFirst().compactMap(UInt64.init)
-        guard texts.first == "on", counts.count == 3 else { return counted = nil }
+        guard texts.first == "on", counts.count == 3 else {
+            counted = nil
+            return
+        }
         counted = counts.reduce(0, &+)
     }
 
@@ -111,8 +114,11 @@ extension Diagnosis {
     static func rowsUncountable(_ terms: RowCeiling.Terms) -> Self {
         Self(
             rule: terms.rule, sqlState: "42501",
-            message: "\(terms.rule) allows at most \(terms.limit) rows, and those of this statement cannot be counted",
-            hint: "Send one SELECT, INSERT, UPDATE, DELETE, MERGE or COPY FROM STDIN by itself, without a cursor.")
+            message:
+                "\(terms.rule) allows at most \(terms.limit) rows, and those of this statement cannot be counted",
+            hint:
+                "Send one SELECT, INSERT, UPDATE, DELETE, MERGE or COPY FROM STDIN by itself, without a cursor."
+        )
     }
 
     static func tooManyRows(_ terms: RowCeiling.Terms, _ count: UInt64) -> Self {

@@ -192,7 +192,9 @@ extension QueryPhase {
         recordOutcome(execution.finish(tag: [], sqlState: diagnosis.sqlState, at: now))
         ceiling.hasFailed = true
         guard ceiling.isOwn else {
-            refuse(diagnosis, Self.standIn(isSimple: !ceiling.query.isEmpty).span, isSimple: !ceiling.query.isEmpty)
+            refuse(
+                diagnosis, Self.standIn(isSimple: !ceiling.query.isEmpty).span,
+                isSimple: !ceiling.query.isEmpty)
             release(execution)
             return .drop
         }

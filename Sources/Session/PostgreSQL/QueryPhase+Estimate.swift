@@ -11,7 +11,8 @@ extension QueryPhase {
     /// - Returns: the plan once the estimate has been taken into account; `nil` when the database has to be asked first,
     ///   and the message waits and comes again.
     func estimated(_ plan: Plan, _ statement: @autoclosure () -> LookupState.Explained?) -> Plan? {
-        guard plan.wantsEstimate, let statement = statement(), transactionStatus != .failed, settings.clientEncoding.kind == .utf8,
+        guard plan.wantsEstimate, let statement = statement(), transactionStatus != .failed,
+            settings.clientEncoding.kind == .utf8,
             !areSettingsUncertain
         else { return plan }
         switch lookup.estimate {
@@ -24,7 +25,6 @@ extension QueryPhase {
                 key: [], facts: plan.statements.map(\.facts), at: now, estimatedRows: rows)
         }
     }
-
 }
 
 extension LookupState {
@@ -70,7 +70,8 @@ extension LookupState {
 extension StatementFacts {
     /// Planning it has no effect, and tells how many rows it will touch.
     var isEstimable: Bool {
-        guard unknowns.isEmpty, !isUnparsed, missingRelations.isEmpty, functions.isEmpty, sessionChanges.isEmpty,
+        guard unknowns.isEmpty, !isUnparsed, missingRelations.isEmpty, functions.isEmpty,
+            sessionChanges.isEmpty,
             executes == nil, effects.isSubset(of: [.select, .insert, .update, .delete, .merge, .lock])
         else { return false }
         return switch command {

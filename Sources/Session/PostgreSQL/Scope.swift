@@ -167,7 +167,8 @@ final class Scope {
                 permitted.append(PlannedStatement(facts: statement.facts, decision: .permit(permit)))
             }
         }
-        return terms.isEmpty ? nil : Plan.Demand(terms: terms, plan: plan(key: key, permitted, isApproved: true))
+        return terms.isEmpty
+            ? nil : Plan.Demand(terms: terms, plan: plan(key: key, permitted, isApproved: true))
     }
 
     private func plan(
