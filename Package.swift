@@ -81,7 +81,10 @@ let package = Package(
             ]),
         library(
             "AuditSink",
-            ["API", "Audit", "Cryptography", "CSQLite", "Telemetry", hummingbird, nio, logging]),
+            [
+                "API", "Audit", "Cryptography", "CSQLite", "Networking", "SecureServing", "Telemetry",
+                hummingbird, nio, logging,
+            ]),
 
         // A change's way, and what all share.
         library("YAML", ["API", "CYAML"]),
@@ -92,9 +95,10 @@ let package = Package(
             "Operator",
             [
                 "API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Policy", "SAML",
-                hummingbird, nio, nioHTTP1, logging,
+                "SecureServing", hummingbird, nio, nioHTTP1, logging,
             ]),
         library("SAML", ["Cryptography", "CXML", "CXMLSec", "Kubernetes"]),
+        library("SecureServing", ["Cryptography", "Networking", hummingbird, nio, logging]),
         library("Telemetry", [logging]),
         library(
             "CommandLineTool",
@@ -143,7 +147,7 @@ let package = Package(
         // The operator's webhook alone, for tests and for measuring.
         .target(
             name: "AdmissionServer",
-            dependencies: ["Cryptography", "Operator", hummingbird, logging],
+            dependencies: ["Cryptography", "Operator", "SecureServing", hummingbird, logging],
             path: "Tests/TestSupport/AdmissionServer", swiftSettings: settings),
         .executableTarget(
             name: "bench-admission",
@@ -157,8 +161,8 @@ let package = Package(
         .target(
             name: "ClusterServer",
             dependencies: [
-                "ClusterModel", "Cryptography", "Kubernetes", "Networking", hummingbird, nio, nioPosix,
-                logging,
+                "ClusterModel", "Cryptography", "Kubernetes", "Networking", "SecureServing", hummingbird, nio,
+                nioPosix, logging,
             ],
             path: "Tests/TestSupport/ClusterServer", swiftSettings: settings),
         .executableTarget(

@@ -102,8 +102,10 @@ package struct GatewayProcess {
             (serving.value.recorder.spool, serving.value.gatewayName)
         }
         .get()
-        let client = try HTTPClient(baseURL: BaseURL(configuration.sink), on: control)
-        let shipper = Shipper(spool, gatewayName: name, client: client, logger: logger)
+        // What is no URL is a fault of the start, not of each batch.
+        _ = try BaseURL(configuration.sink)
+        let connection = SinkConnection(configuration, on: control)
+        let shipper = Shipper(spool, gatewayName: name, connection: connection, logger: logger)
         let intake = ConfigurationIntake(
             startingWith: manifests, hasOperator: configuration.controlPlane != nil, serving, on: sessions,
             logger: logger)
@@ -164,7 +166,7 @@ package struct GatewayProcess {
         checking.cancel()
         ticking.cancel()
         try await shipRest(shipper, serving, spool, on: sessions)
-        await client.close()
+        await connection.close()
     }
 
     private func start(

@@ -26,6 +26,8 @@ package struct ControlPlane: Sendable {
         /// Between two looks at the certificates.
         package var certificateInterval = CertificateKeeper.interval
         package var nativeSidecars = NativeSidecars.Mode.auto
+        /// Of the Service of the audit sink, whose certificate is kept; `nil` for one with a certificate of its own.
+        package var sinkService: String?
         /// Of the Service by which the operator is reached.
         package var serviceName = "weir-operator"
         /// Where browsers reach the operator, for signing in by SAML; `nil`: nobody signs in.
@@ -222,6 +224,9 @@ package struct ControlPlane: Sendable {
             }, metrics: metrics, now: now, acknowledged: acknowledged, heartbeat: options.heartbeat,
             logger: logger
         ).add(to: router)
+        WriterRoutes(
+            gate: GatewayGate(state: state, authenticator: authenticator, logger: logger), logger: logger
+        ).add(to: router)
         ApprovalRoutes(
             gate: GatewayGate(state: state, authenticator: authenticator, logger: logger), server: server,
             now: now, logger: logger
@@ -281,7 +286,8 @@ package struct ControlPlane: Sendable {
     private func keepCertificates() async {
         guard let certificates else { return }
         let keeper = CertificateKeeper(
-            api: server, namespace: settings.namespace, serviceName: options.serviceName, logger: logger)
+            api: server, namespace: settings.namespace, serviceName: options.serviceName,
+            sinkService: options.sinkService, logger: logger)
         await keeper.run(every: options.certificateInterval, now: now) { [queue, state] next in
             // Every snapshot holds whom gateways trust.
             let before = certificates.authorities()

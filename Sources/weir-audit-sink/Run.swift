@@ -20,6 +20,24 @@ struct Run: AsyncParsableCommand {
     @Option(help: "File with a name and a bearer token on each line: only these read evidence.")
     var tokenFile: String?
 
+    @Option(help: "Certificate chain to serve HTTPS with, PEM; may be renewed in place.")
+    var tlsCertificate: String?
+
+    @Option(help: "Private key of that certificate, PEM.")
+    var tlsKey: String?
+
+    @Option(help: "Address and port where /healthz is answered without encryption.")
+    var healthListen: String?
+
+    @Option(
+        name: .customLong("operator"),
+        help: "Base URL of the operator, which is asked whose pod a gateway is that is new here.")
+    var operatorURL: String?
+
+    @Option(
+        name: .customLong("operator-ca"), help: "PEM of the authorities that its certificate is signed by.")
+    var operatorCA: String?
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = "info"
 
@@ -31,7 +49,9 @@ struct Run: AsyncParsableCommand {
         let configuration: AuditSinkServer.Configuration
         do {
             configuration = try AuditSinkServer.Configuration(
-                folder: data, listen: listen, trustedKeys: trustedKeys, tokenFile: tokenFile)
+                folder: data, listen: listen, trustedKeys: trustedKeys, tokenFile: tokenFile,
+                certificate: (tlsCertificate, tlsKey), health: healthListen,
+                attestation: (operatorURL, operatorCA))
         } catch {
             throw ValidationError("\(error)")  // exit status 64
         }

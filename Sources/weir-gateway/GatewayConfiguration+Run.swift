@@ -97,6 +97,7 @@ extension GatewayConfiguration {
             logLevel: Logger.Level(rawValue: level) ?? .info, controlPlane: controlPlane,
             healthAddress: healthEndpoint, shutdownPort: port,
             drainTimeout: drainTime ?? Self.defaultDrainTimeout)
+        sinkCertificateAuthorities = value(options.sinkCA, "SINK_CA")
         guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
     }
 

@@ -32,6 +32,10 @@ struct Run: AsyncParsableCommand {
     var data: String?
     @Option(help: "Base URL of the audit sink, such as http://127.0.0.1:9440.")
     var sink: String?
+    @Option(
+        name: .customLong("sink-ca"),
+        help: "PEM of the authorities to trust for an https:// sink. (default: the system's)")
+    var sinkCA: String?
     @Option(help: "Name of this gateway in the audit log. (default: the host's name)")
     var name: String?
     @Option(

@@ -81,10 +81,11 @@ struct OperatorConfiguration {
         if namespace == nil, cluster != nil { _ = required(nil, "NAMESPACE") }
         let own = namespace ?? ""
         let service = value(run.serviceName, "SERVICE_NAME") ?? "weir-operator"
+        let sinkService = value(run.sinkService, "SINK_SERVICE")
         settings = InstallationSettings(
             namespace: own, sidecarImage: required(run.sidecarImage, "SIDECAR_IMAGE"),
-            sink: required(run.sink, "SINK"), configurationURL: "https://\(service).\(own).svc:8443",
-            version: Self.version)
+            sink: required(run.sink, "SINK"), isSinkCertified: sinkService != nil,
+            configurationURL: "https://\(service).\(own).svc:8443", version: Self.version)
         options = ControlPlane.Options(identity: Self.processIdentity)
         options.namespaces = (value(run.watchNamespaces, "WATCH_NAMESPACES") ?? "")
             .split(separator: ",").map(String.init)
@@ -93,6 +94,7 @@ struct OperatorConfiguration {
         if let url = options.publicURL, !ControlPlane.Options.isUsable(publicURL: url) {
             faults.append("--public-url \(url): expected https://HOST[:PORT]")
         }
+        options.sinkService = sinkService
         let token = value(run.token, "TOKEN") ?? Self.token
         options.token = {
             LocalFolder.read(token).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }

@@ -27,6 +27,9 @@ struct Run: AsyncParsableCommand {
     var sidecarImage: String?
     @Option(help: "Base URL of the audit sink as pods reach it.")
     var sink: String?
+    @Option(
+        help: "Service of the audit sink in this namespace, which gets its certificate from the operator.")
+    var sinkService: String?
     @Option(help: "Service by which pods and the API server reach the operator. (default: weir-operator)")
     var serviceName: String?
     @Option(help: "NAMESPACE[,NAMESPACE...] to look after. (default: all)")

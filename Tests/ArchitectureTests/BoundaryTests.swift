@@ -18,18 +18,19 @@ private let allowed: [String: Set<String>] = [
         "Manifests", "Masking", "NIOCore", "Networking", "Session", "Telemetry", "WireProtocols",
     ],
     "AuditSink": [
-        "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "Logging",
-        "NIOCore", "Telemetry",
+        "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore",
+        "Logging", "NIOCore", "Networking", "SecureServing", "Telemetry",
     ],
     "Kubernetes": ["FoundationEssentials"],
     "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Operator": [
         "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
-        "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML",
+        "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML", "SecureServing",
     ],
     "CXMLSec": [],
     "SAML": ["CXML", "CXMLSec", "Cryptography", "Kubernetes"],
+    "SecureServing": ["Cryptography", "HummingbirdCore", "Logging", "NIOCore", "Networking"],
     "Telemetry": ["Dispatch", "Logging"],
     "YAML": ["API", "CYAML"],
     "CommandLineTool": [

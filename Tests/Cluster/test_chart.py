@@ -155,11 +155,14 @@ def test_a_pod_is_selected_by_one_webhook_or_none():
 def test_what_the_operator_owns_is_not_rendered(variant):
     objects = render(*VARIANTS[variant])
     assert "caBundle" not in json.dumps(objects)
-    for name in ("weir-operator-ca", "weir-operator-grants"):
+    names = ["weir-operator-ca", "weir-operator-grants"]
+    if any(it["kind"] == "StatefulSet" for it in objects):
+        names.append("weir-audit-sink-tls")
+    for name in names:
         secret = named(objects, "Secret", name)
         assert "data" not in secret and "stringData" not in secret
         assert secret["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
-    assert len([it for it in objects if it["kind"] == "Secret"]) == 2
+    assert len([it for it in objects if it["kind"] == "Secret"]) == len(names)
 
 
 def rules(objects, kind, name):
@@ -174,7 +177,8 @@ def test_rights_are_no_wider_than_needed():
     assert ("", "secrets") not in everywhere and "*" not in json.dumps([list(it) for it in everywhere])
     assert [(it["verbs"], it["resourceNames"]) for it in named(objects, "Role", "weir-operator")["rules"]
             if it["resources"] == ["secrets"]] == [
-        (["get", "patch"], ["weir-operator-ca", "weir-operator-grants"]), (["get"], ["weir-operator-scim"])]
+        (["get", "patch"], ["weir-operator-ca", "weir-operator-grants", "weir-audit-sink-tls"]),
+        (["get"], ["weir-operator-scim"])]
     for kind, name in (("mutating", "weir-injector"), ("validating", "weir-validator")):
         webhooks = everywhere["admissionregistration.k8s.io", f"{kind}webhookconfigurations"]
         assert webhooks == ({"get", "patch"}, [name])
@@ -216,7 +220,7 @@ def test_admission_policies_compare_with_what_the_operator_is_told():
     assert set(parameters["data"]) == set(example["data"])
     assert parameters["data"] == {
         "operator": "system:serviceaccount:elsewhere:weir-operator",
-        "sidecarRepository": "registry.test/weir-gateway", "sink": "http://weir-audit-sink.elsewhere.svc:9440",
+        "sidecarRepository": "registry.test/weir-gateway", "sink": "https://weir-audit-sink.elsewhere.svc:9440",
         "configuration": "https://weir-operator.elsewhere.svc:8443"}
     arguments = named(objects, "Deployment", "weir-operator")["spec"]["template"]["spec"]["containers"][0]["args"]
     assert f"--sink={parameters['data']['sink']}" in arguments

@@ -106,6 +106,8 @@ class Controllers:
             if f"{name}-{number}" not in pods:
                 self._pod(path, f"{name}-{number}", stateful_set, "StatefulSet", template)
                 break
+        for pod_name in sorted(pods)[wanted:]:
+            self.cluster.request("DELETE", f"{path}/{pod_name}")
         self._status("statefulsets", stateful_set, wanted, sum(_is_ready(pod) for pod in pods.values()))
 
     def _job(self, job):

@@ -28,8 +28,8 @@ class Kubelet:
     ended, as a real API server expects.
     """
 
-    #: Seconds between two looks at the API server, and between two at the sources of volumes.
-    INTERVAL, VOLUME_INTERVAL = 0.1, 20
+    #: Seconds between two looks at the API server, between two at the sources of volumes, and at services.
+    INTERVAL, VOLUME_INTERVAL, NAMES_INTERVAL = 0.1, 20, 2
 
     def __init__(self, cluster, network, folder, images, hosts, node=None):
         self.cluster, self.network, self.folder, self.images, self.hosts = cluster, network, folder, images, hosts
@@ -101,9 +101,9 @@ class RunningPod:
         self.folder = kubelet.folder / f"{self.namespace}.{self.name}.{self.number}"
         self.folder.mkdir(parents=True)
         item.setdefault("status", {})["podIP"] = self.network.address
-        self.volumes = Volumes(kubelet.cluster, item, self.folder / "volumes")
+        self.volumes = Volumes(kubelet.cluster, item, self.folder / "volumes", kubelet.folder / "claims")
         self.containers = {}
-        self.refreshed = 0
+        self.refreshed = self.named = 0
         self.reported = None
         self.is_ending = False
 
@@ -116,6 +116,9 @@ class RunningPod:
             if not self.volumes.refresh():
                 return self.report("Pending")
             self.refreshed = time.monotonic()
+        if time.monotonic() - self.named > Kubelet.NAMES_INTERVAL:
+            self.hosts()
+            self.named = time.monotonic()
         spec = item["spec"]
         for container in spec.get("initContainers", []):
             running = self._run(container)
@@ -128,6 +131,15 @@ class RunningPod:
                 running.end(grace=5)
             return self.report("Succeeded")
         self.report("Running")
+
+    def hosts(self):
+        """The file of the names that there are now; it stands for a cluster's name service, and stays the same file."""
+        file = self.folder / "hosts"
+        names = "".join(f"{address} {name}\n" for name, address in self.kubelet.hosts().items())
+        text = f"127.0.0.1 localhost\n::1 localhost\n{names}"
+        if not file.exists() or file.read_text() != text:
+            file.write_text(text)
+        return file
 
     def _run(self, container):
         running = self.containers.get(container["name"])
@@ -305,10 +317,7 @@ class Container:
         entry = self.pod.kubelet.images(self.container["image"])
         if entry:
             lines.append(bind(program(entry), f"/{entry}"))
-        hosts = self.pod.folder / "hosts"
-        names = "".join(f"{address} {name}\n" for name, address in self.pod.kubelet.hosts().items())
-        hosts.write_text(f"127.0.0.1 localhost\n::1 localhost\n{names}")
-        lines.append(bind(hosts, "/etc/hosts"))
+        lines.append(bind(self.pod.hosts(), "/etc/hosts"))
         for mount in self.container.get("volumeMounts", []):
             lines.append(bind(self.pod.volumes.path(mount["name"]), mount["mountPath"]))
         account = self._service_account()

@@ -304,6 +304,56 @@ def test_an_operator_that_crashes_takes_up_its_work(world, eventually):
             for sql, want in zip((NAME, SSN), wanted)), f"the policy over {columns} is in force", 60)
 
 
+def test_nobody_sends_records_to_the_sink_but_gateways(world, eventually):
+    """From a pod of the cluster, without a certificate of ours, and with the token of a pod that is no such gateway."""
+    pod = application(world)
+    request = (f"POST /v1/gateways/{CLINIC}.{pod.name}.0123abcd/events HTTP/1.1\\r\\nHost: sink\\r\\n"
+               "Connection: close\\r\\nContent-Length: 1\\r\\n{token}\\r\\nx")
+    token = world.token(CLINIC, "clinic-api")
+    for header in ("", f"Authorization: Bearer {token}\\r\\n"):
+        text = request.replace("{token}", header)
+        command = ["bash", "-c", f"printf '{text}' | timeout 20 openssl s_client -quiet -connect "
+                                 f"weir-audit-sink.{SYSTEM}.svc:9440 2>/dev/null"]
+
+        def is_refused():
+            answer = pod.execute("app", command).stdout
+            # The operator may just have begun anew.
+            assert answer.startswith(("HTTP/1.1 403 ", "HTTP/1.1 503 ")), answer
+            return "NotAttested" in answer
+        eventually(is_refused, "the sink refuses the log")
+    plain = pod.execute("app", ["bash", "-c", f"exec 3<>/dev/tcp/weir-audit-sink.{SYSTEM}.svc/9440; "
+                                "printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3; timeout 5 cat <&3"])
+    assert "HTTP/1.1" not in plain.stdout, "nothing is answered in clear"
+
+
+def shipping(world, pod):
+    """Of the pod's gateway: whether the sink takes its log, and how many records it has not confirmed."""
+    lines = dict(line.split(" ") for line in (world.health(pod, "/metrics", 15420) or "").splitlines()
+                 if line.startswith("weir_gateway_audit_"))
+    return (lines.get("weir_gateway_audit_sink_available"),
+            int(lines.get("weir_gateway_audit_unacknowledged_records", -1)))
+
+
+def test_records_outlast_the_sink_that_is_away(world, eventually):
+    """Statements go on, as `auditUnavailable: Buffer` says, and the sink has every record once it is back."""
+    pod = application(world)
+    eventually(lambda: shipping(world, pod) == ("1", 0), "the sink has everything")
+
+    def scale(replicas):
+        world.tool.kubectl("scale", "statefulset", "weir-audit-sink", "-n", SYSTEM, f"--replicas={replicas}")
+    scale(0)
+    eventually(lambda: component(world, "audit-sink") is None, "the sink is gone")
+    for _ in range(5):
+        assert world.psql(pod, NAME).stdout.count("\n") == 1
+    eventually(lambda: (found := shipping(world, pod)) and found[0] == "0" and found[1] >= 10,
+               "the gateway says that nobody takes its log")
+    world.apply(policy("name", "ssn"))
+    eventually(lambda: world.psql(pod, SSN).stdout == "[redacted]\n", "a policy is still put in force")
+    assert is_ready(world.get(CONNECTION))
+    scale(1)
+    eventually(lambda: shipping(world, pod) == ("1", 0), "the sink has everything again", 120)
+
+
 def test_without_the_operator_no_ungoverned_pod_starts_and_running_ones_go_on(world, eventually):
     pod = application(world)
     scale_operator(world, eventually, 0)

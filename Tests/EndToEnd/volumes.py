@@ -12,14 +12,17 @@ class Volumes:
     #: Seconds a token lasts unless its volume says otherwise.
     TOKEN_SECONDS = 3600
 
-    def __init__(self, cluster, pod, folder):
-        self.cluster, self.pod, self.folder = cluster, pod, folder
+    def __init__(self, cluster, pod, folder, claims):
+        """`claims`: where what outlives pods is."""
+        self.cluster, self.pod, self.folder, self.claims = cluster, pod, folder, claims
         self.namespace = pod["metadata"]["namespace"]
         self.versions = {}
         self.tokens = {}
 
     def path(self, name):
-        return self.folder / name
+        volume = next((it for it in self.pod["spec"].get("volumes", []) if it["name"] == name), {})
+        claim = volume.get("persistentVolumeClaim")
+        return self.claims / f"{self.namespace}.{claim['claimName']}" if claim else self.folder / name
 
     def refresh(self):
         """Makes what is missing, and takes up what has changed; False while something is not there yet."""

@@ -242,7 +242,7 @@ class WholeCluster(Plays):
         # Endpoints that are gone would be called otherwise.
         return ready[0] if ready and set(ready) == pods else None
 
-    def health(self, pod, path):
+    def health(self, pod, path, port=8081):
         """What the pod says there on the port of health, whatever the status, by way of the API server."""
-        _, _, body = self.cluster.get(f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}:8081/proxy{path}")
+        _, _, body = self.cluster.get(f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}:{port}/proxy{path}")
         return body if isinstance(body, str) else json.dumps(body)

@@ -122,9 +122,9 @@ class World(Plays):
         return address
 
     @staticmethod
-    def health(pod, path):
+    def health(pod, path, port=8081):
         """What the pod says there on the port of health, whatever the status; None: it does not answer."""
-        connection = http.client.HTTPConnection(pod.network.address, 8081, timeout=5)
+        connection = http.client.HTTPConnection(pod.network.address, port, timeout=5)
         try:
             connection.request("GET", path)
             return connection.getresponse().read().decode()

@@ -27,7 +27,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 
 {{- define "weir.sink" -}}
 {{- if .Values.sink.enabled -}}
-http://weir-audit-sink.{{ .Release.Namespace }}.svc:9440
+https://weir-audit-sink.{{ .Release.Namespace }}.svc:9440
 {{- else -}}
 {{ required "sink.url is needed when sink.enabled is false" .Values.sink.url }}
 {{- end -}}

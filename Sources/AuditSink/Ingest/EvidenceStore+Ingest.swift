@@ -100,7 +100,7 @@ extension EvidenceStore {
         return nil
     }
 
-    private func pinnedKey(of gateway: String) throws(StoreError) -> [UInt8]? {
+    func pinnedKey(of gateway: String) throws(StoreError) -> [UInt8]? {
         var key: [UInt8]?
         try database.run("SELECT key FROM gateways WHERE name = ?", [.text(gateway)]) {
             row throws(StoreError) in

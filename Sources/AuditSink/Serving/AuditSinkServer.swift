@@ -1,6 +1,9 @@
+import Cryptography
 import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
+import SecureServing
 import Telemetry
 
 /// The audit sink: the store, and HTTP in front of it.
@@ -13,6 +16,12 @@ package struct AuditSinkServer: Sendable {
         package var port: Int
         package var trustedKeys: TrustedKeys
         package var readers: Readers
+        /// Of the certificate that is served with; `nil`: HTTP in clear.
+        package var certificate: CertificateFiles?
+        /// Where `/healthz` is answered in clear beside it; `nil`: nowhere.
+        package var health: (host: String, port: Int)?
+        /// Who knows whose pod a gateway is; `nil`: names are whoever's comes first.
+        package var attestation: WriterAttestation?
 
         package init(
             folder: String, host: String, port: Int, trustedKeys: TrustedKeys = .firstContact,
@@ -47,18 +56,12 @@ package struct AuditSinkServer: Sendable {
     /// called with the port once connections are accepted.
     package func run(isListening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         let router = Router(context: BasicRequestContext.self)
-        IngestRoutes(service: service).add(to: router)
+        IngestRoutes(service: service, attestation: configuration.attestation, logger: logger).add(to: router)
         TransparencyRoutes(service: service).add(to: router)
         EvidenceRoutes(service: service, readers: configuration.readers).add(to: router)
         let (logger, host, origin) = (logger, configuration.host, await service.origin)
         let application = Application(
-            router: router,
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: Self.idleTimeout,
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: Self.maximumHeaderLength,
-                        maxHeaderListSize: Self.maximumHeaderLength))),
+            router: router, server: server,
             configuration: .init(address: .hostname(host, port: configuration.port)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
@@ -68,6 +71,34 @@ package struct AuditSinkServer: Sendable {
                 await isListening(port)
             },
             logger: logger)
-        try await application.runService()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let health = configuration.health { group.addTask { try await answerProbes(at: health) } }
+            defer { group.cancelAll() }
+            try await application.runService()
+        }
+    }
+
+    private static let channel = HTTP1Channel.Configuration(
+        idleTimeout: idleTimeout,
+        httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: maximumHeaderLength, maxHeaderListSize: maximumHeaderLength))
+
+    private var server: HTTPServerBuilder {
+        guard let files = configuration.certificate else { return .http1(configuration: Self.channel) }
+        let served = ServedCertificate(files)
+        return HTTPServerBuilder { responder in
+            SecureChannel(inner: HTTP1Channel(responder: responder, configuration: Self.channel)) {
+                () throws(TLSError) in try served.current()
+            }
+        }
+    }
+
+    private func answerProbes(at address: (host: String, port: Int)) async throws {
+        let router = Router(context: BasicRequestContext.self)
+        TransparencyRoutes.addHealth(to: router)
+        let application = Application(
+            router: router, server: .http1(configuration: Self.channel),
+            configuration: .init(address: .hostname(address.host, port: address.port)), logger: logger)
+        try await application.run()
     }
 }

@@ -25,6 +25,9 @@ actor EvidenceService {
         try store.ingest(batch, from: gateway, trusting: trustedKeys, at: now())
     }
 
+    /// Whether its key is pinned.
+    func knows(_ gateway: String) throws -> Bool { try store.pinnedKey(of: gateway) != nil }
+
     func gateways() throws -> [(name: String, acknowledged: UInt64, key: [UInt8])] {
         try store.gateways()
     }

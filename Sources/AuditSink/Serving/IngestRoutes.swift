@@ -1,10 +1,13 @@
 import Audit
 import Hummingbird
+import Logging
 import NIOCore
 
 /// What gateways use: sending records, and asking how far they are acknowledged.
 struct IngestRoutes: Sendable {
     let service: EvidenceService
+    let attestation: WriterAttestation?
+    let logger: Logger
 
     private struct Acknowledgement: Encodable {
         var acknowledged: UInt64
@@ -20,6 +23,7 @@ struct IngestRoutes: Sendable {
     func add(to router: Router<BasicRequestContext>) {
         router.post("/v1/gateways/:name/events") { request, context in
             let name = try context.parameters.require("name")
+            if let refusal = try await refusal(of: request, from: name) { return refusal }
             let body = try await request.body.collect(upTo: Batch.maximumLength)
             return try await ingest(Array(body.readableBytesView), from: name)
         }
@@ -31,6 +35,22 @@ struct IngestRoutes: Sendable {
                     .notFound, "UnknownGateway", "no records of this gateway are here")
             }
             return try Response.json(status)
+        }
+    }
+
+    /// Why a log may not begin under that name; `nil` when it may, or has begun already: then its key tells.
+    private func refusal(of request: Request, from gateway: String) async throws -> Response? {
+        guard let attestation, GatewayName.isValid(gateway), try await !service.knows(gateway) else {
+            return nil
+        }
+        switch await attestation.judge(gateway, authorization: request.headers[.authorization]) {
+        case .confirmed: return nil
+        case .refused:
+            logger.warning("a log of no known pod is refused", metadata: ["gateway": "\(gateway)"])
+            return try .failure(.forbidden, "NotAttested", "no pod of this name vouches for the log")
+        case .unknown(let reason):
+            logger.warning("the operator does not vouch for a log now", metadata: ["reason": "\(reason)"])
+            return try .failure(.serviceUnavailable, "AttestationUnavailable", "try again")
         }
     }
 

@@ -55,6 +55,8 @@ package struct GatewayConfiguration: Sendable {
     package var data: String
     /// The audit sink's base URL.
     package var sink: String
+    /// File of the authorities to trust for the sink, PEM, read afresh for each connection; `nil`: the system's.
+    package var sinkCertificateAuthorities: String?
     /// Names the gateway in the audit log.
     package var name: String
     /// Addresses to listen on, without port: the ports are the connections'.

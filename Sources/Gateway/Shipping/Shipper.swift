@@ -20,14 +20,14 @@ final class Shipper: Sendable {
 
     private let spool: Spool
     private let gatewayName: String
-    private let client: HTTPClient
+    private let connection: SinkConnection
     private let logger: Logger
     private let failingSince = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(_ spool: Spool, gatewayName: String, client: HTTPClient, logger: Logger) {
+    init(_ spool: Spool, gatewayName: String, connection: SinkConnection, logger: Logger) {
         self.spool = spool
         self.gatewayName = gatewayName
-        self.client = client
+        self.connection = connection
         self.logger = logger
     }
 
@@ -66,10 +66,7 @@ final class Shipper: Sendable {
         guard let batch = try reader.next(after: acknowledged, maximumByteCount: Self.batchLimit) else {
             return false
         }
-        let response = try await client.send(
-            HTTPRequest(
-                method: .post, path: "/v1/gateways/\(gatewayName)/events",
-                headers: [("Content-Type", "application/x-ndjson")], body: batch.bytes))
+        let response = try await connection.post(batch.bytes, of: gatewayName)
         guard let through = Acknowledgement.sequence(in: response) else {
             throw ShippingFault.refused(status: response.status)
         }

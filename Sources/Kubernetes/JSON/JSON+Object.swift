@@ -86,7 +86,9 @@ extension JSON.Object: Equatable {
     package static func == (left: Self, right: Self) -> Bool {
         // What was copied and not changed is in one place, and need not be looked through.
         if left.fields.span.isIdentical(to: right.fields.span) { return true }
-        return left.fields.elementsEqual(right.fields) { $0.name.hasSameBytes(as: $1.name) && $0.value == $1.value }
+        return left.fields.elementsEqual(right.fields) {
+            $0.name.hasSameBytes(as: $1.name) && $0.value == $1.value
+        }
     }
 }
 

@@ -74,13 +74,14 @@ package struct Injector: Sendable {
     /// - Returns: hexadecimal digits.
     package func injectionHash(for connections: [BoundConnection]) -> String {
         let plan = SidecarPlan(serving: connections)
-        let content: JSON = [
+        var content: JSON = [
             "image": .string(settings.sidecarImage), "sink": .string(settings.sink),
             "configuration": .string(settings.configurationURL),
             "resources": SidecarResources(of: plan.specs).json,
             "volumes": .array(SidecarVolumes(plan: plan).json), "holds": .bool(plan.holdsApplication),
             "connections": .array(plan.connections.map { Self.identity(of: $0.connection) }),
         ]
+        if settings.isSinkCertified { content["sinkIsCertified"] = true }
         return Hexadecimal.encode(Array(SHA256.digest(of: content.rendered).prefix(Self.hashLength)))
     }
 

@@ -92,8 +92,12 @@ struct SidecarContainer {
             ("WEIR_OPERATOR_CA", "\(Path.config)/\(PodNames.authorityKey)"), ("WEIR_SECRETS", Path.secrets),
         ]
         if !isNative { variables.append(("WEIR_SHUTDOWN_PORT", "\(SidecarPlan.shutdownPort)")) }
+        variables.append(("WEIR_SINK", settings.sink))
+        if settings.isSinkCertified {
+            variables.append(("WEIR_SINK_CA", "\(Path.config)/\(PodNames.authorityKey)"))
+        }
         variables += [
-            ("WEIR_SINK", settings.sink), ("WEIR_TOKEN", "\(Path.token)/\(SidecarVolumes.tokenFile)"),
+            ("WEIR_TOKEN", "\(Path.token)/\(SidecarVolumes.tokenFile)"),
             ("WEIR_WORKLOAD_GROUPS", "system:serviceaccounts,system:serviceaccounts:\(namespace)"),
             ("WEIR_WORKLOAD_IDENTITY", "system:serviceaccount:\(namespace):\(serviceAccount)"),
         ]

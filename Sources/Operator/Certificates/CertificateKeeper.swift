@@ -22,10 +22,15 @@ package actor CertificateKeeper {
     private let secret: ObjectKey
     private let names: [String]
     private let logger: Logger
+    private let sink: SinkCertificate?
     private var leaf: ServingLeaf?
 
-    /// The certificate is for the Service of that name in the namespace, in which the Secret is, too.
-    package init(api: any APIServer, namespace: String, serviceName: String, logger: Logger) {
+    /// The certificate is for the Service of that name in the namespace, in which the Secret is, too; `sinkService` is
+    /// the audit sink's there, where it gets its certificate from here.
+    package init(
+        api: any APIServer, namespace: String, serviceName: String, sinkService: String? = nil, logger: Logger
+    ) {
+        sink = sinkService.map { SinkCertificate(api: api, namespace: namespace, serviceName: $0) }
         self.api = api
         self.logger = logger
         secret = ObjectKey(namespace: namespace, name: Self.secretName)
@@ -63,6 +68,9 @@ package actor CertificateKeeper {
             let isUsable = leaf.map { $0.isValid(at: now) && stored.holds($0.authority) } ?? false
             // One that works is not given up for one that is not trusted yet.
             if isTrusted || !isUsable { leaf = try issue(by: authority, at: now) }
+        }
+        do { try await sink?.renew(by: stored, at: now) } catch {
+            logger.warning("the sink's certificate is not written", metadata: ["error": "\(error)"])
         }
         return CertificateState(
             identity: leaf?.identity,

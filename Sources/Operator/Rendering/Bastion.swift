@@ -110,9 +110,12 @@ struct Bastion {
             ("WEIR_TLS_KEY", "/etc/weir/secrets/\(name)/tls.key"),
             ("WEIR_TOKEN", "/var/run/secrets/weir.dev/token"), ("WEIR_USERS", "\(name)-users"),
         ]
+        let sinkAuthority =
+            settings.isSinkCertified ? [("WEIR_SINK_CA", "/etc/weir/config/operator-ca.crt")] : []
         let pod: JSON = ["name": "WEIR_POD", "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]
         let identity: JSON = ["name": "WEIR_NAME", "value": .string("\(connection.namespace).$(WEIR_POD)")]
-        return [pod, identity] + values.map { ["name": .string($0.0), "value": .string($0.1)] }
+        let variables = (values + sinkAuthority).map { JSON(["name": $0.0, "value": $0.1]) }
+        return [pod, identity] + variables
     }
 
     private var resources: JSON {

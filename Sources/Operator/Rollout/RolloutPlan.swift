@@ -198,9 +198,8 @@ extension RolloutPlan {
     /// Pods that were made by the last restart may be outdated by now: then another one follows.
     private mutating func restart(_ workload: Workload, for due: [RolloutPod]) -> RolloutStep? {
         let uids = Set(due.map(\.uid))
-        guard !uids.isSubset(of: restarted[workload] ?? []), let first = due.min(by: { $0.key < $1.key }) else {
-            return nil
-        }
+        guard !uids.isSubset(of: restarted[workload] ?? []), let first = due.min(by: { $0.key < $1.key })
+        else { return nil }
         restarted[workload] = uids
         return .restart(workload, pod: first.uid)
     }

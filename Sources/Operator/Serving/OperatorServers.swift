@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import SecureServing
 
 /// Where the operator listens.
 package struct ListenAddresses: Sendable, Equatable {

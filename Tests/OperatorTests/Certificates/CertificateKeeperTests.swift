@@ -74,6 +74,38 @@ struct CertificateKeeperTests {
         #expect(second.identity?.certificateChainPEM == first.identity?.certificateChainPEM)
     }
 
+    /// The chart's Secret for the audit sink, and what a keeper that looks after it has put there by then.
+    private func sinkCertificates(at days: [Double]) async throws -> [(leaf: [UInt8], authorities: [UInt8])] {
+        try await api.installWebhooks()
+        var secret = Chart.secret
+        secret["metadata", "name"] = "weir-audit-sink-tls"
+        try await api.create("", "v1", "secrets", secret)
+        let keeper = CertificateKeeper(
+            api: api, namespace: "weir-system", serviceName: "weir-operator", sinkService: "weir-audit-sink",
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        var found: [(leaf: [UInt8], authorities: [UInt8])] = []
+        for day in days {
+            _ = try await keeper.look(at: Self.at(days: day))
+            let data = try await api.get(
+                "", "v1", "secrets", ObjectKey(namespace: "weir-system", name: "weir-audit-sink-tls"))["data"]
+            func bytes(_ key: String) -> [UInt8] { data?[key]?.string.flatMap { Base64.decode($0) } ?? [] }
+            #expect(!bytes("tls.key").isEmpty)
+            found.append((bytes("tls.crt"), bytes("ca.crt")))
+        }
+        return found
+    }
+
+    @Test func `the audit sink's certificate is kept as the operator's own is`() async throws {
+        let found = try await sinkCertificates(at: [0, 4.6, 4.7, 243, 243.5, 243.51])
+        #expect(found[0].leaf == found[1].leaf && found[1].leaf != found[2].leaf)
+        for (leaf, authorities) in found[..<4] {
+            #expect(CertificateAuthority.isIssuer(authorities, of: leaf))
+        }
+        // Another authority: known first, and then shown.
+        #expect(found[4].authorities != found[3].authorities && found[4].leaf == found[3].leaf)
+        #expect(found[5].authorities == found[4].authorities && found[5].leaf != found[4].leaf)
+    }
+
     @Test func `two replicas have one authority and two certificates`() async throws {
         try await api.installWebhooks()
         async let one = keeper().look(at: Self.start)

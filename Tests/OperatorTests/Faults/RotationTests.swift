@@ -12,9 +12,8 @@ struct RotationTests {
     private static let secrets = APIResource(group: "", version: "v1", name: "secrets", kind: "Secret")
     private static let secretName = "weir-operator-ca"
 
-    /// Stores another authority, as a replica does whose turn it is.
-    /// - Parameter age: how long ago it was made; certificates of it are shown once pods can know it.
-    /// - Returns: PEM.
+    /// Stores another authority, as a replica does whose turn it is; returns it as PEM. `age` is how long ago it was
+    /// made: certificates of it are shown once pods can know it.
     private static func replaceAuthority(_ play: OperatorPlay, age: Duration) async throws -> String {
         let now = Int64(Date().timeIntervalSince1970)
         let start = now - age.components.seconds - CertificatePlan.Lifetime.margin.components.seconds
@@ -46,9 +45,9 @@ struct RotationTests {
     }
 
     /// Whether a gateway that trusts these opens a stream.
-    private static func opens(_ play: OperatorPlay, _ replica: RunningOperator, trusting authority: String) async
-        -> Bool
-    {
+    private static func opens(
+        _ play: OperatorPlay, _ replica: RunningOperator, trusting authority: String
+    ) async -> Bool {
         guard let token = try? await play.token(of: "old", in: "clinic", account: "default"),
             let gateway = try? PlayedGateway(to: replica, token: token, authority: authority)
         else { return false }

@@ -1,4 +1,5 @@
 import Kubernetes
+import Networking
 import Testing
 
 @testable import Operator
@@ -51,6 +52,28 @@ struct ConfigurationStreamTests {
             let status = try await gateway.open()
             #expect(status == 401)
             #expect(try await gateway.acknowledge("a") == 401)
+            await gateway.close()
+        }
+    }
+
+    @Test func `a pod vouches for its own log and for no other`() async throws {
+        try await Self.withOperator { play, replica in
+            let gateway = try await play.gateway(of: "api", at: replica)
+            func status(of name: String) async throws -> Int {
+                try await gateway.client.send(
+                    HTTPRequest(path: "/v1/writers/\(name)", headers: gateway.headers)
+                ).status
+            }
+            #expect(try await status(of: "clinic.api.0123abcd") == 204)
+            for name in [
+                "clinic.api", "clinic.api.", "clinic.api.0123abc", "clinic.api.0123abcg",
+                "clinic.api2.0123abcd", "clinic.ap.0123abcd", "shop.api.0123abcd", "clinic-api.0123abcd",
+                "clinic.api.x.0123abcd",
+            ] {
+                #expect(try await status(of: name) == 403, "\(name)")
+            }
+            gateway.headers = []
+            #expect(try await status(of: "clinic.api.0123abcd") == 401)
             await gateway.close()
         }
     }

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 package import Operator
+import SecureServing
 
 /// The routes of admission over TLS on a free port of this machine, for as long as `body` runs.
 package func withAdmissionServer<Result: Sendable>(

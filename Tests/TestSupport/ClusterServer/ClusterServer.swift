@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
+import SecureServing
 
 /// An API server for tests, over HTTPS.
 package struct ClusterServer: Sendable {
@@ -37,7 +38,7 @@ package struct ClusterServer: Sendable {
         let application = Application(
             responder: APIResponder(host: host, token: token, bookmarkInterval: bookmarkInterval),
             server: HTTPServerBuilder { responder in
-                SecureChannel(inner: HTTP1Channel(responder: responder), context: context)
+                SecureChannel(inner: HTTP1Channel(responder: responder)) { () throws(TLSError) in context }
             },
             configuration: .init(address: .hostname(address, port: port)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger
