@@ -82,8 +82,7 @@ def play(plane):
 
 
 def processes(plane):
-    return [it.process.pid for it in (
-        plane.gateway.process, plane.operator.process, plane.stage.sink)]
+    return [it.pid for it in (plane.gateway.process, plane.operator.process, plane.stage.sink)]
 
 
 def found(secrets, content):

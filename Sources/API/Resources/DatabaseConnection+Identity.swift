@@ -129,7 +129,7 @@ extension DatabaseConnection {
 
         package init(reading fields: inout MappingReader) {
             claim = fields.optionalString("claim")
-            prefix = fields.string("prefix", .any, default: "")
+            prefix = fields.optionalString("prefix", .any) ?? ""
             name = fields.optionalString("name")
             if (claim == nil) == (name == nil) {
                 fields.fault(at: "claim", "or name must be given, and not both")
