@@ -42,7 +42,8 @@ def approval_rule(*approvers):
         "apiVersion": "weir.dev/v1alpha1", "kind": "ApprovalRule",
         "metadata": {"name": "schema-changes", "namespace": CLINIC},
         "spec": {"targets": {"connectionNames": ["clinic"]}, "match": {"statements": ["Alter", "Drop"]},
-                 "effect": "RequireApproval", "approval": {"approvers": {"users": list(approvers)}, "requestTTL": "10m"}}}
+                 "effect": "RequireApproval",
+                 "approval": {"approvers": {"users": list(approvers)}, "requestTTL": "10m"}}}
 
 
 def person(name, *verbs):
