@@ -7,7 +7,7 @@ from .transcript import psql_line
 
 #: Who the run is, by the prefix that Manifests/demo gives the provider's tokens.
 REPOSITORY, RUN, STARTED_BY = "clinic/migrations", "4711", "ana"
-JOB = f"ci:repo:{REPOSITORY}:ref:refs/heads/main"
+JOB = "ci:clinic-migrations"
 
 MIGRATION = """\\set ON_ERROR_STOP 0
 SELECT version FROM schema_migrations ORDER BY version DESC LIMIT 1;
@@ -84,8 +84,8 @@ def wrong_tokens(world):
     forged = world.provider.token(JOB.removeprefix("ci:"), client="payroll")
     done = world.psql(world.stage.gateways[0].endpoint("migrations", forged), "-c", "SELECT 1")
     told.check("a token meant for another service is refused", not done.went_well and "somebody else" in done.text)
-    world.provider.user("repo:clinic/payroll", repository="clinic/payroll", ref="refs/heads/main", run_id="1")
-    other = world.provider.token("repo:clinic/payroll")
+    world.provider.user("clinic-payroll", repository="clinic/payroll", ref="refs/heads/main", run_id="1")
+    other = world.provider.token("clinic-payroll")
     done = world.psql(world.stage.gateways[0].endpoint("migrations", other), "-c", "SELECT 1")
     told.check("and so is another repository's", not done.went_well and "repository" in done.text)
 
