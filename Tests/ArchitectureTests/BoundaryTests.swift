@@ -26,7 +26,8 @@ private let allowed: [String: Set<String>] = [
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Operator": [
         "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
-        "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML", "SecureServing",
+        "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML",
+        "SecureServing",
     ],
     "CXMLSec": [],
     "SAML": ["CXML", "CXMLSec", "Cryptography", "Kubernetes"],

@@ -15,11 +15,11 @@ import urllib.request
 import pytest
 from cluster import PROGRAM, ROOT, Cluster, Tool, VERSIONS
 from oidc import Signer
-from stage.provider import Provider
 from servers import authority, certificate, eventually
 from sidecar import NAMESPACE, Sidecar, connection
 from stage.postgresql import Endpoint
 from stage.process import Process, free_port, program
+from stage.provider import Provider
 from wire import Wire, error, message, query, startup
 
 SYSTEM = "weir-system"

@@ -12,6 +12,7 @@ import pytest
 from oidc import DeviceProvider, Signer
 from servers import eventually
 from stage.process import program
+from stage.provider import Provider, Unfollowed
 
 
 @pytest.fixture

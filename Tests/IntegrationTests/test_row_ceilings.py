@@ -206,6 +206,8 @@ def test_what_fails_when_it_is_committed_has_not_been_told_as_done(session, data
 
 def test_a_cancel_leaves_nothing(session, around, database):
     session.send(query("UPDATE visits SET note = 'w' WHERE id = 2 AND pg_sleep(30) IS NOT NULL"))
+    eventually(lambda: database.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "1",
+               "the statement does not run")
     cancel(around[2].endpoint("job"), session.process, session.secret)
     answer = session.until(b"Z")
     assert error(answer) in ("57014", "42501") and answer[-1] == (b"Z", b"I")

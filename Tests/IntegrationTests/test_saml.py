@@ -11,12 +11,12 @@ import time
 import urllib.parse
 
 import pytest
-from approvals import LocalOperator
 from cluster import PROGRAM
 from oidc import encoded
 from saml import SINGLE_SIGN_ON, Browser, IdentityProvider
 from servers import MANIFEST, eventually
 from sidecar import NAMESPACE
+from stage.local_operator import LocalOperator
 from stage.process import free_port, program
 from test_grants_and_revocations import SYSTEM, Plane
 
@@ -340,5 +340,5 @@ def test_a_person_signs_in_without_a_cluster(plane, stage, tmp_path):
         grant = done.stdout.strip()
         eventually(lambda: gateway.endpoint("ann", grant).psql("-At", "-c", "SELECT 1").stdout == "1\n", "not let in")
     finally:
-        gateway.stop()
+        gateway.process.stop()
         operator.process.stop()

@@ -12,6 +12,7 @@ from oidc import Signer, encoded
 from servers import MANIFEST, eventually
 from stage.postgresql import Endpoint
 from stage.process import free_port
+from stage.provider import Provider
 from wire import Wire, error, message, query, startup
 
 

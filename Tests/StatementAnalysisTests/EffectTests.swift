@@ -277,7 +277,8 @@ struct EffectTests {
         ("ALTER TABLE patients_child ADD CHECK (ssn > 'x')", false),
         ("ALTER TABLE patients_child SET SCHEMA public", false),
     ])
-    func `a column that is dropped or added leaves the others what they are`(text: String, keeps: Bool) throws {
+    func `a column that is dropped or added leaves the others what they are`(text: String, keeps: Bool) throws
+    {
         #expect(try StatementAnalyzer.all(text).map(\.keepsColumns) == [keeps])
     }
 }
