@@ -4,22 +4,13 @@ import re
 import threading
 
 import pytest
-from approvals import notice
+from approvals import CONNECTION, notice
 from servers import eventually
 from stage.local_operator import LocalOperator
 from stage.stage import Stage
 from wire import SYNC, Wire, bind, cancel, describe, error, execute, fields, parse, query, rows
 
-MANIFESTS = """
-apiVersion: weir.dev/v1alpha1
-kind: DatabaseConnection
-metadata: {name: clinic, namespace: default}
-spec:
-  protocol: postgres
-  upstream: {host: 127.0.0.1, port: 5432, database: clinic, tls: {mode: Disable}}
-  credentials: {type: SecretRef, secretRef: {name: clinic-db}}
-  podSelector: {matchLabels: {app: clinic-api}}
-  listen: {port: 15432}
+MANIFESTS = CONNECTION + """\
 ---
 apiVersion: weir.dev/v1alpha1
 kind: MaskingPolicy

@@ -7,22 +7,14 @@ import time
 import asyncpg
 import psycopg
 import pytest
+from approvals import CONNECTION
 from oidc import Signer
 from servers import eventually
 from stage.provider import Provider
 from stage.stage import Stage
 from wire import SYNC, Wire, bind, error, execute, parse, query, rows
 
-MANIFESTS = """
-apiVersion: weir.dev/v1alpha1
-kind: DatabaseConnection
-metadata: {name: clinic, namespace: default}
-spec:
-  protocol: postgres
-  upstream: {host: 127.0.0.1, port: 5432, database: clinic, tls: {mode: Disable}}
-  credentials: {type: SecretRef, secretRef: {name: clinic-db}}
-  podSelector: {matchLabels: {app: clinic-api}}
-  listen: {port: 15432}
+MANIFESTS = CONNECTION + """\
   recording: {statements: Full, parameters: Full}
   identity:
     onBehalfOf: {allowed: {users: [app], workloads: ["system:serviceaccount:clinic:api"]}}
