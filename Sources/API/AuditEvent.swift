@@ -303,10 +303,13 @@ package struct ApprovalRecorded: Sendable, Equatable {
     package var request: String
     /// `ApprovalRule/name`.
     package var rule: String
-    /// `Requested`, `Approved`, `Denied`, `Expired`, `Refused`, `Cancelled` or `Withdrawn`.
+    /// `Requested`, `Approved`, `Denied`, `Expired`, `Refused`, `Cancelled`, `Withdrawn` or ``brokeGlass``.
     package var state: String
-    /// `Approve by NAME at TIME: REASON`, in the order they were made.
+    /// `Approve by NAME at TIME: REASON`, in the order they were made; of a broken glass `by NAME: REASON`.
     package var decisions: [String]
+
+    /// It ran without approval, and is to be reviewed.
+    package static let brokeGlass = "BrokeGlass"
 
     package init(number: UInt64, request: String, rule: String, state: String, decisions: [String] = []) {
         self.number = number

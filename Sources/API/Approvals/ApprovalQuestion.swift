@@ -14,6 +14,8 @@ package struct ApprovalQuestion: Sendable, Equatable {
     /// Literals are replaced; at most ``maximumTextLength`` bytes.
     package var redactedText: String
     package var whileWaiting: ApprovalRule.WhileWaiting
+    /// Why it does not wait, and is to be reviewed; `nil` where it does.
+    package var breakGlass: String?
 
     /// Longest text told, in bytes.
     package static let maximumTextLength = 4096
@@ -21,7 +23,7 @@ package struct ApprovalQuestion: Sendable, Equatable {
     package init(
         id: String, rule: ApprovalRequest.RuleReference, connection: String, requester: ApprovalRequester,
         digest: [UInt8], kind: ApprovalRule.StatementKind, tables: [String], redactedText: String,
-        whileWaiting: ApprovalRule.WhileWaiting
+        whileWaiting: ApprovalRule.WhileWaiting, breakGlass: String? = nil
     ) {
         self.id = id
         self.rule = rule
@@ -32,6 +34,7 @@ package struct ApprovalQuestion: Sendable, Equatable {
         self.tables = tables
         self.redactedText = redactedText
         self.whileWaiting = whileWaiting
+        self.breakGlass = breakGlass
     }
 }
 

@@ -5,6 +5,8 @@ package struct ApprovalRequest: Resource {
     package static let maximumDecisions = 64
     /// Most groups of a subject or an approver, and most tables of a statement, that a request tells of.
     package static let maximumNames = 256
+    /// Longest reason for what runs without approval, in characters.
+    package static let maximumReasonLength = 512
 
     package var metadata: ObjectMetadata
     package var spec: Spec
@@ -29,8 +31,11 @@ package struct ApprovalRequest: Resource {
         package var requiredApprovals: Int
         /// Most rows the statement may write or return; `nil`: any number.
         package var maximumRows: Int?
-        /// RFC 3339, in UTC.
+        /// RFC 3339, in UTC; of what has run by ``breakGlass`` the time by which it is to be reviewed.
         package var expiresAt: String
+        /// Why the statement, and others of its session that the rule asks about, ran without approval; `nil` for what
+        /// waits.
+        package var breakGlass: String?
         /// One an approver, in the order they were made.
         package var decisions: [Decision]
 
@@ -42,6 +47,9 @@ package struct ApprovalRequest: Resource {
             requiredApprovals = fields.requiredInteger("requiredApprovals", in: 1...16)
             maximumRows = fields.optionalInteger("maximumRows", in: 0...(1 << 50))
             expiresAt = fields.string("expiresAt", .dateTime)
+            breakGlass = fields.optionalObject("breakGlass") {
+                $0.string("reason", .text(1...maximumReasonLength))
+            }
             decisions = fields.objects("decisions", upTo: maximumDecisions) { Decision(reading: &$0) }
             for (index, decision) in decisions.enumerated() {
                 let others = decisions[..<index]

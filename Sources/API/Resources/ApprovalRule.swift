@@ -69,6 +69,8 @@ package struct ApprovalRule: Resource {
         package var notify: [Notification]
         /// What is approved runs only within one of these hours; empty: at any time.
         package var windows: [TimeWindow]
+        /// Who need not wait; `nil`: everybody waits.
+        package var breakGlass: BreakGlass?
 
         package init(reading fields: inout MappingReader) {
             required = fields.integer("required", in: 1...16, default: 1)
@@ -81,8 +83,31 @@ package struct ApprovalRule: Resource {
             requireReason = fields.boolean("requireReason", default: false)
             notify = fields.objects("notify") { Notification(reading: &$0) }
             windows = fields.strings("windows", .timeWindow).compactMap { try? TimeWindow($0) }
+            breakGlass = fields.optionalObject("breakGlass") { BreakGlass(reading: &$0) }
             if approvers.isEmpty, fields.has("approvers") {
                 fields.fault(at: "approvers", "names nobody, so nothing could be approved")
+            }
+        }
+    }
+
+    /// Who runs, in an emergency, what was not approved, and answers for it afterwards.
+    package struct BreakGlass: Sendable, Equatable {
+        package var subjects: SubjectSelector
+        /// How long a reason holds once it is given.
+        package var duration: Duration
+        /// Until when approvers are to have looked at what was run, from its beginning.
+        package var reviewWithin: Duration
+
+        package init(reading fields: inout MappingReader) {
+            subjects = fields.object("subjects") {
+                SubjectSelector(users: $0.strings("users"), groups: $0.strings("groups"))
+            }
+            duration = fields.duration(
+                "duration", in: .seconds(1)...(.seconds(86_400)), default: .seconds(900))
+            reviewWithin = fields.duration(
+                "reviewWithin", in: .seconds(60)...(.seconds(30 * 86_400)), default: .seconds(86_400))
+            if subjects.isEmpty, fields.has("subjects") {
+                fields.fault(at: "subjects", "names nobody, so nobody could break the glass")
             }
         }
     }

@@ -37,6 +37,10 @@ struct ApprovalItem: Codable {
         var time: String
     }
 
+    struct BreakGlass: Codable {
+        var reason: String
+    }
+
     struct Spec: Codable {
         var ruleRef: Named
         var connectionRef: Named
@@ -45,6 +49,8 @@ struct ApprovalItem: Codable {
         var requiredApprovals: Int
         var maximumRows: Int?
         var expiresAt: String
+        /// Set where the statement did not wait.
+        var breakGlass: BreakGlass?
         var decisions: [Decision]?
     }
 
@@ -59,6 +65,8 @@ struct ApprovalItem: Codable {
     var spec: Spec
     var status: Status?
 
+    /// People are still to decide about it.
+    var isOpen: Bool { ["Pending", "AwaitingReview", "Overdue"].contains(phase) }
     var phase: String { status?.phase ?? "Pending" }
     var decisions: [Decision] { spec.decisions ?? [] }
     /// `1/2`.
@@ -74,7 +82,8 @@ extension ApprovalItem {
     var description: String {
         var facts = [
             ("request", metadata.name), ("phase", phase), ("approvals", progress),
-            ("expires", spec.expiresAt),
+            (spec.breakGlass == nil ? "expires" : "review by", spec.expiresAt),
+            ("broke glass", spec.breakGlass?.reason ?? ""),
             ("requester", "\(spec.requester.name) (\(spec.requester.proof))"),
             ("groups", (spec.requester.groups ?? []).joined(separator: ", ")),
             ("attributes", (spec.requester.attributes ?? []).joined(separator: ", ")),

@@ -11,6 +11,9 @@ package struct ApprovalsCommand: AsyncParsableCommand {
             Statements that an ApprovalRule asks about wait until enough people whom the rule names have approved them. \
             Nobody approves what they ask for themselves, unless the rule allows it; one denial is enough.
 
+            What somebody ran at once, by a broken glass, awaits its review: approve says that it was right, deny that it \
+            was not. weirctl sessions replay shows all that it was.
+
             In a cluster requests are read and decided as who the kubeconfig says. An operator without a cluster is asked \
             where --operator or WEIR_OPERATOR names it; it knows you by your token.
 
@@ -83,7 +86,7 @@ package struct ApprovalsListCommand: AsyncParsableCommand {
 
     package func run() async throws {
         var found = try await approver.register(ofAll: allNamespaces).all()
-        if !all { found.items = found.items.filter { $0.phase == "Pending" } }
+        if !all { found.items = found.items.filter(\.isOpen) }
         switch output {
         case .json: print(try JSONText.of(found), terminator: "")
         case .table: print(Self.table(found.items), terminator: "")

@@ -87,9 +87,10 @@ struct Replay {
     }
 
     private func lines(_ approval: ApprovalRecorded) -> [String] {
-        [
-            "#\(approval.number) approval \(approval.state.lowercased()), \(approval.rule), request \(approval.request)"
-        ]
+        let happened =
+            approval.state == ApprovalRecorded.brokeGlass
+            ? "glass broken" : "approval \(approval.state.lowercased())"
+        return ["#\(approval.number) \(happened), \(approval.rule), request \(approval.request)"]
             + approval.decisions
     }
 

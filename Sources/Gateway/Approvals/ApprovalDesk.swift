@@ -18,6 +18,8 @@ final class ApprovalDesk {
     private let notice: AsyncStream<Notice>.Continuation
     private let hasOperator: Bool
     private var waiting: [String: (question: ApprovalQuestion, answer: (ApprovalAnswer) -> Void)] = [:]
+    /// What runs without waiting, and the operator does not know of yet.
+    private var reports: [String: ApprovalQuestion] = [:]
 
     init(hasOperator: Bool) {
         self.hasOperator = hasOperator
@@ -26,12 +28,19 @@ final class ApprovalDesk {
 
     var heldCount: Int { waiting.count }
 
-    /// Asks; `answer` is called for every answer, never before this returns.
+    /// Asks; `answer` is called for every answer, never before this returns. What runs by a broken glass is told to the
+    /// operator as soon as it can be, and nobody answers.
     /// - Returns: `nil`, or why nobody can be asked.
     func ask(_ question: ApprovalQuestion, answer: @escaping (ApprovalAnswer) -> Void) -> String? {
         guard hasOperator else { return "the gateway has no operator by whom people could be asked" }
-        guard waiting.count < Self.limit else { return "too many statements wait for approval" }
-        waiting[question.id] = (question, answer)
+        guard waiting.count + reports.count < Self.limit else {
+            return "too many statements wait for approval"
+        }
+        if question.breakGlass == nil {
+            waiting[question.id] = (question, answer)
+        } else {
+            reports[question.id] = question
+        }
         notice.yield(.ask(question))
         return nil
     }
@@ -43,10 +52,11 @@ final class ApprovalDesk {
 
     /// Asks everything anew: the operator may be another, or have forgotten.
     func askAgain() {
-        for (question, _) in waiting.values { notice.yield(.ask(question)) }
+        for question in waiting.values.map(\.question) + reports.values { notice.yield(.ask(question)) }
     }
 
     func answered(_ answer: ApprovalAnswer) {
+        reports[answer.id] = nil
         guard let (question, tell) = waiting[answer.id] else { return }
         if answer.state != .pending || question.whileWaiting == .reject { waiting[answer.id] = nil }
         tell(answer)

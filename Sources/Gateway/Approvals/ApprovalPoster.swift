@@ -53,6 +53,11 @@ struct ApprovalPoster: Sendable {
             case 400, 403, 404, 409, 413, 422:
                 // Asking again would not help.
                 let reason = "the operator does not take the question (HTTP \(response.status))"
+                if question.breakGlass != nil {
+                    logger.error(
+                        "a broken glass cannot be reviewed",
+                        metadata: ["request": "\(question.id)", "reason": "\(reason)"])
+                }
                 await answered(
                     ApprovalAnswer(id: question.id, request: question.id, state: .refused, reason: reason))
             case let status: throw ShippingFault.refused(status: status)

@@ -225,9 +225,10 @@ final class SessionDriver {
     /// Has people asked, and the session told of every answer.
     private func ask(_ question: ApprovalQuestion) {
         let refusal = service.approvals.ask(question) { [weak self] answer in self?.answered(answer) }
-        if let refusal {
+        if refusal != nil || question.breakGlass != nil {
             let answer = ApprovalAnswer(
-                id: question.id, request: question.id, state: .refused, reason: refusal)
+                id: question.id, request: question.id, state: refusal == nil ? .approved : .refused,
+                reason: refusal ?? "")
             // Once what is being performed is done.
             loop.assumeIsolated().execute { self.answered(answer) }
         }

@@ -57,6 +57,7 @@ extension ApprovalQuestion {
             "digest": .string(Hexadecimal.encode(digest)), "kind": .string(kind.rawValue),
             "tables": .strings(tables), "redactedText": .string(redactedText),
             "whileWaiting": .string(whileWaiting.rawValue),
+            "breakGlass": .string(breakGlass ?? ""),
         ])
     }
 
@@ -79,7 +80,10 @@ extension ApprovalQuestion {
             kind: fields.choice("kind", else: .administer),
             tables: fields.strings("tables", upTo: ApprovalRequest.maximumNames),
             redactedText: fields.string("redactedText", .statementText),
-            whileWaiting: fields.choice("whileWaiting", else: .block))
+            whileWaiting: fields.choice("whileWaiting", else: .block),
+            breakGlass: fields.optionalString(
+                "breakGlass", .text(0...ApprovalRequest.maximumReasonLength)
+            ).flatMap { $0.isEmpty ? nil : $0 })
     }
 }
 

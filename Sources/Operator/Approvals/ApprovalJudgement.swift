@@ -12,6 +12,19 @@ package struct ApprovalJudgement: Sendable, Equatable {
         case approved = "Approved"
         case denied = "Denied"
         case expired = "Expired"
+        // Of what ran because the glass was broken.
+        case awaitingReview = "AwaitingReview"
+        case overdue = "Overdue"
+        case reviewed = "Reviewed"
+        case disputed = "Disputed"
+
+        /// Another decision changes nothing any more.
+        package var isDecided: Bool {
+            switch self {
+            case .pending, .awaitingReview, .overdue: false
+            case .approved, .denied, .expired, .reviewed, .disputed: true
+            }
+        }
     }
 
     package var phase: Phase
@@ -42,7 +55,10 @@ package struct ApprovalJudgement: Sendable, Equatable {
         self.faults = faults
         let required = max(request.requiredApprovals, rule?.approval?.required ?? 1)
         isOver = Self.isAfter(now, request.expiresAt)
-        if isDenied || rule?.approval == nil {
+        if request.breakGlass != nil {
+            phase =
+                isDenied ? .disputed : approvals >= required ? .reviewed : isOver ? .overdue : .awaitingReview
+        } else if isDenied || rule?.approval == nil {
             phase = .denied
         } else if approvals >= required {
             phase = .approved
@@ -67,13 +83,15 @@ package struct ApprovalJudgement: Sendable, Equatable {
             || !Set(approval.approvers.groups).isDisjoint(with: approver.groups)
         guard isNamed else { return "is not among the rule's approvers" }
         if decision.verdict == .approve, request.requester.isAskedFor(by: approver.username),
-            !approval.allowSelfApproval
+            !approval.allowSelfApproval || request.breakGlass != nil
         {
             return "asks for it, and nobody approves what they ask for themselves"
         }
         if approval.requireReason, decision.reason.allSatisfy(\.isWhitespace) {
             return "gives no reason, which the rule asks for"
         }
+        // A review is better late than never.
+        guard request.breakGlass == nil else { return nil }
         return isAfter(decision.time, request.expiresAt) ? "decided after the request's end" : nil
     }
 

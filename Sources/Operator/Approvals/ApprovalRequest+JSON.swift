@@ -46,10 +46,18 @@ extension ApprovalRequest {
                 "expiresAt": .string(expiresAt), "decisions": [],
             ],
         ]
+        if let reason = question.breakGlass { document["spec", "breakGlass"] = ["reason": .string(reason)] }
         if let maximum = rule.grant.maximumRows {
             document["spec", "maximumRows"] = .integer(Int64(maximum))
         }
         return document
+    }
+}
+
+extension ApprovalRule.Approval {
+    /// How long people have to decide about it.
+    func term(of question: ApprovalQuestion) -> Duration {
+        question.breakGlass == nil ? requestTTL : breakGlass?.reviewWithin ?? requestTTL
     }
 }
 
@@ -79,6 +87,7 @@ extension ApprovalAnswer {
             case .approved: judgement.isOver ? .expired : .pending
             case .denied: .denied
             case .expired: .expired
+            case .awaitingReview, .overdue, .reviewed, .disputed: .approved
             }
         let counted = request.spec.decisions.filter {
             ApprovalJudgement.fault(of: $0, request.spec, rule?.approval) == nil

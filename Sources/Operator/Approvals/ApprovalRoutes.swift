@@ -60,7 +60,7 @@ struct ApprovalRoutes: Sendable {
     private func create(
         _ question: ApprovalQuestion, _ rule: ApprovalRule.Spec, by pod: ObservedPod
     ) async throws -> ApprovalAnswer {
-        let end = now() + (rule.approval?.requestTTL ?? .zero)
+        let end = now() + (rule.approval?.term(of: question) ?? .zero)
         let document = ApprovalRequest.document(
             of: question, namespace: pod.key.namespace, by: pod.uid, rule: rule, until: end.time)
         let creation = try APIRequest.create(
@@ -74,12 +74,13 @@ struct ApprovalRoutes: Sendable {
             }
         }
         logger.notice(
-            "approval asked for",
+            question.breakGlass == nil ? "approval asked for" : "glass broken",
             metadata: [
                 "request": "\(pod.key.namespace)/\(question.id)", "rule": "\(question.rule.name)",
                 "pod": "\(pod.key)",
             ])
-        return ApprovalAnswer(id: question.id, request: question.id, state: .pending)
+        return ApprovalAnswer(
+            id: question.id, request: question.id, state: question.breakGlass == nil ? .pending : .approved)
     }
 
     /// Marks an approval as used, which one statement can.
@@ -100,7 +101,8 @@ struct ApprovalRoutes: Sendable {
         // Read afresh: the watch may not have told of it yet.
         let response = try await server.send(.get(.approvalRequests, key))
         guard response.isSuccess, let object = try? APIObject(response.json()),
-            let found = ObservedApproval(object), found.gateway == pod.uid, !found.comesAgain
+            let found = ObservedApproval(object), found.gateway == pod.uid, !found.comesAgain,
+            found.request.spec.breakGlass == nil
         else { return }
         _ = try await server.send(.delete(.approvalRequests, key, DeleteOptions(uid: found.uid)))
     }

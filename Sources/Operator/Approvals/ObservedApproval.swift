@@ -31,6 +31,11 @@ struct ObservedApproval: Sendable {
         comesAgain = object.metadata.labels[ApprovalRequest.comesAgainLabel] == "true"
     }
 
+    /// Its gateway holds a statement for it.
+    func isAwaited(by gateway: String) -> Bool {
+        self.gateway == gateway && !comesAgain && request.spec.breakGlass == nil
+    }
+
     var isUsed: Bool { status["used"]?.bool ?? false }
 
     /// What the status is to say.
@@ -39,7 +44,7 @@ struct ObservedApproval: Sendable {
             judgement.faults.isEmpty
             ? "\(judgement.approvals) of \(request.spec.requiredApprovals) approvals"
             : judgement.faults.joined(separator: "; ")
-        let isDecided: Condition.Status = judgement.phase == .pending ? .isFalse : .isTrue
+        let isDecided: Condition.Status = judgement.phase.isDecided ? .isTrue : .isFalse
         var fields: JSON = [
             "phase": .string(judgement.phase.rawValue), "approvals": .integer(Int64(judgement.approvals)),
         ]
@@ -59,6 +64,13 @@ extension ClusterView {
 
     func approvals(in namespace: String) -> [ObservedApproval] {
         objects(.approvalRequests, in: namespace).compactMap(ObservedApproval.init)
+    }
+
+    /// Those that nobody has looked at in time, as their statuses say.
+    var overdueReviewCount: Int {
+        approvalKeys.count {
+            approval($0)?.status["phase"]?.string == ApprovalJudgement.Phase.overdue.rawValue
+        }
     }
 
     var approvalKeys: [ObjectKey] { keys(of: .approvalRequests) }
@@ -97,7 +109,7 @@ extension ClusterView {
 
     /// Where each statement stands that a pod's gateway holds.
     func answers(for pod: ObservedPod, at now: String) -> [ApprovalAnswer] {
-        approvals(in: pod.key.namespace).filter { $0.gateway == pod.uid && !$0.comesAgain }.map { found in
+        approvals(in: pod.key.namespace).filter { $0.isAwaited(by: pod.uid) }.map { found in
             let rule = rule(of: found.request.spec)
             let judgement = ApprovalJudgement(found.request.spec, rule: rule, now: now)
             return ApprovalAnswer(to: found.key.name, of: found.request, judgement, rule: rule)

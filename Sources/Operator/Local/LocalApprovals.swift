@@ -102,17 +102,22 @@ final class LocalApprovals: Sendable {
             }
             if state.requests.count >= Self.limit { forgetExpired(in: &state, now) }
             guard state.requests.count < Self.limit else { throw .tooMany }
-            let end = now + approval.requestTTL
+            let end = now + approval.term(of: question)
             let document = ApprovalRequest.document(
                 of: question, namespace: namespace, by: gateway, rule: rule, until: end.time)
             guard let kept = KeptRequest(document) else { throw .notKept }
             try keep(kept, in: &state)
-            return ApprovalAnswer(id: id, request: id, state: .pending)
+            return ApprovalAnswer(
+                id: id, request: id, state: question.breakGlass == nil ? .pending : .approved)
         }
     }
 
     private func forgetExpired(in state: inout State, _ now: Timestamp) {
         for (name, kept) in state.requests where kept.isExpired(at: now) {
+            let isKept =
+                kept.request.spec.breakGlass != nil
+                && !judge(kept, state.rules[kept.request.spec.ruleRef], now.time).phase.isDecided
+            guard !isKept else { continue }
             state.requests[name] = nil
             folder.remove(name)
         }
@@ -140,7 +145,7 @@ final class LocalApprovals: Sendable {
     /// Nobody waits for it any more.
     func withdraw(_ id: String, by gateway: String) {
         state.withLock { state in
-            guard let kept = state.requests[id], kept.gateway == gateway, !kept.comesAgain else { return }
+            guard let kept = state.requests[id], kept.isAwaited(by: gateway) else { return }
             state.requests[id] = nil
             folder.remove(id)
         }
@@ -151,7 +156,7 @@ final class LocalApprovals: Sendable {
         let (now, people) = (now().time, people())
         return state.withLock { state in
             var answers: [ApprovalAnswer] = []
-            for kept in state.requests.values where kept.gateway == gateway && !kept.comesAgain {
+            for kept in state.requests.values where kept.isAwaited(by: gateway) {
                 let rule = state.rules[kept.request.spec.ruleRef]
                 let judgement = judge(kept, rule, now, people: people)
                 answers.append(
@@ -192,7 +197,7 @@ final class LocalApprovals: Sendable {
             guard var kept = state.requests[name] else { throw .unknownRequest }
             let rule = state.rules[kept.request.spec.ruleRef]
             let before = judge(kept, rule, now.time)
-            guard before.phase == .pending else { throw .isOver(before.phase) }
+            guard !before.phase.isDecided else { throw .isOver(before.phase) }
             let decisions = kept.request.spec.decisions
             guard !decisions.contains(where: { $0.approver.username == approver.username }) else {
                 throw .decided
@@ -238,6 +243,11 @@ private struct KeptRequest {
 
     var comesAgain: Bool {
         document["metadata", "labels", ApprovalRequest.comesAgainLabel]?.string == "true"
+    }
+
+    /// That gateway holds a statement for it.
+    func isAwaited(by gateway: String) -> Bool {
+        self.gateway == gateway && !comesAgain && request.spec.breakGlass == nil
     }
 
     func isExpired(at now: Timestamp) -> Bool { request.spec.expiresAt < now.time }

@@ -49,6 +49,7 @@ package final class OperatorMetrics: Sendable {
         case forbidden = "weir_operator_forbidden"
         case staleIdentities = "weir_operator_stale_identities"
         case revocations = "weir_operator_revocations"
+        case reviewsOverdue = "weir_operator_reviews_overdue"
         case rolloutHalted = "weir_operator_rollout_halted"
 
         var help: String {
@@ -61,6 +62,7 @@ package final class OperatorMetrics: Sendable {
             case .forbidden: "What the API server does not let the operator do and it must."
             case .staleIdentities: "Identities not used for longer than their connection allows."
             case .revocations: "Revocations in force."
+            case .reviewsOverdue: "Statements that ran by a broken glass and were not reviewed in time."
             case .rolloutHalted: "Whether the breaker holds up all rollouts."
             }
         }

@@ -190,15 +190,36 @@ package struct Reconciler: Sendable {
         let now = now()
         let judgement = ApprovalJudgement(approval.request.spec, rule: rule, now: now.time)
         guard let end = Timestamp(approval.request.spec.expiresAt) else { return }
-        guard now.microseconds < (end + Self.approvalRetention).microseconds else {
+        // What nobody has reviewed yet stays.
+        guard judgement.phase == .overdue || now.microseconds < (end + Self.approvalRetention).microseconds
+        else {
             try await send(.delete(.approvalRequests, key, DeleteOptions(uid: approval.uid)))
             return
         }
         try await write(
             approval.status(judgement), of: .approvalRequests, key, uid: approval.uid, old: approval.status)
+        if approval.request.spec.breakGlass != nil { try await tell(of: approval, judgement) }
+        guard judgement.phase != .overdue else { return }
         // It expires, and goes, without anybody's doing.
         let next = now.microseconds <= end.microseconds ? end : end + Self.approvalRetention
         again(.approval(key), next - now + .seconds(1))
+    }
+
+    /// What ran because the glass was broken, and what nobody has looked at since.
+    private func tell(of approval: ObservedApproval, _ judgement: ApprovalJudgement) async throws {
+        metrics.set(.reviewsOverdue, state.withView { $0.overdueReviewCount })
+        let phase = judgement.phase
+        guard !phase.isDecided, approval.status["phase"]?.string != phase.rawValue else { return }
+        let spec = approval.request.spec
+        let message =
+            phase == .overdue
+            ? "nobody has reviewed what \(spec.requester.name) ran without approval"
+            : "\(spec.requester.name) runs without approval what ApprovalRule \(spec.ruleRef.name) asks about; review "
+                + "it until \(spec.expiresAt)"
+        let event = ResourceEvent(
+            isWarning: true, reason: phase == .overdue ? "ReviewOverdue" : "BrokeGlass", message: message)
+        try await send(
+            try event.request(about: .approvalRequests, approval.key, uid: approval.uid, at: now()))
     }
 
     // MARK: - Writing

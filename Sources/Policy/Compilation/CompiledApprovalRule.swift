@@ -39,6 +39,9 @@ struct CompiledApprovalRule: Sendable {
         Refusal(rule: name, reason: effect == .deny ? "denied by \(name)" : "approval required by \(name)")
     }
 
+    /// Who need not wait for what the rule asks for.
+    var breakGlass: ApprovalRule.BreakGlass? { effect == .requireApproval ? spec.approval?.breakGlass : nil }
+
     /// What the rule asks for; `nil` when it denies.
     func terms(for statement: JudgedStatement) -> ApprovalTerms? {
         guard effect == .requireApproval, let approval = spec.approval else { return nil }

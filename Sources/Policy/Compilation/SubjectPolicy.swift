@@ -1,4 +1,4 @@
-import API
+package import API
 package import StatementAnalysis
 
 /// Everything that binds one subject on one connection.
@@ -24,6 +24,11 @@ package struct SubjectPolicy: Sendable {
 
     /// A statement may have to be approved.
     package var mayAsk: Bool { rules.contains { $0.isEnforced && $0.effect == .requireApproval } }
+
+    /// Whether some rule lets that subject run at once what it asks about.
+    package func mayBreakGlass(_ subject: Subject) -> Bool {
+        rules.contains { $0.isEnforced && $0.breakGlass?.subjects.names(subject) ?? false }
+    }
 
     /// Code that is not in sight may run in statements that name nothing governed.
     package var passesHiddenCode: Bool { allowances.hiddenCode }

@@ -26,6 +26,8 @@ struct ApprovalState {
         var digest: [UInt8] { question.digest }
         /// The client is not kept waiting, but sends the statement again.
         var comesAgain: Bool { question.whileWaiting == .reject }
+        /// It runs without approval, once what is to be reviewed is noted.
+        var isByBreakGlass: Bool { question.breakGlass != nil }
     }
 
     enum Outcome: Equatable {
@@ -54,8 +56,12 @@ struct ApprovalState {
         var generation: UInt64
         var until: Int64
         var request: String
+        /// It is no approval, and ends when the glass is mended.
+        var isByBreakGlass = false
     }
 
+    /// Since when, for whom and why statements do not wait; `nil`: they do.
+    var broken: BreakGlass.Broken?
     var held: Held?
     /// Questions asked so far.
     var count = 0
@@ -66,6 +72,13 @@ struct ApprovalState {
     /// By which the message that runs was approved, and the rule that asked; empty when it needed nothing.
     var request = ""
     var rule = ""
+
+    /// Statements wait again.
+    mutating func mendGlass() {
+        guard broken != nil else { return }
+        broken = nil
+        grants = grants.filter { !$0.value.isByBreakGlass }
+    }
 
     /// The message has been dealt with.
     mutating func messageIsDone() {

@@ -67,6 +67,8 @@ final class Plan {
     let textIsSensitive: Bool
     /// The text names the setting by which others are acted for, or may.
     var concernsPersons: Bool
+    /// It gives ``BreakGlass/setting`` a value.
+    let assignsBreakGlass: Bool
     /// It gives that setting a constant, which is a token.
     let holdsToken: Bool
     /// Set when the gateway knows what later statements mean after it, whatever it is.
@@ -119,8 +121,9 @@ final class Plan {
         let assigned = statements.flatMap(\.facts.assignedSettings).filter(\.mayName)
         concernsPersons = !assigned.isEmpty
         holdsToken = assigned.contains { if case .constant = $0.value { true } else { false } }
+        assignsBreakGlass = statements.contains { $0.facts.assignsBreakGlass }
         isFollowed = !statements.contains { $0.facts.isUnparsed || $0.facts.isUnknown }
-        isBarrier = !assigned.isEmpty || statements.contains { $0.facts.isBarrier }
+        isBarrier = !assigned.isEmpty || assignsBreakGlass || statements.contains { $0.facts.isBarrier }
         endsTransaction = statements.contains { $0.facts.sessionChanges.contains(.commit) }
         runsHiddenCode = statements.contains { $0.facts.effects.contains(.execute) }
         self.touchesGovernedRelations = touchesGovernedRelations
@@ -167,6 +170,7 @@ final class Plan {
         confirmsNamesOnly = false
         textIsSensitive = true
         concernsPersons = false
+        assignsBreakGlass = false
         holdsToken = false
         isFollowed = true
     }

@@ -33,11 +33,11 @@ extension QueryPhase {
                 return Plan(key: [], unreadable: Diagnosis(outcome, of: terms))
             }
             // Looked at once more where it is used, by the gateway's own clock.
-            guard isWindowOpen(terms), now < held.expiry else {
+            guard held.isByBreakGlass || isWindowOpen(terms) && now < held.expiry else {
                 return Plan(key: [], unreadable: .windowIsClosed(terms))
             }
             guard held.digest == digest else { return Plan(key: [], unreadable: .approvalIsOfAnother) }
-            approve(terms, digest: digest, by: answer, portal)
+            approve(terms, digest: digest, by: answer, portal, isByBreakGlass: held.isByBreakGlass)
         }
         return demand.plan
     }
@@ -55,14 +55,15 @@ extension QueryPhase {
         let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
         let grant = approvals.grants[key] ?? environment.grant(key)
         guard let grant, grant.generation == environment.generation, grant.until > now,
-            isWindowOpen(terms)
+            grant.isByBreakGlass || isWindowOpen(terms)
         else { return false }
         (approvals.request, approvals.rule) = (grant.request, terms.ruleName)
         return true
     }
 
     private func approve(
-        _ terms: ApprovalTerms, digest: [UInt8], by answer: ApprovalAnswer, _ portal: Portal?
+        _ terms: ApprovalTerms, digest: [UInt8], by answer: ApprovalAnswer, _ portal: Portal?,
+        isByBreakGlass: Bool
     ) {
         approvals.approved[terms.rule] = ApprovalState.Approved(digest: digest, request: answer.request)
         (approvals.request, approvals.rule) = (answer.request, terms.ruleName)
@@ -71,6 +72,12 @@ extension QueryPhase {
             portal.approvals[terms.rule] = answer.request
         }
         let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
+        if isByBreakGlass, let broken = approvals.broken, let breakGlass = terms.approval.breakGlass {
+            approvals.grants[key] = ApprovalState.Grant(
+                generation: environment.generation, until: broken.since + breakGlass.duration.microseconds,
+                request: answer.request, isByBreakGlass: true)
+            return tellBrokenGlass(answer.request, terms)
+        }
         let grant = ApprovalState.Grant(
             generation: environment.generation, until: now + terms.grant.duration.microseconds,
             request: answer.request)
@@ -113,16 +120,22 @@ extension QueryPhase {
         }
         pause = .approval
         approvals.count += 1
+        let reason = breakGlassReason(terms)
         let question = ApprovalQuestion(
             id: "\(id)-\(approvals.count)", rule: terms.rule,
             connection: environment.connection.metadata.qualifiedName, requester: requester, digest: digest,
             kind: terms.kind, tables: tables(of: plan), redactedText: redactedText(text),
-            whileWaiting: mayComeAgain(plan, terms) ? .reject : .block)
+            whileWaiting: reason == nil && mayComeAgain(plan, terms) ? .reject : .block, breakGlass: reason)
         approvals.held = ApprovalState.Held(
             terms: terms, question: question, generation: environment.generation,
             expiry: now + terms.approval.requestTTL.microseconds,
             reminder: now + ApprovalState.reminderInterval)
-        record(question.id, terms, "Requested")
+        if let reason {
+            record(
+                question.id, terms, ApprovalRecorded.brokeGlass, ["by \(requester.subject.name): \(reason)"])
+        } else {
+            record(question.id, terms, "Requested")
+        }
         output.requests.append(.askApproval(question))
     }
 
@@ -179,7 +192,7 @@ extension QueryPhase {
                 approvals.held?.isTold = true
                 remind(held)
             }
-        } else if answer.state == .approved, !isWindowOpen(held.terms) {
+        } else if answer.state == .approved, !held.isByBreakGlass, !isWindowOpen(held.terms) {
             if held.comesAgain || !waitForWindow(held) { goOn(with: .answered(answer)) }
         } else {
             goOn(with: .answered(answer))
@@ -207,8 +220,9 @@ extension QueryPhase {
         guard let held = approvals.held else { return }
         approvals.held?.outcome = outcome
         switch outcome {
+        case .answered(let answer) where held.isByBreakGlass && answer.state == .approved: break
         case .answered(let answer):
-            record(answer.request, held.terms, answer.state.rawValue, answer.decisions)
+            record(answer.request, held.terms, answer.state.rawValue, answer.decisions.map(\.summary))
         case .cancelled: record(held.id, held.terms, "Cancelled")
         case .pending: break
         }
@@ -247,11 +261,11 @@ extension QueryPhase {
 
     private func record(
         _ request: String, _ terms: ApprovalTerms, _ state: String,
-        _ decisions: [ApprovalAnswer.Decision] = []
+        _ decisions: [String] = []
     ) {
         let recorded = ApprovalRecorded(
             number: statementCount + 1, request: request, rule: terms.ruleName, state: state,
-            decisions: decisions.map(\.summary))
+            decisions: decisions)
         output.records.append(AuditEvent(session: id, body: .approval(recorded)))
     }
 }

@@ -14,6 +14,7 @@ extension QueryPhase {
 
     func apply(_ facts: StatementFacts) {
         if representation.isInUse { follow(facts) }
+        if facts.assignsBreakGlass { breakGlass(facts) }
         if facts.effects.contains(.execute) {
             // A function can set the search path as well.
             lookup.contextIsDirty = true
@@ -23,6 +24,7 @@ extension QueryPhase {
         for change in facts.sessionChanges {
             switch change {
             case .set, .resetAll, .role:
+                if change == .resetAll { approvals.mendGlass() }
                 lookup.contextIsDirty = true
                 lookup.contextMayRevert = true
             case .catalogue:
@@ -64,6 +66,7 @@ extension QueryPhase {
             case .deallocate(let name):
                 if let name { statements[Array(name.utf8)] = nil } else { forgetNamedStatements() }
             case .discardAll:
+                approvals.mendGlass()
                 forgetNamedStatements()
                 cursors.removeAll()
                 lookup.contextIsDirty = true

@@ -53,6 +53,10 @@ extension QueryPhase {
         if plan.copies, plan.statements.contains(where: { !canMaskCopy($0) }) {
             return Plan(key: [], unreadable: .copyEncoding)
         }
+        if isRun, plan.assignsBreakGlass, !scope.enforcesNothing {
+            guard awaitsNothing() else { return nil }
+            if let fault = breakGlassFault(plan) { return Plan(key: [], unreadable: fault) }
+        }
         guard plan.dependsOnSession else { return plan }
         if plan.statements.contains(where: { $0.facts.named.contains(where: awaitsAnswers(about:)) }) {
             return nil

@@ -78,4 +78,31 @@ struct ApprovalJudgementTests {
         #expect(
             ApprovalJudgement(try Samples.request(approved), rule: nil, now: Samples.before).phase == .denied)
     }
+
+    private func review(
+        _ decisions: [JSON], rule: ApprovalRule.Spec? = nil, now: String = Samples.before
+    ) throws -> ApprovalJudgement {
+        let request = try Samples.request(decisions, breakGlass: "ward 3 is down")
+        return ApprovalJudgement(request, rule: try rule ?? Samples.rule(), now: now)
+    }
+
+    @Test func `what ran by a broken glass is reviewed by as many as would have approved`() throws {
+        #expect(try review([]).phase == .awaitingReview)
+        #expect(try review([Samples.decision("ana")]).phase == .awaitingReview)
+        #expect(try review([Samples.decision("ana"), Samples.decision("ben")]).phase == .reviewed)
+        #expect(try review([Samples.decision("ana"), Samples.decision("ben", "Deny")]).phase == .disputed)
+        #expect(try review([Samples.decision("eve", groups: [])]).phase == .awaitingReview)
+    }
+
+    @Test func `a review may be late, and is overdue until then`() throws {
+        #expect(try review([], now: Samples.after).phase == .overdue)
+        let late = [Samples.decision("ana"), Samples.decision("ben", at: Samples.after)]
+        #expect(try review(late, now: Samples.after).phase == .reviewed)
+    }
+
+    @Test func `nobody reviews what they ran, whatever the rule says of approvals`() throws {
+        let rule = try Samples.rule(#", "allowSelfApproval": true"#)
+        let own = [Samples.decision("ana"), Samples.decision("job")]
+        #expect(try review(own, rule: rule).phase == .awaitingReview)
+    }
 }

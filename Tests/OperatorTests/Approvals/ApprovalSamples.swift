@@ -23,21 +23,24 @@ enum ApprovalSamples {
     }
 
     /// The object as the API server has it, with these decisions.
-    static func document(_ decisions: [JSON] = []) throws -> JSON {
+    static func document(_ decisions: [JSON] = [], breakGlass: String? = nil) throws -> JSON {
         let question = ApprovalQuestion(
             id: "5a3c-1", rule: ApprovalRequest.RuleReference(namespace: "clinic", name: "destruction"),
             connection: "clinic/main",
             requester: ApprovalRequester(Subject(name: "job", groups: ["ci"], proof: .workload)),
             digest: [UInt8](repeating: 7, count: 32), kind: .drop, tables: ["public.old"],
-            redactedText: "DROP TABLE old", whileWaiting: .block)
+            redactedText: "DROP TABLE old", whileWaiting: .block, breakGlass: breakGlass)
         var document = ApprovalRequest.document(
             of: question, namespace: "clinic", by: "uid-1", rule: try rule(), until: end)
         document["spec", "decisions"] = .array(decisions)
         return document
     }
 
-    static func request(_ decisions: [JSON] = []) throws -> ApprovalRequest.Spec {
-        try ApprovalRequest(manifest: node(document(decisions)), defaultNamespace: "clinic").spec
+    static func request(
+        _ decisions: [JSON] = [], breakGlass: String? = nil
+    ) throws -> ApprovalRequest.Spec {
+        let document = try document(decisions, breakGlass: breakGlass)
+        return try ApprovalRequest(manifest: node(document), defaultNamespace: "clinic").spec
     }
 
     static func decision(
