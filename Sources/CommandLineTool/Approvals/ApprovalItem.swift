@@ -83,7 +83,7 @@ extension ApprovalItem {
         var facts = [
             ("request", metadata.name), ("phase", phase), ("approvals", progress),
             (spec.breakGlass == nil ? "expires" : "review by", spec.expiresAt),
-            ("broke glass", spec.breakGlass?.reason ?? ""),
+            ("glass", spec.breakGlass?.reason ?? ""),
             ("requester", "\(spec.requester.name) (\(spec.requester.proof))"),
             ("groups", (spec.requester.groups ?? []).joined(separator: ", ")),
             ("attributes", (spec.requester.attributes ?? []).joined(separator: ", ")),
@@ -100,8 +100,9 @@ extension ApprovalItem {
                 "\(decision.verdict) by \(decision.approver.username) at \(decision.time)\(reason)"
             )
         }
+        facts.removeAll(where: \.1.isEmpty)
         let width = (facts.map(\.0.count).max() ?? 0) + 2
-        let lines = facts.filter { !$0.1.isEmpty }.map { name, value in
+        let lines = facts.map { name, value in
             name + String(repeating: " ", count: width - name.count) + TerminalText.escaped(value) + "\n"
         }
         let text = spec.statement.redactedText.split(separator: "\n", omittingEmptySubsequences: false)

@@ -19,7 +19,7 @@ final class ApprovalDesk {
     private let hasOperator: Bool
     private var waiting: [String: (question: ApprovalQuestion, answer: (ApprovalAnswer) -> Void)] = [:]
     /// What runs without waiting, and the operator does not know of yet.
-    private var reports: [String: ApprovalQuestion] = [:]
+    private var reports: Set<String> = []
 
     init(hasOperator: Bool) {
         self.hasOperator = hasOperator
@@ -39,7 +39,7 @@ final class ApprovalDesk {
         if question.breakGlass == nil {
             waiting[question.id] = (question, answer)
         } else {
-            reports[question.id] = question
+            reports.insert(question.id)
         }
         notice.yield(.ask(question))
         return nil
@@ -52,11 +52,11 @@ final class ApprovalDesk {
 
     /// Asks everything anew: the operator may be another, or have forgotten.
     func askAgain() {
-        for question in waiting.values.map(\.question) + reports.values { notice.yield(.ask(question)) }
+        for (question, _) in waiting.values { notice.yield(.ask(question)) }
     }
 
     func answered(_ answer: ApprovalAnswer) {
-        reports[answer.id] = nil
+        reports.remove(answer.id)
         guard let (question, tell) = waiting[answer.id] else { return }
         if answer.state != .pending || question.whileWaiting == .reject { waiting[answer.id] = nil }
         tell(answer)
