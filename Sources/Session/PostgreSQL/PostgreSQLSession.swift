@@ -53,7 +53,7 @@ package final class PostgreSQLSession {
     /// Where the search has come to.
     var server: ServerAddress?
     var serverHandshake: ServerHandshake?
-    private var queries: QueryPhase?
+    private(set) var queries: QueryPhase?
     /// The name the gateway has logged in by.
     var login: [UInt8] = []
     /// The session that begins once it is known what the gateway's role may do.
@@ -118,7 +118,7 @@ package final class PostgreSQLSession {
     }
 
     /// The phase writes into the output of the session.
-    private func exchangeOutput(_ body: () -> Void) {
+    func exchangeOutput(_ body: () -> Void) {
         guard let queries else { return }
         swap(&output, &queries.output)
         body()
@@ -323,56 +323,6 @@ package final class PostgreSQLSession {
             serverUnreachable("timed out")
         } else if queries == nil {
             refuse(DiagnosticFields(.fatal, sqlState: "08006", message: "log-in timed out"))
-        }
-    }
-
-    // MARK: - Approvals
-
-    /// Where a question stands that ``SessionRequest/askApproval(_:)`` has asked.
-    package func approvalAnswered(_ answer: ApprovalAnswer, at now: Int64) {
-        guard let queries else { return }
-        exchangeOutput {
-            queries.now = now
-            queries.approvalAnswered(answer)
-        }
-    }
-
-    /// The client asks to cancel its statement.
-    /// - Returns: `false` when that is the server's to do.
-    package func cancelHeld(at now: Int64) -> Bool {
-        guard let queries else { return false }
-        var isHeld = false
-        exchangeOutput {
-            queries.now = now
-            isHeld = queries.cancelHeld()
-        }
-        return isHeld
-    }
-
-    /// The next moment a limit on the session's time may end it; `nil` without one.
-    package func deadline(after now: Int64) -> Int64? { queries?.deadline(after: now) }
-
-    /// The moment that ``deadline(after:)`` told has come.
-    package func timePassed(at now: Int64) {
-        guard let queries else { return }
-        exchangeOutput { queries.timePassed(at: now) }
-    }
-
-    /// The gateway is stopping: the client is told as a server that shuts down tells it.
-    package func shutDown() {
-        if let queries {
-            exchangeOutput { queries.fail(.shutDown, reason: "gateway shut down") }
-        } else {
-            refuse(Diagnosis.shutDown.fields(.fatal))
-        }
-    }
-
-    /// What proved the client's identity holds no more: nothing of the session goes on.
-    package func identityEnded(_ end: IdentityEnd) {
-        if let queries {
-            exchangeOutput { queries.fail(.identityEnded(end), reason: end.rawValue) }
-        } else {
-            refuse(Diagnosis.identityEnded(end).fields(.fatal))
         }
     }
 

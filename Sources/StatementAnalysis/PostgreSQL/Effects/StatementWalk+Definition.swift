@@ -104,13 +104,13 @@ extension StatementWalk {
     }
 
     /// Code that runs later.
-    private func define(_ object: String, alter: Bool) {
+    func define(_ object: String, alter: Bool) {
         facts.command = alter ? .alter(object) : .create(object)
         facts.effects.formUnion([.define, alter ? .alter : .create])
     }
 
     /// `OBJECT_FOREIGN_TABLE` as `FOREIGN TABLE`.
-    private func objectName(_ node: SyntaxTree.Node, _ field: SyntaxField) -> String {
+    func objectName(_ node: SyntaxTree.Node, _ field: SyntaxField) -> String {
         let symbol = tree.string(node, field) ?? ""
         let words = symbol.split(separator: "_").dropFirst().joined(separator: " ")
         return words == "MATVIEW" ? "MATERIALIZED VIEW" : words
@@ -127,7 +127,7 @@ extension StatementWalk {
         facts.unknowns = known
     }
 
-    private func mention(_ relation: Relation, isWritten: Bool) {
+    func mention(_ relation: Relation, isWritten: Bool) {
         // What the definition is of decides what it may reach.
         if relation.isView, !relation.isSystem {
             facts.pendingViews.formUnion(catalogue.expansion(ofView: relation.oid, within: openViews).pending)
@@ -150,7 +150,7 @@ extension StatementWalk {
     }
 
     /// The objects of a `DROP`, `GRANT` or `COMMENT`, where they are relations.
-    private func objects(_ nodes: [SyntaxTree.Node], _ kind: String) {
+    func objects(_ nodes: [SyntaxTree.Node], _ kind: String) {
         for object in nodes {
             if tree.kind(object) == .rangeVar {
                 mention(object, isWritten: true)
@@ -172,11 +172,11 @@ extension StatementWalk {
         }
     }
 
-    private static let relationKinds: Set<String> = [
+    static let relationKinds: Set<String> = [
         "TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "SEQUENCE", "INDEX",
     ]
 
-    private func mention(_ names: [String]) {
+    func mention(_ names: [String]) {
         guard let name = names.last else { return }
         let schemas =
             names.count == 1 ? context.relationSearchPath : [context.resolve(names[names.count - 2])]
@@ -193,14 +193,14 @@ extension StatementWalk {
 
     /// Expressions over a relation's columns that the database keeps: they tell of the values through errors, plans and
     /// statistics.
-    private func expressions(_ nodes: SyntaxTree.Children, over relation: SyntaxTree.Node) {
+    func expressions(_ nodes: SyntaxTree.Children, over relation: SyntaxTree.Node) {
         var environment = Environment()
         environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
         for node in nodes { record(.comparison, scan(node, environment)) }
     }
 
     /// The lineage of every expression and query within a definition.
-    private func scan(_ node: SyntaxTree.Node, _ environment: Environment) -> Lineage {
+    func scan(_ node: SyntaxTree.Node, _ environment: Environment) -> Lineage {
         descend(otherwise: .unknown) {
             switch tree.kind(node) {
             case .aExpr, .aConst, .columnRef, .paramRef, .aIndirection, .boolExpr, .nullTest, .booleanTest,
@@ -264,225 +264,6 @@ extension StatementWalk {
         default: record(.comparison, lineage)
         }
         return lineage
-    }
-
-    // MARK: Tables
-
-    private func createTable(_ node: SyntaxTree.Node) {
-        create("TABLE")
-        guard let relation = tree.child(node, .relation) else { return }
-        let elements = Array(tree.list(node, .tableElts))
-        var columns: [String] = []
-        var isPlain = true
-        for element in elements {
-            switch tree.kind(element) {
-            case .columnDef: columns.append(tree.string(element, .colname) ?? "")
-            case .constraint: break
-            default: isPlain = false
-            }
-        }
-        var environment = Environment()
-        environment.scope = Scope([ScopeItem(columns: [], others: Lineage())], outer: nil)
-        for element in elements { _ = scan(element, environment) }
-        for field in [SyntaxField.partspec, .partbound] {
-            if let part = tree.child(node, field) { _ = scan(part, environment) }
-        }
-        for parent in tree.list(node, .inhRelations) {
-            mention(parent, isWritten: true)
-            isPlain = false
-        }
-        if tree.child(node, .ofTypename) != nil { isPlain = false }
-        created(relation, columns: isPlain ? columns : nil)
-    }
-
-    /// A relation that is there after this statement; `nil` columns when they are not all in the text.
-    private func created(_ node: SyntaxTree.Node, columns: [String]?) {
-        guard let name = tree.string(node, .relname) else { return }
-        guard let columns else {
-            creations.append(.relation(name: name))
-            return
-        }
-        creations.append(
-            .table(
-                schema: tree.string(node, .schemaname), name: name, columns: columns,
-                isTemporary: tree.string(node, .relpersistence) == "t"))
-    }
-
-    private func createTableAs(_ node: SyntaxTree.Node) {
-        create(objectName(node, .objtype))
-        guard let query = tree.child(node, .query), let into = tree.child(node, .into) else {
-            cannotTell("a CREATE TABLE AS of an unknown kind")
-            return
-        }
-        if tree.kind(query) == .executeStmt {
-            facts.executes = tree.string(query, .name) ?? ""
-            for parameter in tree.list(query, .params) { _ = expression(parameter, Environment()) }
-            if let relation = tree.child(into, .rel) { created(relation, columns: nil) }
-            return
-        }
-        self.into(into, self.query(query, Environment()))
-    }
-
-    /// The target of `SELECT INTO` and `CREATE TABLE AS`.
-    func into(_ node: SyntaxTree.Node, _ columns: QueryColumns) {
-        facts.effects.insert(.create)
-        if !facts.sessionChanges.contains(.catalogue) { change(.catalogue) }
-        write(columns)
-        if let relation = tree.child(node, .rel) {
-            let named = columns.renamed(tree.texts(node, .colNames))
-            created(relation, columns: columns.others == nil ? named.columns.map(\.name) : nil)
-        }
-    }
-
-    private func createView(_ node: SyntaxTree.Node) {
-        create("VIEW")
-        if let query = tree.child(node, .query) { write(self.query(query, Environment())) }
-        guard let view = tree.child(node, .view), let name = tree.string(view, .relname) else { return }
-        if tree.flag(node, .replace) {
-            let missing = facts.missingRelations
-            mention(view, isWritten: true)
-            facts.missingRelations = missing
-        }
-        creations.append(.view(name: name))
-    }
-
-    private func createIndex(_ node: SyntaxTree.Node) {
-        create("INDEX")
-        guard let relation = tree.child(node, .relation) else { return }
-        expressions(tree.list(node, .indexParams), over: relation)
-        expressions(tree.list(node, .indexIncludingParams), over: relation)
-        var environment = Environment()
-        environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
-        condition(.comparison, tree.child(node, .whereClause), environment)
-    }
-
-    private func alterTable(_ node: SyntaxTree.Node) {
-        let object = objectName(node, .objtype)
-        guard let relation = tree.child(node, .relation) else {
-            alter(object, nil)
-            return
-        }
-        alter(object, relation)
-        var environment = Environment()
-        let known = facts.unknowns
-        environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
-        facts.unknowns = known
-        facts.keepsColumns = tree.list(node, .cmds).allSatisfy { keepsColumns($0, of: relation) }
-        for command in tree.list(node, .cmds) {
-            // A column's data goes with it.
-            if tree.string(command, .subtype) == "AT_DropColumn" { facts.effects.insert(.drop) }
-            guard let definition = tree.child(command, .def) else { continue }
-            if tree.string(command, .subtype) == "AT_AlterColumnType",
-                let using = tree.child(definition, .rawDefault)
-            {
-                let name = tree.string(command, .name) ?? ""
-                let target = environment.scope?.items.first?.columns.first { $0.name == name }
-                assign(target?.value.origin, expression(using, environment).lineage)
-                continue
-            }
-            let lineage = scan(definition, environment)
-            let isDefault = ["AT_ColumnDefault", "AT_AddColumn"].contains(
-                tree.string(command, .subtype) ?? "")
-            if isDefault, lineage.isRelevant { assign(nil, lineage) }
-        }
-        // Views and partitions of it are others too.
-        creations.append(.view(name: tree.string(relation, .relname) ?? ""))
-    }
-
-    /// A column that a parent loses may stay with a child, as its own.
-    private func keepsColumns(_ command: SyntaxTree.Node, of relation: SyntaxTree.Node) -> Bool {
-        switch tree.string(command, .subtype) {
-        case "AT_AddColumn", "AT_ColumnDefault", "AT_DropNotNull": true
-        case "AT_DropColumn":
-            if case .relation(let relation) = find(relation) { relation.children.isEmpty } else { false }
-        default: false
-        }
-    }
-
-    private func rename(_ node: SyntaxTree.Node) {
-        alter(objectName(node, .renameType), tree.child(node, .relation))
-        switch tree.string(node, .renameType) {
-        case "OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE", "OBJECT_SEQUENCE",
-            "OBJECT_INDEX":
-            creations.append(.view(name: tree.string(node, .newname) ?? ""))
-        case "OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY": break
-        default: creations.append(.anything)
-        }
-    }
-
-    private func drop(_ node: SyntaxTree.Node) {
-        let object = objectName(node, .removeType)
-        facts.command = .drop(object)
-        facts.effects.insert(.drop)
-        switch object {
-        case "EXTENSION", "FOREIGN SERVER", "FDW", "LANGUAGE", "SUBSCRIPTION", "PUBLICATION":
-            facts.effects.insert(.administer)
-        case "TRIGGER", "RULE", "EVENT TRIGGER": facts.effects.insert(.define)
-        default: break
-        }
-        objects(Array(tree.list(node, .objects)), object)
-        if !Self.relationKinds.contains(object) { creations.append(.anything) }
-    }
-
-    private func truncate(_ node: SyntaxTree.Node) {
-        facts.command = .truncate
-        facts.effects.insert(.truncate)
-        for relation in tree.list(node, .relations) { mention(relation, isWritten: true) }
-        if tree.string(node, .behavior) == "DROP_CASCADE" { cannotTell("the tables a CASCADE reaches") }
-    }
-
-    // MARK: Code
-
-    private func createFunction(_ node: SyntaxTree.Node) {
-        define(tree.flag(node, .isProcedure) ? "PROCEDURE" : "FUNCTION", alter: false)
-        for parameter in tree.list(node, .parameters) {
-            if let value = tree.child(parameter, .defexpr) { _ = expression(value, Environment()) }
-        }
-        creations.append(tree.texts(node, .funcname).last.map { .routine(name: $0) } ?? .anything)
-    }
-
-    private func createTrigger(_ node: SyntaxTree.Node) {
-        define("TRIGGER", alter: false)
-        guard let relation = tree.child(node, .relation) else { return }
-        condition(.where, tree.child(node, .whenClause), changedRows(of: relation))
-        creations.append(.anything)
-    }
-
-    /// `OLD` and `NEW`.
-    private func changedRows(of relation: SyntaxTree.Node) -> Environment {
-        let item = relationItem(relation, isWritten: true)
-        var environment = Environment()
-        environment.scope = Scope(
-            ["old", "new"].map { name in
-                ScopeItem(name: name, columns: item.columns, others: item.others, showsColumns: false)
-            }, outer: nil)
-        return environment
-    }
-
-    private func createRule(_ node: SyntaxTree.Node) {
-        define("RULE", alter: false)
-        guard let relation = tree.child(node, .relation) else { return }
-        let environment = changedRows(of: relation)
-        condition(.where, tree.child(node, .whereClause), environment)
-        for action in tree.list(node, .actions) {
-            switch tree.kind(action) {
-            case .selectStmt, .insertStmt, .updateStmt, .deleteStmt:
-                write(subquery(action, environment).columns)
-            default: cannotTell("the action of a rule")
-            }
-        }
-        creations.append(.anything)
-    }
-
-    private func policy(_ node: SyntaxTree.Node, isNew: Bool) {
-        if isNew { create("POLICY") } else { alter("POLICY", nil) }
-        facts.effects.insert(.grant)
-        guard let relation = tree.child(node, .table) else { return }
-        var environment = Environment()
-        environment.scope = Scope([relationItem(relation, isWritten: true)], outer: nil)
-        condition(.where, tree.child(node, .qual), environment)
-        condition(.where, tree.child(node, .withCheck), environment)
-        creations.append(.anything)
     }
 
     private func createSchema(_ node: SyntaxTree.Node) {
