@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Revokes people while 1,000 sidecars follow two replicas of the operator, and prints one table: when the last sidecar knew,
-and when the last session of the person was closed at the real gateways among them."""
+"""Revokes people while 1,000 sidecars follow two replicas of the operator, and prints one table: when the last sidecar
+knew, and when the last session of the person was closed at the real gateways among them."""
 
 import argparse
 import asyncio
