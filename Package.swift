@@ -139,7 +139,8 @@ let package = Package(
         tests(
             "Operator",
             [
-                "API", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer", "Cryptography", "InjectionFuzzing",
+                "API", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer", "Cryptography",
+                "InjectionFuzzing",
                 "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
                 "SAMLSigning",
                 "YAML", nio, nioPosix, logging,

@@ -31,6 +31,9 @@ actor RefusalLog {
     ///   - data: the folder of what the operator keeps.
     ///   - name: of this replica; a digest of the log's key is added to it.
     ///   - sink: `nil`: the log is kept where it is.
+    ///   - loop: of the connection to the sink.
+    ///   - logger: told when nothing can be recorded or sent.
+    ///   - now: the wall clock.
     /// - Throws: `RecorderError`.
     init(
         data: String, name: String, sink: SinkAddress?, on loop: any EventLoop, logger: Logger,

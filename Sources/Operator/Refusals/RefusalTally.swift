@@ -23,7 +23,7 @@ struct RefusalTally {
     private var others: [Bool: UInt64] = [:]
     private var begun: Int64?
 
-    /// - Parameter seconds: since 1970, as below.
+    /// `seconds` count from 1970, as below.
     /// - Returns: what is to be recorded at once.
     mutating func note(_ refusal: SessionRefused, isGenuine: Bool, at seconds: Int64) -> SessionRefused? {
         begun = begun ?? seconds
