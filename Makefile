@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build image demo tools versions test e2e slow lint checkov bench bench-operator bench-approvals bypass detectors usability fuzz-differential suites soak clean
+.PHONY: help deps build image demo tools versions test e2e slow lint checkov bench bench-operator bench-approvals bench-revocation bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -51,6 +51,9 @@ bench-operator: build ## One table of what the operator takes; ONLY="admission" 
 
 bench-approvals: build ## 1,000 statements held at one gateway, the operator killed meanwhile, and all approved
 	$(PYTHON) Tests/Benchmarks/bench_approvals.py
+
+bench-revocation: build ## From weirctl identities revoke to the last of 1,000 sidecars, and to the last session closed
+	$(PYTHON) Tests/Benchmarks/bench_revocation.py
 
 bypass: build ## The attack catalogue in ../shared/bypass; CASES=FILE for other cases
 	@Scripts/bypass $(if $(CASES),--cases $(CASES))

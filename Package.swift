@@ -49,6 +49,7 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -72,12 +73,13 @@ let package = Package(
         library(
             "Session", ["API", "Cryptography", "WireProtocols", "StatementAnalysis", "Policy", "Masking"]),
         library("Audit", ["API", "Cryptography"]),
+        library("Shipping", ["Audit", "Networking", nio, logging]),
         library("Identity", ["API", "Cryptography", "Kubernetes"]),
         library(
             "Gateway",
             [
                 "API", "Audit", "CMalloc", "Cryptography", "Identity", "Kubernetes", "Manifests", "Masking",
-                "Networking", "Session", "Telemetry", "WireProtocols", nio, logging,
+                "Networking", "Session", "Shipping", "Telemetry", "WireProtocols", nio, logging,
             ]),
         library(
             "AuditSink",
@@ -94,12 +96,12 @@ let package = Package(
         library(
             "Operator",
             [
-                "API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Policy", "SAML",
-                "SecureServing", hummingbird, nio, nioHTTP1, logging,
+                "API", "Audit", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Policy",
+                "SAML", "SecureServing", "Shipping", hummingbird, nio, nioHTTP1, logging,
             ]),
         library("SAML", ["Cryptography", "CXML", "CXMLSec", "Kubernetes"]),
         library("SecureServing", ["Cryptography", "Networking", hummingbird, nio, logging]),
-        library("Telemetry", [logging]),
+        library("Telemetry", ["CProcess", logging]),
         library(
             "CommandLineTool",
             [
@@ -137,7 +139,8 @@ let package = Package(
         tests(
             "Operator",
             [
-                "API", "AdmissionServer", "ClusterModel", "ClusterServer", "Cryptography", "InjectionFuzzing",
+                "API", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer", "Cryptography",
+                "InjectionFuzzing",
                 "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
                 "SAMLSigning",
                 "YAML", nio, nioPosix, logging,

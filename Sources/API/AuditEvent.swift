@@ -17,7 +17,7 @@ package struct AuditEvent: Sendable, Equatable {
         /// At the first session with a database, and when something has changed.
         case databaseRole(DatabaseRoleRead)
         case sessionStarted(SessionStarted)
-        /// The client was refused before a session existed.
+        /// The client was refused before a session existed: at log-in, or by the operator when it asked for a grant.
         case sessionRefused(SessionRefused)
         /// Recorded before the statement is forwarded or refused.
         case statement(StatementIntent)
@@ -170,18 +170,27 @@ package struct SessionStarted: Sendable, Equatable {
     }
 }
 
-package struct SessionRefused: Sendable, Equatable {
+package struct SessionRefused: Sendable, Hashable {
+    /// Who the client says it is, or the token it shows: proves nothing.
     package var claimedUser: String
     package var connection: String
     package var clientAddress: String
     package var reason: String
+    /// How many such refusals the record tells of; 1 for one of its own.
+    package var count: UInt64
 
-    package init(claimedUser: String, connection: String, clientAddress: String, reason: String) {
+    package init(
+        claimedUser: String, connection: String, clientAddress: String, reason: String, count: UInt64 = 1
+    ) {
         self.claimedUser = claimedUser
         self.connection = connection
         self.clientAddress = clientAddress
         self.reason = reason
+        self.count = count
     }
+
+    /// The reason, and how often if more than once.
+    package var told: String { count == 1 ? reason : "\(reason) (\(count) times)" }
 }
 
 package struct StatementIntent: Sendable, Equatable {

@@ -5,6 +5,7 @@ package import Logging
 import Manifests
 import NIOCore
 import Networking
+import Shipping
 import Telemetry
 
 /// A running gateway: reads its configuration, serves every connection of its namespace, ships its log.
@@ -104,8 +105,8 @@ package struct GatewayProcess {
         .get()
         // What is no URL is a fault of the start, not of each batch.
         _ = try BaseURL(configuration.sink)
-        let connection = SinkConnection(configuration, on: control)
-        let shipper = Shipper(spool, gatewayName: name, connection: connection, logger: logger)
+        let connection = SinkConnection(configuration.sinkAddress, on: control)
+        let shipper = Shipper(spool, writer: name, connection: connection, logger: logger)
         let intake = ConfigurationIntake(
             startingWith: manifests, hasOperator: configuration.controlPlane != nil, serving, on: sessions,
             logger: logger)
@@ -165,7 +166,8 @@ package struct GatewayProcess {
         }
         checking.cancel()
         ticking.cancel()
-        try await shipRest(shipper, serving, spool, on: sessions)
+        try await sessions.submit { try serving.value.recorder.signHead(.shutdown, at: WallClock.now()) }.get()
+        await shipper.shipRest(within: Self.lastShipTime)
         await connection.close()
     }
 
@@ -205,20 +207,5 @@ package struct GatewayProcess {
             serving.value.stopListening()
             serving.value.shutDownSessions()
         }.get()
-    }
-
-    private func shipRest(
-        _ shipper: Shipper, _ serving: NIOLoopBound<Serving>, _ spool: Spool, on loop: any EventLoop
-    ) async throws {
-        try await loop.submit { try serving.value.recorder.signHead(.shutdown, at: WallClock.now()) }.get()
-        var reader = SpoolReader(spool)
-        let end = ContinuousClock.now + Self.lastShipTime
-        while .now < end {
-            do {
-                guard try await shipper.shipBatch(&reader) else { return }
-            } catch {
-                try await Task.sleep(for: .milliseconds(100))
-            }
-        }
     }
 }

@@ -95,9 +95,15 @@ final class Serving {
         record(.configurationApplied(ConfigurationApplied(revision: "", faults: faults)))
     }
 
-    /// Who the pod is; `nil`: the operator refuses it.
-    func takeIdentityUses() -> IdentityUses { directory.takeUses() }
+    /// Whom sessions were opened for since the last call, and workloads that have some.
+    func takeIdentityUses() -> IdentityUses {
+        for (name, service) in services {
+            if let workload = service.servedWorkload { directory.noteSession(of: workload, with: name) }
+        }
+        return directory.takeUses()
+    }
 
+    /// Who the pod is; `nil`: the operator refuses it.
     func attested(_ workload: AttestedWorkload?) { directory.attested(workload) }
 
     /// Whether it is known who the clients of this machine are, where some connection has such.

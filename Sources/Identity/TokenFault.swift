@@ -26,6 +26,16 @@ package enum TokenFault: Error, Equatable, CustomStringConvertible {
     /// What would be needed to tell, such as the revocations, is not there or too old.
     case unverifiable(String)
 
+    /// Whether its issuer has signed the token, whatever else is wrong with it.
+    package var isOfGenuineToken: Bool {
+        switch self {
+        case .audience, .expired, .notYetValid, .tooOld, .missingClaim, .claimMismatch, .reservedName,
+            .revoked, .unused:
+            true
+        case .malformed, .algorithm, .issuer, .unknownKey, .signature, .unverifiable: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .malformed(let part): "the token is malformed: \(part)"

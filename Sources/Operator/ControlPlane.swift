@@ -4,6 +4,7 @@ package import Kubernetes
 package import Logging
 import NIOCore
 import Networking
+import Shipping
 import Synchronization
 
 /// The operator: watches fill a view of the cluster, every replica serves gateways and admission from it, and the
@@ -32,6 +33,10 @@ package struct ControlPlane: Sendable {
         package var serviceName = "weir-operator"
         /// Where browsers reach the operator, for signing in by SAML; `nil`: nobody signs in.
         package var publicURL: String?
+        /// Folder of what is kept through a restart, the log of refusals; `nil`: refusals are not recorded.
+        package var data: String?
+        /// This host, which is a pod's name.
+        package var host = "weir-operator"
         /// This pod's token for the audience of gateways, as it is now: other replicas know this one by it.
         package var token: @Sendable () -> String? = { nil }
 
@@ -113,18 +118,32 @@ package struct ControlPlane: Sendable {
         isListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         defer { loops.shutdownGracefully { _ in } }
+        let refusals = try options.data.map {
+            try RefusalLog(
+                data: $0, name: "\(settings.namespace).\(options.host)", sink: sink, on: loops.next(),
+                logger: logger, now: now)
+        }
+        try await serve(recordingIn: refusals, until: ended, isListening: isListening)
+        await refusals?.end()
+    }
+
+    private func serve(
+        recordingIn refusals: RefusalLog?, until ended: @escaping @Sendable () async -> Void,
+        isListening: @escaping @Sendable (Int) async -> Void
+    ) async throws {
         try await withThrowingTaskGroup { group in
             let leadership = Task { try await lead() }
             group.addTask { await watch.run() }
             group.addTask { await checkAccess() }
             group.addTask { await keepCertificates() }
             group.addTask { await identities.run() }
+            group.addTask { await refusals?.run() }
             group.addTask { [logger] in
                 await nativeSidecars.run(server) { error in
                     logger.warning("versions of nodes are not known", metadata: ["error": "\(error)"])
                 }
             }
-            group.addTask { try await serveSecurely(isListening) }
+            group.addTask { try await serveSecurely(recordingIn: refusals, isListening) }
             group.addTask { try await servePlainly() }
             group.addTask { await replicas.run() }
             group.addTask {
@@ -215,8 +234,10 @@ package struct ControlPlane: Sendable {
 
     // MARK: - Serving
 
-    private func serveSecurely(_ isListening: @escaping @Sendable (Int) async -> Void) async throws {
-        let router = Router(context: BasicRequestContext.self)
+    private func serveSecurely(
+        recordingIn refusals: RefusalLog?, _ isListening: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        let router = Router(context: ClientContext.self)
         ConfigurationRoutes(
             state: state, authenticator: authenticator, hub: hub, ledger: ledger,
             authority: { [identities, state] pod in
@@ -240,11 +261,13 @@ package struct ControlPlane: Sendable {
             decisions: DecisionReviewer(state: state, server: server, now: now)
         ).add(to: router)
         let exchange = TokenExchange(service: identities)
-        TokenRoutes(exchange: exchange, metrics: metrics, logger: logger).add(to: router)
+        TokenRoutes(exchange: exchange, refusals: refusals, metrics: metrics, logger: logger)
+            .add(to: router)
         let signingIn = SAMLService(identities, publicURL: options.publicURL) { [state] in
             state.withView { $0.usableConnections() }
         }
-        SAMLRoutes(service: signingIn, metrics: metrics, logger: logger).add(to: router)
+        SAMLRoutes(service: signingIn, refusals: refusals, metrics: metrics, logger: logger)
+            .add(to: router)
         let gate = AdministratorGate(api: server, namespace: settings.namespace, logger: logger)
         IdentityRoutes(service: identities, gate: gate).add(to: router)
         let gatewayGate = GatewayGate(state: state, authenticator: authenticator, logger: logger)
@@ -256,6 +279,15 @@ package struct ControlPlane: Sendable {
         }.add(to: router)
         SCIMRoutes(service: identities, api: server, namespace: settings.namespace).add(to: router)
         try await servers.runSecure(router, isListening: isListening)
+    }
+
+    /// The audit sink as gateways reach it; its certificate is the operator's own, where it has one of it.
+    private var sink: SinkAddress {
+        SinkAddress(url: settings.sink) { [settings, identity] in
+            settings.isSinkCertified ? identity.authorities() ?? [] : nil
+        } authorization: { [options] in
+            options.token().map { ("Authorization", "Bearer \($0)") }
+        }
     }
 
     private var replicas: ReplicaListener {
@@ -276,7 +308,7 @@ package struct ControlPlane: Sendable {
     }
 
     private func servePlainly() async throws {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: ClientContext.self)
         HealthRoutes(readiness: readiness, metrics: metrics).add(to: router)
         try await servers.runPlain(router) { [logger] port in
             logger.notice("health is served", metadata: ["port": "\(port)"])

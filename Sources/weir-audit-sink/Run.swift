@@ -42,6 +42,7 @@ struct Run: AsyncParsableCommand {
     var logLevel = "info"
 
     func run() async throws {
+        try CoreDumps.forbid()
         guard let level = Logger.Level(rawValue: logLevel) else {
             throw ValidationError("--log-level is none of the levels there are")
         }

@@ -76,6 +76,7 @@ struct Run: AsyncParsableCommand {
     var logLevel: String?
 
     func run() async throws {
+        try CoreDumps.forbid()
         let configuration: GatewayConfiguration
         do throws(ConfigurationFaults) {
             configuration = try GatewayConfiguration(self, environment: .ofThisProcess)

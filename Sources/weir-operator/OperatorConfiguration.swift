@@ -95,6 +95,8 @@ struct OperatorConfiguration {
             faults.append("--public-url \(url): expected https://HOST[:PORT]")
         }
         options.sinkService = sinkService
+        options.data = value(run.data, "DATA")
+        options.host = Self.host
         let token = value(run.token, "TOKEN") ?? Self.token
         options.token = {
             LocalFolder.read(token).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
@@ -124,12 +126,16 @@ struct OperatorConfiguration {
         server = cluster.server
     }
 
-    /// The host's name, which is a pod's, and a number of this process.
+    /// The host's name, and a number of this process.
     private static var processIdentity: String {
+        "\(host)_\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
+    }
+
+    /// This host's name, which is a pod's.
+    private static var host: String {
         var name = [CChar](repeating: 0, count: 256)
         _ = unsafe gethostname(&name, name.count - 1)
-        let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return "\(host)_\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

@@ -34,6 +34,8 @@ struct Run: AsyncParsableCommand {
     var serviceName: String?
     @Option(help: "NAMESPACE[,NAMESPACE...] to look after. (default: all)")
     var watchNamespaces: String?
+    @Option(help: "Folder of what is kept through a restart, the log of refusals. (default: not recorded)")
+    var data: String?
     @Option(help: "Address to listen on. (default: ::)")
     var listenAddress: String?
     @Option(help: "Port of HTTPS: configuration and admission. (default: 8443)")
@@ -62,6 +64,7 @@ struct Run: AsyncParsableCommand {
     var logLevel: String?
 
     func run() async throws {
+        try CoreDumps.forbid()
         let configuration: OperatorConfiguration
         do {
             configuration = try OperatorConfiguration(self, environment: .ofThisProcess)

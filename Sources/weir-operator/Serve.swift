@@ -43,10 +43,17 @@ struct Serve: AsyncParsableCommand {
         name: .customLong("public-url"),
         help: "Where browsers reach it, for SAML: https://HOST[:PORT]. (default: nobody signs in)")
     var publicURL: String?
+    @Option(help: "Base URL of the audit sink, for the log of refusals. (default: it stays in DATA/audit)")
+    var sink: String?
+    @Option(
+        name: .customLong("sink-ca"),
+        help: "PEM of the authorities to trust for the sink. (default: the system's)")
+    var sinkAuthorities: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
     func run() async throws {
+        try CoreDumps.forbid()
         let environment = ProcessEnvironment.ofThisProcess
         var faults: [String] = []
         func value(_ option: String?, _ name: String, default fallback: String? = nil) -> String {
@@ -63,6 +70,10 @@ struct Serve: AsyncParsableCommand {
         if let browsers, !ControlPlane.Options.isUsable(publicURL: browsers) {
             faults.append("--public-url \(browsers): expected https://HOST[:PORT]")
         }
+        let sinkURL = sink ?? environment["SINK"]
+        if let sinkURL, !LocalControlPlane.Options.isUsable(sink: sinkURL) {
+            faults.append("--sink \(sinkURL): expected http[s]://HOST[:PORT]")
+        }
         let options = LocalControlPlane.Options(
             manifests: value(manifests, "MANIFESTS"),
             namespace: value(namespace, "NAMESPACE", default: "default"),
@@ -74,7 +85,7 @@ struct Serve: AsyncParsableCommand {
             administrators: Set(
                 (administrators ?? environment["ADMINISTRATORS"] ?? "").split(separator: ",").map(String.init)
             ),
-            publicURL: browsers)
+            publicURL: browsers, sink: sinkURL, sinkAuthorities: sinkAuthorities ?? environment["SINK_CA"])
         guard faults.isEmpty else { throw Exit.configuration("\(ConfigurationFaults(faults: faults))") }
         StandardErrorLog.install(level: Logger.Level(rawValue: level) ?? .info)
         let logger = Logger(label: "weir-operator")

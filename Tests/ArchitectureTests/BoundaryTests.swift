@@ -12,10 +12,12 @@ private let allowed: [String: Set<String>] = [
     "Masking": ["API", "Cryptography"],
     "Session": ["API", "Cryptography", "Masking", "Policy", "StatementAnalysis", "WireProtocols"],
     "Audit": ["API", "Cryptography", "FoundationEssentials"],
+    "Shipping": ["Audit", "Logging", "NIOCore", "Networking"],
     "Identity": ["API", "Cryptography", "Kubernetes"],
     "Gateway": [
         "API", "Audit", "CMalloc", "Cryptography", "Identity", "Kubernetes", "Logging",
-        "Manifests", "Masking", "NIOCore", "Networking", "Session", "Telemetry", "WireProtocols",
+        "Manifests", "Masking", "NIOCore", "Networking", "Session", "Shipping", "Telemetry",
+        "WireProtocols",
     ],
     "AuditSink": [
         "API", "Audit", "CSQLite", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore",
@@ -25,14 +27,14 @@ private let allowed: [String: Set<String>] = [
     "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Operator": [
-        "API", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
+        "API", "Audit", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
         "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML",
-        "SecureServing",
+        "SecureServing", "Shipping",
     ],
     "CXMLSec": [],
     "SAML": ["CXML", "CXMLSec", "Cryptography", "Kubernetes"],
     "SecureServing": ["Cryptography", "HummingbirdCore", "Logging", "NIOCore", "Networking"],
-    "Telemetry": ["Dispatch", "Logging"],
+    "Telemetry": ["CProcess", "Dispatch", "Logging"],
     "YAML": ["API", "CYAML"],
     "CommandLineTool": [
         "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Gateway",

@@ -69,6 +69,12 @@ enum Samples {
                     claimedUser: "mallory", connection: "demo/clinic", clientAddress: "[::1]:9",
                     reason: "unknown user"))),
         AuditEvent(
+            session: .gateway,
+            body: .sessionRefused(
+                SessionRefused(
+                    claimedUser: "ci:repo", connection: "demo/clinic", clientAddress: "10.0.0.7",
+                    reason: "no grant: the token has expired", count: 41))),
+        AuditEvent(
             session: session,
             body: .statement(
                 StatementIntent(

@@ -138,10 +138,13 @@ class Plane:
         self.operator.start()
 
     def new_operator(self, name, port, health):
+        data = self.folder / f"{name}-data"
+        data.mkdir(exist_ok=True)
         return Process(
             f"weir-{name}",
             [program("weir-operator"), "run", "--namespace", SYSTEM, "--sidecar-image", "gateway:1",
-             "--sink", self.stage.sink_url, "--kubeconfig", self.cluster.kubeconfig, "--no-leader-election",
+             "--sink", self.stage.sink_url, "--data", data, "--kubeconfig", self.cluster.kubeconfig,
+             "--no-leader-election",
              "--listen-address", "127.0.0.1", "--port", port, "--health-port", health, "--native-sidecars", "always",
              "--tls-certificate", self.folder / "plane.crt", "--tls-key", self.folder / "plane.key",
              "--tls-authorities", self.authorities],

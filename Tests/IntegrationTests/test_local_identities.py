@@ -37,7 +37,8 @@ class Plane:
             MANIFEST.replace("  listen: {port: 15432}\n", "  listen: {port: 15432}\n" + identity, 1))
         gateway = stage.gateway(manifests, name="local", users=["tester"], options=options)
         self.operator = LocalOperator(
-            self.folder, gateway.manifests, people=("ana", "ben"), options=["--administrators", "ana"])
+            self.folder, gateway.manifests, people=("ana", "ben"),
+            options=["--administrators", "ana", "--sink", stage.sink_url])
         scim = self.operator.tokens / "scim"
         scim.mkdir()
         (scim / "token").write_text(SCIM_TOKEN + "\n")

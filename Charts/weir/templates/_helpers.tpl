@@ -33,6 +33,12 @@ https://weir-audit-sink.{{ .Release.Namespace }}.svc:9440
 {{- end -}}
 {{- end }}
 
+{{/* The port of a sink elsewhere. */}}
+{{- define "weir.sinkPort" -}}
+{{- $url := urlParse (include "weir.sink" .) -}}
+{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+{{- end }}
+
 {{/* The level `restricted` of the Pod Security Standards, and more. */}}
 {{- define "weir.podSecurityContext" -}}
 runAsNonRoot: true

@@ -15,6 +15,8 @@ extension DatabaseConnection {
         package var required: Bool
         /// A subject that was not seen for so long gets no grant any more; `nil`: however long.
         package var staleAfter: Duration?
+        /// A workload is refused that nobody answers for.
+        package var requireWorkloadOwner: Bool
         /// Who may act on behalf of others, with a token of theirs.
         package var onBehalfOf: OnBehalfOf
 
@@ -27,6 +29,7 @@ extension DatabaseConnection {
             required = fields.boolean("required", default: true)
             let staleness = fields.duration("staleAfter", in: Self.staleness, default: .zero)
             staleAfter = staleness == .zero ? nil : staleness
+            requireWorkloadOwner = fields.boolean("requireWorkloadOwner", default: false)
             onBehalfOf = fields.defaultedObject("onBehalfOf") { OnBehalfOf(reading: &$0) }
             if !required { fields.fault(at: "required", "must be true: there is no anonymous session") }
             if Set(issuers.map(\.issuer)).count != issuers.count {

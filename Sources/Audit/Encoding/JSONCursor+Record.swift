@@ -22,7 +22,8 @@ extension JSONCursor {
                 .sessionRefused(
                     SessionRefused(
                         claimedUser: try text("claimedUser"), connection: try text("connection"),
-                        clientAddress: try text("clientAddress"), reason: try text("reason"))))
+                        clientAddress: try text("clientAddress"), reason: try text("reason"),
+                        count: member("count") ? try number() : 1)))
         case "statement": .event(.statement(try statement()))
         case "outcome": .event(.outcome(try outcome()))
         case "approval":

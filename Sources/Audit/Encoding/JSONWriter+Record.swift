@@ -25,6 +25,10 @@ extension JSONWriter {
             member(#","connection":"#, refusal.connection)
             member(#","clientAddress":"#, refusal.clientAddress)
             member(#","reason":"#, refusal.reason)
+            if refusal.count != 1 {
+                literal(#","count":"#)
+                number(refusal.count)
+            }
         case .statement(let intent): statement(intent)
         case .outcome(let outcome): self.outcome(outcome)
         case .approval(let approval):

@@ -16,4 +16,27 @@ package enum GatewayKey {
         try SigningKeyFile.publish(key, name: gatewayName, to: "\(folder)/\(publicFileName)")
         return key
     }
+
+    /// Hexadecimal digits of the key's hash that a pod's name is told apart by.
+    private static let digestLength = 8
+
+    /// The key of a pod, and the name that goes with it: the pod's, with a digest of the key.
+    ///
+    /// A pod of a StatefulSet comes back under its name, with an empty data folder and so another key. To the sink,
+    /// another key under a known name is a forgery.
+    package static func loadOrCreate(
+        folder: String, ofPod pod: String
+    ) throws(RecorderError) -> (name: String, key: Ed25519.PrivateKey) {
+        let key = try SigningKeyFile.loadOrCreate("\(folder)/\(fileName)", in: folder)
+        let digest: String
+        do {
+            digest = Hexadecimal.encode(SHA256.digest(of: try key.publicKey.rawRepresentation))
+        } catch {
+            throw .signing
+        }
+        let suffix = "." + digest.prefix(digestLength)
+        let name = String(pod.prefix(GatewayName.maximumLength - suffix.count)) + suffix
+        try SigningKeyFile.publish(key, name: name, to: "\(folder)/\(publicFileName)")
+        return (name, key)
+    }
 }

@@ -22,7 +22,7 @@ extension EvidenceStore {
                 session: session.map(Database.Value.blob) ?? .null, gateway: gateway, time: now,
                 state: "Refused", subject: "", claimedUser: refusal.claimedUser,
                 connection: refusal.connection, clientAddress: refusal.clientAddress,
-                endReason: refusal.reason)
+                endReason: refusal.told)
         case .statement(let intent):
             try update(
                 session, of: gateway,

@@ -55,7 +55,7 @@ extension SessionSummary {
                 proof: "",
                 claimedUser: refusal.claimedUser, connection: refusal.connection, database: "",
                 applicationName: "", clientAddress: refusal.clientAddress, clientTLS: "", started: time,
-                endReason: refusal.reason, position: entry.position)
+                endReason: refusal.told, position: entry.position)
         case .gatewayStarted, .configurationApplied, .databaseRole, .statement, .outcome, .approval,
             .onBehalfOf, .sessionEnded:
             return nil

@@ -37,7 +37,7 @@ struct CSVRow {
                 "sessionRefused",
                 [
                     "subject": refusal.claimedUser, "connection": refusal.connection,
-                    "result": refusal.reason,
+                    "result": refusal.told,
                 ])
         case .statement(let intent):
             set(

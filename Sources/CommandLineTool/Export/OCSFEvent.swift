@@ -95,7 +95,7 @@ struct OCSFEvent: Encodable {
         case .sessionRefused(let refusal):
             (activityID, statusID, severityID, actionID) = (1, 2, 3, 2)
             message = "log-in refused"
-            statusDetail = refusal.reason
+            statusDetail = refusal.told
             user = User(name: refusal.claimedUser)
             srcEndpoint = Endpoint(name: refusal.clientAddress)
             (categoryUID, classUID) = Class.authentication

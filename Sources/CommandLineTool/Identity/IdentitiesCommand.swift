@@ -38,11 +38,11 @@ struct AdministratorOptions: ParsableArguments {
 /// `weirctl identities list`.
 package struct IdentitiesListCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List who was given grants, for what, when last, and what is revoked.")
+        commandName: "list", abstract: "List who has used what, when last, who answers for them, and what is revoked.")
 
     @OptionGroup var administrator: AdministratorOptions
 
-    @Flag(help: "Only those that are stale: unused for longer than their connection allows.")
+    @Flag(help: "Only those unused for longer than their connection allows, and workloads of nobody's.")
     var stale = false
 
     @Option(name: .shortAndLong, help: "How to print.")
@@ -53,7 +53,7 @@ package struct IdentitiesListCommand: AsyncParsableCommand {
     package func run() async throws {
         let (client, token) = try administrator.client()
         var found = try await client.identities(token: token)
-        if stale { found.identities = found.identities.filter { $0.state == "Stale" } }
+        if stale { found.identities = found.identities.filter { ["Stale", "Ownerless"].contains($0.state) } }
         switch output {
         case .json: print(try JSONText.of(found), terminator: "")
         case .table: print(Self.table(found), terminator: "")
@@ -65,11 +65,13 @@ package struct IdentitiesListCommand: AsyncParsableCommand {
             "SUBJECT", "CONNECTION", "STATE", "OWNER", "LAST USE", "EXPIRES", "USES", "ISSUER",
         ])
         for it in found.identities {
+            // A workload is nobody's issuer's, and has no token.
+            let isWorkload = it.issuer.isEmpty
+            let owner = it.owner.flatMap { $0.isEmpty ? nil : $0 }
             table.add([
-                it.subject, it.connection, it.state, it.owner.flatMap { $0.isEmpty ? nil : $0 } ?? "itself",
-                Self.time(it.lastUse), Self.time(it.expiry),
-                "\(it.grants)",
-                it.issuer,
+                it.subject, it.connection, it.state, owner ?? (isWorkload ? "nobody" : "itself"),
+                Self.time(it.lastUse), isWorkload ? "-" : Self.time(it.expiry), "\(it.grants)",
+                isWorkload ? "-" : it.issuer,
             ])
         }
         guard !found.revocations.isEmpty else { return table.text }

@@ -25,7 +25,7 @@ struct Replay {
             case .onBehalfOf(let recorded): [line(recorded)]
             case .sessionEnded(let end):
                 ["session ended: \(end.reason), \(end.statements) statements"]
-            case .sessionRefused(let refusal): ["log-in of \(refusal.claimedUser) refused: \(refusal.reason)"]
+            case .sessionRefused(let refusal): ["log-in of \(refusal.claimedUser) refused: \(refusal.told)"]
             case .gatewayStarted, .configurationApplied, .databaseRole: []
             }
         guard let first = lines.first else { return "" }

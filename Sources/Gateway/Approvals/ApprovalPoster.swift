@@ -3,6 +3,7 @@ import Logging
 import Manifests
 import NIOCore
 import Networking
+import Shipping
 
 /// Brings the sessions' questions to the operator, one after the other, each until it has it.
 struct ApprovalPoster: Sendable {

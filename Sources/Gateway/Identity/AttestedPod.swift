@@ -29,19 +29,19 @@ struct AttestedPod {
             return Subject(name: claimed.name, groups: claimed.groups, proof: .workload)
         }
         return attested.map { pod in
-            Subject(
-                name: pod.user, groups: pod.groups, proof: .workload,
-                attributes: [
-                    "namespace": pod.namespace, "serviceAccount": pod.serviceAccount, "pod": pod.pod,
-                    "uid": pod.uid,
-                ])
+            var attributes = [
+                "namespace": pod.namespace, "serviceAccount": pod.serviceAccount, "pod": pod.pod,
+                "uid": pod.uid,
+            ]
+            attributes[Subject.ownerAttribute] = pod.owner
+            return Subject(name: pod.user, groups: pod.groups, proof: .workload, attributes: attributes)
         }
     }
 
     mutating func attested(_ pod: AttestedWorkload) {
         guard pod != attested else { return }
         attested = pod
-        let lines = [pod.namespace, pod.serviceAccount, pod.pod, pod.uid]
+        let lines = [pod.namespace, pod.serviceAccount, pod.pod, pod.uid] + (pod.owner.map { [$0] } ?? [])
         _ = file?.write(Array(lines.joined(separator: "\n").utf8))
     }
 
@@ -54,8 +54,9 @@ struct AttestedPod {
     private mutating func restore(in namespace: String) {
         let content = file?.read().map { String(decoding: $0, as: UTF8.self) } ?? ""
         let lines = content.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard lines.count == 4, lines[0] == namespace, lines.allSatisfy({ !$0.isEmpty }) else { return }
+        guard (4...5).contains(lines.count), lines[0] == namespace, lines.allSatisfy({ !$0.isEmpty }) else { return }
         attested = AttestedWorkload(
-            namespace: lines[0], serviceAccount: lines[1], pod: lines[2], uid: lines[3])
+            namespace: lines[0], serviceAccount: lines[1], pod: lines[2], uid: lines[3],
+            owner: lines.count > 4 ? lines[4] : nil)
     }
 }

@@ -9,6 +9,9 @@ final class Directory {
     /// Most verifiers kept; each costs a client's and the gateway's key derivation to make again.
     private static let verifierLimit = 4096
 
+    /// Seconds between two reports of the workload's use of a connection.
+    private static let workloadInterval: Int64 = 3600
+
     private let secrets: SecretFolder
     /// Secret of the gateway's own users.
     private let users: String?
@@ -17,6 +20,8 @@ final class Directory {
     private var authority: KnownAuthority
     private let clock = SteadyClock()
     private var uses = IdentityUses()
+    /// When the operator was last told of the workload's use of a connection.
+    private var workloadTold: [String: Int64] = [:]
     /// Random; makes each user's salt, also those of users there are not.
     let mockSecret: [UInt8]
     private var verifiers: [String: (password: [UInt8], verifier: SCRAMVerifier)] = [:]
@@ -64,12 +69,36 @@ final class Directory {
             guard let workload = pod.subject else {
                 return (.refused(Self.refusal("57P03", "the operator has not attested this workload")), nil)
             }
-            guard !authority.isRevoked(workload, nil, at: clock.now()) else {
-                return (.refused(Self.refusal("28000", "the identity is revoked")), nil)
+            if let reason = refusal(of: workload, by: connection) {
+                return (.refused(Self.refusal("28000", reason)), nil)
             }
+            noteSession(of: workload, with: connection.metadata.qualifiedName)
             return (.trusted, workload)
         }
         return (identity.hasIssuers ? .token : .unknown, nil)
+    }
+
+    /// Why a workload may not come in; `nil`: it may.
+    private func refusal(of workload: Subject, by connection: DatabaseConnection) -> String? {
+        let (now, name) = (clock.now(), connection.metadata.qualifiedName)
+        if authority.isRevoked(workload, nil, at: now) { return "the identity is revoked" }
+        if connection.spec.identity.requireWorkloadOwner, workload.owner == nil {
+            uses.noteOwnerless(workload.name, of: name)
+            return "nobody answers for this workload: its pod lacks the annotation weir.dev/owner"
+        }
+        if authority.isUnused(workload, for: connection, at: now) {
+            uses.noteUnused(workload.name, of: name)
+            return "the identity was not used for too long"
+        }
+        return nil
+    }
+
+    /// A workload has a session; the operator is told once an hour, since some have one for each request.
+    func noteSession(of workload: Subject, with connection: String) {
+        let now = clock.now()
+        if let told = workloadTold[connection], now - told < Self.workloadInterval { return }
+        workloadTold[connection] = now
+        uses.note(workload: workload, of: connection)
     }
 
     private static func refusal(_ sqlState: String, _ message: String) -> DiagnosticFields {

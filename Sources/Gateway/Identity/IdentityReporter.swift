@@ -2,6 +2,7 @@ import Identity
 import Logging
 import NIOCore
 import Networking
+import Shipping
 
 /// Tells the operator now and then whom sessions were opened for, so that it knows which identities are used.
 struct IdentityReporter: Sendable {

@@ -115,6 +115,11 @@ final class ConnectionService {
         for driver in Array(sessions.values) { driver.awaitLimit() }
     }
 
+    /// The workload, if it has a session.
+    var servedWorkload: Subject? {
+        sessions.values.lazy.compactMap(\.subject).first { $0.proof == .workload }
+    }
+
     /// Ends the sessions whose identity does not hold any more.
     func checkIdentities() {
         environment.identityOccasions += 1

@@ -45,6 +45,9 @@ extension SessionDriver {
         perform()
     }
 
+    /// Whose session it is, once that is proven.
+    var subject: Subject? { session.subject }
+
     /// Ends the session if its identity does not hold any more.
     func checkIdentity() {
         guard let subject = session.subject, let end = end(of: subject, session.evidence) else { return }

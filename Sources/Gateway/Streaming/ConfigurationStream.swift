@@ -4,6 +4,7 @@ import Logging
 import Manifests
 import NIOCore
 import Networking
+import Shipping
 import Synchronization
 
 /// Keeps the gateway's configuration up to date over a connection to the operator: performs what ``StreamMachine`` says.

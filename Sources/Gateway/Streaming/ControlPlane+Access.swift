@@ -1,5 +1,6 @@
 import NIOCore
 import Networking
+import Shipping
 
 extension GatewayConfiguration.ControlPlane {
     /// - Throws: when the authorities cannot be read: they are read afresh, as they may have been renewed.
@@ -17,5 +18,21 @@ extension GatewayConfiguration.ControlPlane {
         }
         let token = String(decoding: content, as: UTF8.self).filter { !$0.isWhitespace }
         return ("Authorization", "Bearer \(token)")
+    }
+}
+
+extension GatewayConfiguration {
+    /// The audit sink, to which the pod proves by its token who it is.
+    var sinkAddress: SinkAddress {
+        let (file, controlPlane) = (sinkCertificateAuthorities, controlPlane)
+        return SinkAddress(url: sink) {
+            guard let file else { return nil }
+            guard let authorities = SecretFolder.content(of: file) else {
+                throw GatewayFault.unreadableFile(file)
+            }
+            return authorities
+        } authorization: {
+            try controlPlane?.authorization()
+        }
     }
 }

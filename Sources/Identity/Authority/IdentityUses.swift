@@ -1,4 +1,4 @@
-import API
+package import API
 package import Kubernetes
 
 /// Whom gateways have met, as they tell the operator: what identities are used for, and which were refused as unused.
@@ -7,10 +7,11 @@ package struct IdentityUses: Sendable, Equatable {
         package var subject: String
         /// `namespace/name`.
         package var connection: String
+        /// Empty for workloads, which the operator attests.
         package var issuer: String
         /// Who answers for it; empty for people, who do themselves.
         package var owner: String
-        /// Of the last token, in seconds since 1970.
+        /// Of the last token, in seconds since 1970; 0 for workloads.
         package var expiry: Int64
 
         package init(subject: String, connection: String, issuer: String, owner: String, expiry: Int64) {
@@ -34,30 +35,50 @@ package struct IdentityUses: Sendable, Equatable {
 
     private var uses: [Key: Use] = [:]
     private var refusals: Set<Key> = []
+    private var ownerlessRefusals: Set<Key> = []
 
     package init() {}
 
-    package var isEmpty: Bool { uses.isEmpty && refusals.isEmpty }
+    package var isEmpty: Bool { uses.isEmpty && refusals.isEmpty && ownerlessRefusals.isEmpty }
     package var all: [Use] {
         uses.values.sorted { ($0.subject, $0.connection) < ($1.subject, $1.connection) }
     }
     /// Who was not used for too long, and wanted to be.
-    package var unused: [Key] {
-        refusals.sorted { ($0.subject, $0.connection) < ($1.subject, $1.connection) }
+    package var unused: [Key] { Self.sorted(refusals) }
+    /// Workloads that nobody answers for, where somebody must.
+    package var ownerless: [Key] { Self.sorted(ownerlessRefusals) }
+
+    private static func sorted(_ keys: Set<Key>) -> [Key] {
+        keys.sorted { ($0.subject, $0.connection) < ($1.subject, $1.connection) }
     }
 
     /// Those beyond ``limit`` are left out until what is there has been told.
     package mutating func note(_ identity: VerifiedIdentity, of connection: String) {
-        let key = Key(subject: identity.subject.name, connection: connection)
+        note(identity.subject, identity.evidence, of: connection)
+    }
+
+    /// A workload, as the operator attests it.
+    package mutating func note(workload: Subject, of connection: String) {
+        note(workload, nil, of: connection)
+    }
+
+    private mutating func note(_ subject: Subject, _ evidence: IdentityEvidence?, of connection: String) {
+        let key = Key(subject: subject.name, connection: connection)
         guard uses[key] != nil || uses.count < Self.limit else { return }
         uses[key] = Use(
-            subject: key.subject, connection: connection, issuer: identity.evidence.issuer,
-            owner: identity.subject.owner ?? "", expiry: identity.evidence.expiry)
+            subject: key.subject, connection: connection, issuer: evidence?.issuer ?? "",
+            owner: subject.owner ?? "", expiry: evidence?.expiry ?? 0)
     }
 
     package mutating func noteUnused(_ subject: String, of connection: String) {
         if refusals.count < Self.limit {
             refusals.insert(Key(subject: subject, connection: connection))
+        }
+    }
+
+    package mutating func noteOwnerless(_ subject: String, of connection: String) {
+        if ownerlessRefusals.count < Self.limit {
+            ownerlessRefusals.insert(Key(subject: subject, connection: connection))
         }
     }
 
@@ -71,9 +92,12 @@ package struct IdentityUses: Sendable, Equatable {
                         "expiry": .integer($0.expiry),
                     ]
                 }),
-            "unused": .array(
-                unused.map { ["subject": .string($0.subject), "connection": .string($0.connection)] }),
+            "unused": Self.json(unused), "ownerless": Self.json(ownerless),
         ]
+    }
+
+    private static func json(_ keys: [Key]) -> JSON {
+        .array(keys.map { ["subject": .string($0.subject), "connection": .string($0.connection)] })
     }
 
     /// As it is told.
@@ -82,7 +106,8 @@ package struct IdentityUses: Sendable, Equatable {
     /// - Returns: `nil` unless all of it is well formed.
     package init?(_ json: JSON) {
         guard let uses = json["uses"]?.array, let unused = json["unused"]?.array,
-            uses.count <= Self.limit, unused.count <= Self.limit
+            let ownerless = json["ownerless"].map({ $0.array }) ?? [],
+            uses.count <= Self.limit, unused.count <= Self.limit, ownerless.count <= Self.limit
         else { return nil }
         for item in uses {
             guard let key = Key(item), let issuer = item["issuer"]?.string,
@@ -95,6 +120,10 @@ package struct IdentityUses: Sendable, Equatable {
         for item in unused {
             guard let key = Key(item) else { return nil }
             refusals.insert(key)
+        }
+        for item in ownerless {
+            guard let key = Key(item) else { return nil }
+            ownerlessRefusals.insert(key)
         }
     }
 }

@@ -27,10 +27,7 @@ struct TokenClaims {
             guard let found = text(name) else { throw .missingClaim(name) }
             guard found.utf8.elementsEqual(value.utf8) else { throw .claimMismatch(name) }
         }
-        guard let name = text(issuer.subjectClaim), !name.isEmpty else {
-            throw .missingClaim(issuer.subjectClaim)
-        }
-        let subject = issuer.subjectPrefix + name
+        guard let subject = subject(by: issuer) else { throw .missingClaim(issuer.subjectClaim) }
         let groups = try groups(issuer).map { issuer.groupsPrefix + $0 }
         guard !([subject] + groups).contains(where: { $0.hasPrefix(Self.reserved) }) else {
             throw .reservedName
@@ -42,6 +39,12 @@ struct TokenClaims {
             evidence: IdentityEvidence(
                 issuer: issuer.issuer, tokenIDs: text("jti").map { [$0] } ?? [], issuedAt: issuedAt,
                 expiry: expiry))
+    }
+
+    /// `nil` where it says nothing of it; without an issuer that is known, the claim `sub`.
+    func subject(by issuer: DatabaseConnection.Issuer?) -> String? {
+        guard let name = text(issuer?.subjectClaim ?? "sub"), !name.isEmpty else { return nil }
+        return (issuer?.subjectPrefix ?? "") + name
     }
 
     /// A token that says nothing of it, where it has to, is one of nobody's.

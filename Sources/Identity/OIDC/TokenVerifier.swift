@@ -17,6 +17,12 @@ package struct TokenVerifier: Sendable {
         try issuer(of: CompactToken(token))
     }
 
+    /// Whom the token says it is of, named as its issuer's subjects are; nothing of it is verified. Empty when it says nothing.
+    package func claimedSubject(of token: [UInt8]) -> String {
+        guard let token = try? CompactToken(token) else { return "" }
+        return TokenClaims(token.payload).subject(by: try? issuer(of: token)) ?? ""
+    }
+
     /// `now` counts seconds since 1970.
     package func verify(_ token: [UInt8], at now: Int64, keys: Keys) throws(TokenFault) -> VerifiedIdentity {
         let token = try CompactToken(token)

@@ -41,10 +41,12 @@ package enum ConfigurationMessage: Sendable, Equatable {
         }
         switch try text("type") {
         case "Workload":
+            var owner: String?
+            if root["owner"] != nil { owner = try text("owner") }
             self = .workload(
                 AttestedWorkload(
                     namespace: try text("namespace"), serviceAccount: try text("serviceAccount"),
-                    pod: try text("pod"), uid: try text("uid")))
+                    pod: try text("pod"), uid: try text("uid"), owner: owner))
         case "Configuration":
             let revision = try text("revision")
             guard revision.utf8.count <= Self.maximumRevisionLength, let manifests = root["manifests"] else {
@@ -73,12 +75,17 @@ package struct AttestedWorkload: Sendable, Equatable {
     package var serviceAccount: String
     package var pod: String
     package var uid: String
+    /// Who answers for it, as its annotation says; `nil`: nobody.
+    package var owner: String?
 
-    package init(namespace: String, serviceAccount: String, pod: String, uid: String) {
+    package init(
+        namespace: String, serviceAccount: String, pod: String, uid: String, owner: String? = nil
+    ) {
         self.namespace = namespace
         self.serviceAccount = serviceAccount
         self.pod = pod
         self.uid = uid
+        self.owner = owner
     }
 
     /// As Kubernetes names its user.

@@ -14,7 +14,7 @@ struct ApprovalRoutes: Sendable {
     let now: @Sendable () -> Timestamp
     let logger: Logger
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.post("/v1/approvals") { request, _ in
             let pod = try await pod(asking: request)
             let body = try await request.body.collect(upTo: ApprovalMessages.maximumLength)

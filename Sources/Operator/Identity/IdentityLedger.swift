@@ -4,7 +4,7 @@ import Kubernetes
 import Logging
 import Synchronization
 
-/// Who was given grants, for which connection, first and last: in memory, and written down now and then.
+/// Who was given grants or had sessions, for which connection, first and last: in memory, and written down now and then.
 final class IdentityLedger: Sendable {
     /// Subjects and connections kept; beyond it those seen longest ago are forgotten. Ours: about 800 KB of text.
     static let limit = 4000
@@ -26,8 +26,11 @@ final class IdentityLedger: Sendable {
         var expiry: Int64
         /// How often there was a grant, or sessions were told of.
         var count: Int64
-        /// Who answers for it; empty for people, who do themselves.
+        /// Who answers for it; empty for people, who do themselves, and for workloads of nobody's.
         var owner = ""
+
+        /// No issuer has said who it is: the operator attests it.
+        var isWorkload: Bool { issuer.isEmpty }
     }
 
     private struct State {

@@ -13,7 +13,7 @@ struct IdentityRoutes: Sendable {
     /// Of a revocation, in bytes.
     private static let maximumBodyLength = 16 << 10
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.get("/v1/identities") { request, _ in
             _ = try await gate.admit(request, to: .list)
             return TokenRoutes.response(.ok, list)
@@ -60,11 +60,17 @@ struct IdentityRoutes: Sendable {
                         Subject(
                             name: key.subject, groups: [], proof: .grant,
                             attributes: entry.owner.isEmpty ? [:] : [Subject.ownerAttribute: entry.owner]),
-                        IdentityEvidence(
-                            issuer: entry.issuer, tokenIDs: [], issuedAt: entry.last, expiry: entry.expiry),
+                        entry.isWorkload
+                            ? nil
+                            : IdentityEvidence(
+                                issuer: entry.issuer, tokenIDs: [], issuedAt: entry.last,
+                                expiry: entry.expiry),
                         at: now)
                     let state =
-                        isRevoked ? "Revoked" : service.isStale(key, entry, at: now) ? "Stale" : "Active"
+                        isRevoked
+                        ? "Revoked"
+                        : service.isStale(key, entry, at: now)
+                            ? "Stale" : entry.isWorkload && entry.owner.isEmpty ? "Ownerless" : "Active"
                     return [
                         "subject": .string(key.subject), "connection": .string(key.connection),
                         "issuer": .string(entry.issuer), "firstUse": .integer(entry.first),

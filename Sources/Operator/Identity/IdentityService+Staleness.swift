@@ -4,7 +4,7 @@ import Kubernetes
 import Logging
 import Synchronization
 
-/// Identities that nobody uses any more.
+/// Identities that nobody uses any more, or answers for.
 extension IdentityService {
     /// Not seen for longer than its connection allows. `now` counts seconds since 1970.
     func isStale(_ key: IdentityLedger.Key, _ entry: IdentityLedger.Entry, at now: Int64) -> Bool {
@@ -30,6 +30,12 @@ extension IdentityService {
             metrics.add(.staleRefusals)
             await tellStale(
                 "the identity \(refused.subject) was not used for too long", of: refused.connection)
+        }
+        for refused in uses.ownerless where connections.contains(refused.connection) {
+            metrics.add(.staleRefusals)
+            await tellStale(
+                "nobody answers for the workload \(refused.subject): its pods lack the annotation \(PodMark.owner)",
+                of: refused.connection)
         }
     }
 

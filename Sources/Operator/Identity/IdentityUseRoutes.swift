@@ -10,7 +10,7 @@ struct IdentityUseRoutes: Sendable {
     /// - Throws: 401, 403, and 503 while it cannot be said.
     let connections: @Sendable (Request) async throws -> Set<String>
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.post("/v1/identity-uses") { request, _ in
             let connections = try await connections(request)
             let body = try await request.body.collect(upTo: IdentityUses.maximumLength)

@@ -23,7 +23,7 @@ struct SCIMRoutes: Sendable {
     let api: any APIServer
     let namespace: String
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         let users = router.group("/scim/v2/Users")
         users.get { request, _ in
             let prefix = try await admit(request)
@@ -87,7 +87,7 @@ struct SCIMRoutes: Sendable {
 
     // MARK: - Users
 
-    private func name(_ context: BasicRequestContext) throws -> String {
+    private func name(_ context: ClientContext) throws -> String {
         guard let id = context.parameters.get("id"), let bytes = Base64URL.decode(id), !bytes.isEmpty,
             let name = String(validating: bytes, as: UTF8.self)
         else { throw HTTPError(.notFound, message: "there is no such user") }

@@ -27,6 +27,9 @@ struct TokenExchange: Sendable {
         var description: String
         /// The identity was not used for too long.
         var isStale = false
+        /// Whom the token says it is of, and whether its issuer has signed it.
+        var claimed = ""
+        var isGenuine = false
     }
 
     let service: IdentityService
@@ -99,7 +102,9 @@ struct TokenExchange: Sendable {
                 fault = error
             }
         }
-        throw Refusal(code: .invalidGrant, description: "\(fault)")
+        throw Refusal(
+            code: .invalidGrant, description: "\(fault)", claimed: verifier.claimedSubject(of: token),
+            isGenuine: fault.isOfGenuineToken)
     }
 
     private func isAboutKeys(_ fault: TokenFault) -> Bool {
@@ -113,7 +118,9 @@ struct TokenExchange: Sendable {
             throw Refusal(code: .unavailable, description: "revocations have not been read yet")
         }
         guard !revocations.isRevoked(identity, at: now) else {
-            throw Refusal(code: .invalidGrant, description: "\(TokenFault.revoked)")
+            throw Refusal(
+                code: .invalidGrant, description: "\(TokenFault.revoked)", claimed: identity.subject.name,
+                isGenuine: true)
         }
         guard let limit = connection.spec.identity.staleAfter else { return }
         guard let lastUse = service.ledger.lastUse(of: identity.subject.name) else {
@@ -123,7 +130,7 @@ struct TokenExchange: Sendable {
             throw Refusal(
                 code: .invalidGrant,
                 description: "the identity \(identity.subject.name) was not used for \(limit.manifestText)",
-                isStale: true)
+                isStale: true, claimed: identity.subject.name, isGenuine: true)
         }
     }
 }

@@ -9,14 +9,15 @@ import NIOCore
 /// `POST /v1/token`: RFC 8693, as a form; who asks needs nothing but the token that is exchanged.
 struct TokenRoutes: Sendable {
     let exchange: TokenExchange
+    let refusals: RefusalLog?
     let metrics: OperatorMetrics
     let logger: Logger
 
     /// Of a form, in bytes: a token of 32 KiB in percent-encoding, and some names.
     private static let maximumBodyLength = 128 << 10
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.post("/v1/token") { request, _ in
+    func add(to router: Router<ClientContext>) {
+        router.post("/v1/token") { request, context in
             let body = try await request.body.collect(upTo: Self.maximumBodyLength)
             guard let form = FormFields(Array(body.readableBytesView)) else {
                 throw HTTPError(.badRequest, message: "this is no form, or names a field twice")
@@ -29,6 +30,9 @@ struct TokenRoutes: Sendable {
                     metrics.add(.staleRefusals)
                     await exchange.service.tellStale(error.description, of: form.fields["audience"] ?? "")
                 }
+                await refusals?.note(
+                    Self.record(error, asking: form.fields["audience"], from: context.client),
+                    isGenuine: error.isGenuine)
                 logger.warning("no grant", metadata: ["reason": "\(error.description)"])
                 return Self.response(
                     error.code == .unavailable ? .serviceUnavailable : .badRequest,
@@ -38,6 +42,15 @@ struct TokenRoutes: Sendable {
                     ])
             }
         }
+    }
+
+    private static func record(
+        _ refusal: TokenExchange.Refusal, asking audience: String?, from client: String
+    ) -> SessionRefused {
+        SessionRefused(
+            claimedUser: refusal.claimed,
+            connection: audience ?? "", clientAddress: client,
+            reason: "no grant: \(refusal.description)")
     }
 
     private func answer(_ form: [String: String]) async throws(TokenExchange.Refusal) -> JSON {

@@ -5,6 +5,7 @@ package import Kubernetes
 package import Logging
 import NIOCore
 import Networking
+import Shipping
 
 /// An operator without a cluster: configuration, approvals and their people for gateways that reach it over HTTPS.
 package struct LocalControlPlane: Sendable {
@@ -26,11 +27,15 @@ package struct LocalControlPlane: Sendable {
         package var administrators: Set<String>
         /// Where browsers reach it, for signing in by SAML; `nil`: nobody signs in.
         package var publicURL: String?
+        /// Base URL of the audit sink, for the log of refusals; `nil`: it is kept in the folder `data`.
+        package var sink: String?
+        /// File of the authorities to trust for the sink, PEM; `nil`: the system's.
+        package var sinkAuthorities: String?
 
         package init(
             manifests: String, namespace: String, data: String, tokens: String, groups: [String: [String]],
             addresses: ListenAddresses, hostNames: [String] = ["localhost"], administrators: Set<String> = [],
-            publicURL: String? = nil
+            publicURL: String? = nil, sink: String? = nil, sinkAuthorities: String? = nil
         ) {
             self.manifests = manifests
             self.namespace = namespace
@@ -41,7 +46,11 @@ package struct LocalControlPlane: Sendable {
             self.hostNames = hostNames
             self.administrators = administrators
             self.publicURL = publicURL
+            self.sink = sink
+            self.sinkAuthorities = sinkAuthorities
         }
+
+        package static func isUsable(sink: String) -> Bool { (try? BaseURL(sink)) != nil }
     }
 
     /// How long its certificate holds: it is made at each start.
@@ -82,6 +91,8 @@ package struct LocalControlPlane: Sendable {
             api: objects, namespace: options.namespace, connections: configuration, hub: hub,
             metrics: metrics,
             logger: logger, fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
+        let refusals = try RefusalLog(
+            data: options.data, name: Self.logName, sink: sink, on: loops.next(), logger: logger, now: now)
         let routes = LocalRoutes(
             configuration: configuration, approvals: approvals,
             tokens: tokens, identities: identities, hub: hub,
@@ -91,16 +102,19 @@ package struct LocalControlPlane: Sendable {
         try await withThrowingTaskGroup { group in
             group.addTask { await configuration.watch { approvals.use($0) } }
             group.addTask { await identities.run() }
+            group.addTask { await refusals.run() }
             group.addTask { [options] in
-                let router = Router(context: BasicRequestContext.self)
+                let router = Router(context: ClientContext.self)
                 routes.add(to: router)
                 TokenRoutes(
-                    exchange: TokenExchange(service: identities), metrics: metrics, logger: logger
+                    exchange: TokenExchange(service: identities), refusals: refusals, metrics: metrics,
+                    logger: logger
                 ).add(to: router)
                 let signingIn = SAMLService(identities, publicURL: options.publicURL) {
                     configuration.current?.connections ?? []
                 }
-                SAMLRoutes(service: signingIn, metrics: metrics, logger: logger).add(to: router)
+                SAMLRoutes(service: signingIn, refusals: refusals, metrics: metrics, logger: logger)
+                    .add(to: router)
                 IdentityRoutes(
                     service: identities,
                     gate: LocalAdministrators(tokens: tokens, names: options.administrators)
@@ -117,6 +131,22 @@ package struct LocalControlPlane: Sendable {
             do {
                 for try await _ in group {}
             } catch is CancellationError {}
+        }
+        await refusals.end()
+    }
+
+    /// As which, with a digest of its key, the log of refusals is known to the sink.
+    private static let logName = "weir-operator"
+
+    private var sink: SinkAddress? {
+        options.sink.map { [file = options.sinkAuthorities] url in
+            SinkAddress(url: url) {
+                guard let file else { return nil }
+                guard let authorities = LocalFolder.read(file) else { throw LocalFolder.Fault(file) }
+                return authorities
+            } authorization: {
+                nil
+            }
         }
     }
 

@@ -20,7 +20,7 @@ struct LocalRoutes: Sendable {
     static let heartbeatInterval = Duration.seconds(5)
     private static let maximumBodyLength = ApprovalMessages.maximumLength
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.get("/v1/configuration") { request, _ in try stream(to: try gateway(request)) }
         router.post("/v1/configuration/acknowledgement") { request, _ in
             let gateway = try gateway(request)
@@ -62,7 +62,7 @@ struct LocalRoutes: Sendable {
         addPeople(to: router)
     }
 
-    private func addPeople(to router: Router<BasicRequestContext>) {
+    private func addPeople(to router: Router<ClientContext>) {
         router.get("/v1/approvals") { request, _ in
             _ = try person(request)
             let list: JSON = ["apiVersion": "v1", "kind": "List", "items": .array(approvals.all())]
@@ -130,7 +130,7 @@ struct LocalRoutes: Sendable {
         return Response(
             status: .ok, headers: [.contentType: "application/json-seq"],
             body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload)))
+                try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload, owner: nil)))
                 try await send(to: gateway, &writer)
                 try await writer.finish(nil)
             })

@@ -32,7 +32,7 @@ package final class OperatorMetrics: Sendable {
             case .refusals: "Configurations that gateways have refused."
             case .grants: "Grants given in exchange for tokens."
             case .grantsRefused: "Tokens that no grant was given for."
-            case .staleRefusals: "Grants and sessions refused to identities that were not used for too long."
+            case .staleRefusals: "Grants and sessions refused to identities long unused, or of nobody's."
             case .signIns: "People signed in by SAML."
             case .signInsRefused: "SAML responses that signed nobody in."
             case .rolloutSteps: "Pods patched, evicted or restarted."

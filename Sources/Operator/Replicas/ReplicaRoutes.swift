@@ -14,7 +14,7 @@ struct ReplicaRoutes: Sendable {
     /// Within which acknowledgements are told together.
     static let batchInterval = Duration.milliseconds(200)
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.get("\(Self.path)") { request, _ in try await stream(request) }
     }
 

@@ -14,7 +14,9 @@ package enum PodProjection {
             ["status", "initContainerStatuses", "*", "ready"],
             ["status", "containerStatuses", "*", "name"], ["status", "containerStatuses", "*", "ready"],
         ]
-            + [PodMark.injectionHash, PodMark.connections].map { ["metadata", "annotations", $0] })
+            + [PodMark.injectionHash, PodMark.connections, PodMark.owner].map {
+                ["metadata", "annotations", $0]
+            })
 }
 
 /// What admission leaves on a pod.
@@ -22,6 +24,10 @@ enum PodMark {
     static let container = "weir-gateway"
     static let injectionHash = "weir.dev/injection-hash"
     static let connections = "weir.dev/connections"
+    /// Annotation, which whoever deploys the pod makes: who answers for it.
+    static let owner = "weir.dev/owner"
+    /// Longest name of an owner that is taken, in bytes. Ours.
+    static let maximumOwnerLength = 1024
     /// Label; `disabled` on a pod opts out.
     static let inject = "weir.dev/inject"
     /// Label of a bastion's pods: their connection.
@@ -34,6 +40,8 @@ package struct ObservedPod: Sendable, Equatable {
     package var uid: String
     package var labels: [String: String]
     package var serviceAccount: String
+    /// Who answers for it; `nil`: nobody.
+    var owner: String?
     /// Empty until it has one.
     var address: String
     var injectionHash: String
@@ -61,6 +69,7 @@ package struct ObservedPod: Sendable, Equatable {
         labels = metadata.labels
         let account = content["spec", "serviceAccountName"]?.string ?? ""
         serviceAccount = account.isEmpty ? "default" : account
+        owner = metadata.annotations[PodMark.owner].flatMap { Self.isOwner($0) ? $0 : nil }
         address = content["status", "podIP"]?.string ?? ""
         injectionHash = metadata.annotations[PodMark.injectionHash] ?? ""
         connections = Set(
@@ -75,6 +84,11 @@ package struct ObservedPod: Sendable, Equatable {
         }
         isOnHostNetwork = content["spec", "hostNetwork"]?.bool == true
         controller = metadata.ownerReferences.first(where: \.isController)
+    }
+
+    private static func isOwner(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= PodMark.maximumOwnerLength
+            && !name.utf8.contains { $0 < 0x20 || $0 == 0x7F }
     }
 
     private static func gateway(_ pod: JSON, _ list: String, isNative: Bool) -> Gateway? {

@@ -6,7 +6,7 @@ struct HealthRoutes: Sendable {
     let readiness: Readiness
     let metrics: OperatorMetrics
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.get("/healthz") { _, _ in Self.text("ok\n") }
         router.get("/readyz") { _, _ in
             let reasons = readiness.obstacles

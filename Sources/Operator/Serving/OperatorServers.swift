@@ -40,7 +40,7 @@ struct OperatorServers {
 
     /// Serves HTTPS until the task is cancelled.
     func runSecure(
-        _ router: Router<BasicRequestContext>, isListening: @escaping @Sendable (Int) async -> Void
+        _ router: Router<ClientContext>, isListening: @escaping @Sendable (Int) async -> Void
     ) async throws {
         let context = ServingContext(identity)
         let configuration = configuration
@@ -59,7 +59,7 @@ struct OperatorServers {
 
     /// Serves plain HTTP until the task is cancelled.
     func runPlain(
-        _ router: Router<BasicRequestContext>, isListening: @escaping @Sendable (Int) async -> Void
+        _ router: Router<ClientContext>, isListening: @escaping @Sendable (Int) async -> Void
     ) async throws {
         let application = Application(
             router: router, server: .http1(configuration: configuration),

@@ -24,7 +24,7 @@ struct ConfigurationRoutes: Sendable {
     /// In bytes: some faults and a revision.
     private static let maximumBodyLength = 64 << 10
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.get("/v1/configuration") { request, _ in try await stream(request) }
         router.post("/v1/configuration/acknowledgement") { request, _ in
             let workload = try await gate.authenticate(request)
@@ -55,14 +55,15 @@ struct ConfigurationRoutes: Sendable {
         return Response(
             status: .ok, headers: [.contentType: "application/json-seq"],
             body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload)))
-                try await send(to: workload, with: token, &writer)
+                try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload, owner: pod.owner)))
+                try await send(to: workload, of: pod.owner, with: token, &writer)
                 try await writer.finish(nil)
             })
     }
 
     @concurrent private func send(
-        to workload: TokenAuthenticator.Workload, with token: String, _ writer: inout any ResponseBodyWriter
+        to workload: TokenAuthenticator.Workload, of owner: String?, with token: String,
+        _ writer: inout any ResponseBodyWriter
     ) async throws {
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let changes = Task { [hub] in
@@ -79,6 +80,7 @@ struct ConfigurationRoutes: Sendable {
             changes.cancel()
             beats.cancel()
         }
+        var owner = owner
         var sent: String?
         var sentAuthority: String?
         var answered: [String: ApprovalAnswer] = [:]
@@ -89,6 +91,11 @@ struct ConfigurationRoutes: Sendable {
             guard let pod = gate.pod(of: workload) else { return }
             // Judged anew once a minute: a token that holds no more ends the stream.
             if case .refused = await authenticator.judge(token) { return }
+            if pod.owner != owner {
+                owner = pod.owner
+                try await writer.write(ByteBuffer(bytes: StreamLine.workload(workload, owner: owner)))
+                lastWrite = .now
+            }
             if let line = authority(pod) {
                 let isNews = line.revision != sentAuthority
                 if isNews || vouched.duration(to: .now) >= heartbeat * 0.9 {

@@ -7,12 +7,14 @@ enum StreamLine {
     /// Longest line, in bytes without its end.
     static let maximumLength = 4 << 20
 
-    static func workload(_ workload: TokenAuthenticator.Workload) -> [UInt8] {
-        let line: JSON = [
+    /// - Parameter owner: who answers for it; `nil`: nobody.
+    static func workload(_ workload: TokenAuthenticator.Workload, owner: String?) -> [UInt8] {
+        var line: JSON = [
             "type": "Workload", "namespace": .string(workload.namespace),
             "serviceAccount": .string(workload.serviceAccount), "pod": .string(workload.pod),
             "uid": .string(workload.uid),
         ]
+        if let owner { line["owner"] = .string(owner) }
         return line.rendered + [0x0A]
     }
 

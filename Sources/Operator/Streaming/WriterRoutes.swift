@@ -9,7 +9,7 @@ struct WriterRoutes: Sendable {
     let gate: GatewayGate
     let logger: Logger
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.get("/v1/writers/:name") { request, context in
             let name = try context.parameters.require("name")
             let workload = try await gate.authenticate(request)

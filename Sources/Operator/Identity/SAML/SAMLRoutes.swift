@@ -1,3 +1,4 @@
+import API
 import Hummingbird
 import Identity
 import Logging
@@ -10,6 +11,7 @@ import SAML
 /// end with a ``SignIn``, or with the reason that there is none.
 struct SAMLRoutes: Sendable {
     let service: SAMLService
+    let refusals: RefusalLog?
     let metrics: OperatorMetrics
     let logger: Logger
 
@@ -18,7 +20,7 @@ struct SAMLRoutes: Sendable {
     /// Where the waiting program listens.
     private static let callbackPath = "/callback"
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ClientContext>) {
         router.get("/v1/saml/metadata") { _, _ in
             guard let serviceProvider = service.serviceProvider else { throw Self.answer(.unconfigured) }
             return Response(
@@ -34,7 +36,7 @@ struct SAMLRoutes: Sendable {
                 throw Self.answer(error)
             }
         }
-        router.post("/v1/saml/acs") { request, _ in
+        router.post("/v1/saml/acs") { request, context in
             let cookies = request.cookies
             let body = try await request.body.collect(upTo: Self.maximumBodyLength)
             guard let form = FormFields(Array(body.readableBytesView)),
@@ -44,13 +46,16 @@ struct SAMLRoutes: Sendable {
             do throws(SAMLService.Refusal) {
                 begun = try service.request(form.fields["RelayState"]) { cookies[$0]?.value }
             } catch {
-                throw refused(error)
+                await refuse(error, from: context.client)
+                throw Self.answer(error)
             }
-            return await finish(begun, response)
+            return await finish(begun, response, from: context.client)
         }
     }
 
-    private func finish(_ request: SAMLRequestState, _ response: String) async -> Response {
+    private func finish(
+        _ request: SAMLRequestState, _ response: String, from client: String
+    ) async -> Response {
         let result: String
         do throws(SAMLService.Refusal) {
             let (text, signIn) = try await service.finish(request, response: response)
@@ -62,7 +67,7 @@ struct SAMLRoutes: Sendable {
             metrics.add(.signIns)
             result = "sign_in=\(text)"
         } catch {
-            _ = refused(error)
+            await refuse(error, of: request, from: client)
             result = "error=\(FormFields.encoded(error.description))"
         }
         let address =
@@ -71,10 +76,17 @@ struct SAMLRoutes: Sendable {
             to: address, setting: SAMLRequestState.cookie(request.mark, "", lifetime: 0))
     }
 
-    private func refused(_ refusal: SAMLService.Refusal) -> HTTPError {
+    private func refuse(
+        _ refusal: SAMLService.Refusal, of request: SAMLRequestState? = nil, from client: String
+    ) async {
         metrics.add(.signInsRefused)
         logger.warning("nobody is signed in", metadata: ["reason": "\(refusal)"])
-        return Self.answer(refusal)
+        let provider = request.map { " by \($0.provider)" } ?? ""
+        await refusals?.note(
+            SessionRefused(
+                claimedUser: "", connection: request?.connection ?? "", clientAddress: client,
+                reason: "no sign-in\(provider): \(refusal)"),
+            isGenuine: refusal.isOfGenuineResponse)
     }
 
     /// Asked for by GET, whatever brought the browser here (RFC 9110, section 15.4.4).

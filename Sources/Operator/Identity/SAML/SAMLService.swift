@@ -32,6 +32,16 @@ struct SAMLService: Sendable {
         /// The sign-in does not fit.
         case tooLarge
 
+        /// Whether the identity provider has signed what is refused.
+        var isOfGenuineResponse: Bool {
+            switch self {
+            case .replayed, .tooLarge: true
+            case .unconfigured, .unavailable, .unknownProvider, .malformedRequest, .unknownRequest,
+                .response:
+                false
+            }
+        }
+
         var description: String {
             switch self {
             case .unconfigured: "SAML needs the operator's address: --public-url"

@@ -10,13 +10,17 @@ extension TokenExchange {
     static func identity(
         signedIn token: [UInt8], for connection: DatabaseConnection, keys: GrantKeySet, at now: Int64
     ) throws(Refusal) -> (VerifiedIdentity, end: Int64?) {
+        let signIn: SignIn
+        do throws(TokenFault) { signIn = try SignIn(verifying: token, keys: keys, at: now) } catch {
+            throw Refusal(code: .invalidGrant, description: "\(error)")
+        }
         do throws(TokenFault) {
-            let signIn = try SignIn(verifying: token, keys: keys, at: now)
             let identity = try signIn.identity(
                 by: connection.spec.identity.samlProviders, fingerprints: fingerprints)
             return (identity, signIn.sessionEnd)
         } catch {
-            throw Refusal(code: .invalidGrant, description: "\(error)")
+            throw Refusal(
+                code: .invalidGrant, description: "\(error)", claimed: signIn.nameID, isGenuine: true)
         }
     }
 

@@ -1,13 +1,12 @@
-import Audit
-import Logging
-import NIOCore
+package import Audit
+package import Logging
 import Networking
 import Synchronization
 
-/// Sends what the recorder has signed to the audit sink, and notes what the sink has made durable.
+/// Sends what a recorder has signed to the audit sink, and notes what the sink has made durable.
 ///
 /// A batch that is sent twice does no harm: the sink acknowledges by sequence number.
-final class Shipper: Sendable {
+package final class Shipper: Sendable {
     /// Largest batch, in bytes.
     static let batchLimit = 1 << 20
     /// Between batches while there is nothing to send.
@@ -19,24 +18,24 @@ final class Shipper: Sendable {
     static let unavailableAfter = Duration.seconds(10)
 
     private let spool: Spool
-    private let gatewayName: String
+    private let writer: String
     private let connection: SinkConnection
     private let logger: Logger
     private let failingSince = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(_ spool: Spool, gatewayName: String, connection: SinkConnection, logger: Logger) {
+    package init(_ spool: Spool, writer: String, connection: SinkConnection, logger: Logger) {
         self.spool = spool
-        self.gatewayName = gatewayName
+        self.writer = writer
         self.connection = connection
         self.logger = logger
     }
 
-    var isSinkAvailable: Bool {
+    package var isSinkAvailable: Bool {
         failingSince.withLock { since in since.map { .now - $0 < Self.unavailableAfter } ?? true }
     }
 
     /// Ships until the task is cancelled.
-    func run() async {
+    package func run() async {
         var reader = SpoolReader(spool)
         var failures = 0
         while !Task.isCancelled {
@@ -60,13 +59,29 @@ final class Shipper: Sendable {
         }
     }
 
+    /// Between two attempts at the end.
+    private static let lastDelay = Duration.milliseconds(100)
+
+    /// Ships what is left, once nothing more is recorded and ``run()`` has returned, within `limit`.
+    package func shipRest(within limit: Duration) async {
+        var reader = SpoolReader(spool)
+        let end = ContinuousClock.now + limit
+        while .now < end {
+            do {
+                guard try await shipBatch(&reader) else { return }
+            } catch {
+                try? await Task.sleep(for: Self.lastDelay)
+            }
+        }
+    }
+
     /// - Returns: whether there may be more to send at once.
     func shipBatch(_ reader: inout SpoolReader) async throws -> Bool {
         let acknowledged = spool.acknowledged
         guard let batch = try reader.next(after: acknowledged, maximumByteCount: Self.batchLimit) else {
             return false
         }
-        let response = try await connection.post(batch.bytes, of: gatewayName)
+        let response = try await connection.post(batch.bytes, of: writer)
         guard let through = Acknowledgement.sequence(in: response) else {
             throw ShippingFault.refused(status: response.status)
         }
@@ -75,6 +90,6 @@ final class Shipper: Sendable {
     }
 }
 
-enum ShippingFault: Error, Equatable {
+package enum ShippingFault: Error, Equatable {
     case refused(status: Int)
 }

@@ -1,0 +1,16 @@
+import Hummingbird
+import NIOCore
+
+/// What is known of a request beside what it says: who sent it.
+struct ClientContext: RemoteAddressRequestContext {
+    var coreContext: CoreRequestContextStorage
+    let remoteAddress: SocketAddress?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        remoteAddress = source.channel.remoteAddress
+    }
+
+    /// The address of the other end of the connection, without its port; what headers say of others proves nothing.
+    var client: String { remoteAddress?.ipAddress ?? "" }
+}
