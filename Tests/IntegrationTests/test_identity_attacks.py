@@ -140,7 +140,8 @@ def test_t09_nothing_that_is_recorded_makes_a_line_of_its_own_or_moves_a_cursor(
         assert done.returncode == 0, done.stderr
         assert "\x1b" not in done.stdout and "\r" not in done.stdout, arguments
         # The lines of a statement are told apart from others by what they are indented by.
-        assert not any(line.startswith('{"seq":1,"type":"sessionEnded"') for line in done.stdout.splitlines()), arguments
+        lines = done.stdout.splitlines()
+        assert not any(line.startswith('{"seq":1,"type":"sessionEnded"') for line in lines), arguments
     verified(stage, gateway.records)
 
 
