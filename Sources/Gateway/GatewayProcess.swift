@@ -166,7 +166,8 @@ package struct GatewayProcess {
         }
         checking.cancel()
         ticking.cancel()
-        try await sessions.submit { try serving.value.recorder.signHead(.shutdown, at: WallClock.now()) }.get()
+        try await sessions.submit { try serving.value.recorder.signHead(.shutdown, at: WallClock.now()) }
+            .get()
         await shipper.shipRest(within: Self.lastShipTime)
         await connection.close()
     }

@@ -48,8 +48,16 @@ struct OwnerTests {
         var uses = IdentityUses()
         uses.note(try identity(), of: "clinic/main")
         uses.noteUnused("ci:old", of: "clinic/main")
+        let workload = Subject(
+            name: "system:serviceaccount:clinic:api", groups: [], proof: .workload,
+            attributes: ["owner": "people:ann"])
+        uses.note(workload: workload, of: "clinic/main")
+        uses.noteOwnerless("system:serviceaccount:clinic:old", of: "clinic/main")
+        #expect(uses.all.map(\.owner).contains("people:ann"))
         #expect(IdentityUses(try JSON(parsing: uses.bytes)) == uses)
         #expect(IdentityUses(["uses": [["subject": ""]], "unused": []]) == nil)
+        #expect(IdentityUses(["uses": [], "unused": [], "ownerless": "all"]) == nil)
+        #expect(IdentityUses(["uses": [], "unused": []]) == IdentityUses())
 
         let authority = IdentityAuthority(unused: ["ci:old": 7])
         #expect(IdentityAuthority(line: authority.line.rendered) == authority)

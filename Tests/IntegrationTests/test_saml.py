@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 import urllib.parse
@@ -123,6 +124,34 @@ def test_a_person_signs_in_and_opens_psql(plane, browser, home, signed):
     assert (record["subject"], record["proof"]) == ("people:ann@clinic.example", "Grant")
     assert record["groups"] == ["idp:night", "idp:nurses"] and record["attributes"] == ["ward=North"]
     assert record["issuer"] == plane.idp.entity_id
+
+
+def test_others_on_the_machine_neither_end_a_sign_in_nor_take_its_port(plane, browser, home):
+    begun(plane, browser)
+    process = start(home, "--saml", CONNECTION)
+    address = re.fullmatch(r"open (\S+)\n", process.stderr.readline())[1]
+    port = int(dict(urllib.parse.parse_qsl(urllib.parse.urlparse(address).query))["port"])
+    for place in ("127.0.0.1", "0.0.0.0"):
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            with socket.socket() as other, pytest.raises(OSError):
+                other.setsockopt(socket.SOL_SOCKET, option, 1)
+                other.bind((place, port))
+                other.listen()
+    for path, status in (("/callback?sign_in=weir-sign-in-v1.x.e30.x", 400), ("/?state=x", 404),
+                         (f"/callback?state={STATE}&sign_in=weir-sign-in-v1.x.e30.x", 400),
+                         (f"/callback?state={STATE}&error=denied", 400)):
+        assert browser.send("GET", f"http://127.0.0.1:{port}{path}")[0] == status, path
+    assert process.poll() is None
+    location = browser.begin(address)
+    _, back, _ = browser.send("POST", plane.url + "/v1/saml/acs", plane.idp.respond(location, "ann@clinic.example"))
+    # What somebody has seen of the address that the browser went to opens nothing.
+    sign_in = urllib.parse.parse_qs(urllib.parse.urlparse(back).query)["sign_in"][0]
+    for verifier in ("", "~", "~" + "v" * 43, "~" + CHALLENGE):
+        assert plane.exchange(sign_in + verifier)[0] == 400
+    assert browser.send("GET", back)[0] == 200
+    assert process.wait(20) == 0 and "logged in as ann@clinic.example" in process.stderr.read()
+    with pytest.raises(OSError):
+        browser.send("GET", back)
 
 
 def test_a_refusal_reaches_the_program_that_waits(plane, browser, home):

@@ -1,14 +1,22 @@
 """Secrets planted wherever one can be shown, and everything that Weir writes or answers searched for them."""
 
+import base64
 import json
 import os
 import pathlib
+import resource
+import signal
+import subprocess
+import time
 import urllib.request
 
 import pytest
+from cluster import Tool, VERSIONS
 from servers import eventually
-from stage.process import free_port
+from stage.process import free_port, program
 from stage.stage import Stage
+from test_grants_and_revocations import NAMESPACE, SYSTEM
+from test_grants_and_revocations import Plane as ClusterPlane
 from test_local_identities import SCIM_TOKEN, Plane
 from wire import Wire, error, query
 
@@ -132,3 +140,118 @@ def test_evidence_and_what_is_exported_of_it(scene):
 def test_the_signatures_searched_for_would_be_found(scene):
     token = scene.signer.token()
     assert found({"token": token}, f"x {token.rsplit('.', 1)[1]} y") == ["token"]
+
+
+# In a cluster
+
+
+@pytest.fixture(scope="module")
+def cluster(scene, tmp_path_factory):
+    plane = ClusterPlane(scene.stage, tmp_path_factory.mktemp("cluster"))
+    plane.sidecar.process.start()
+    eventually(lambda: plane.sidecar.get("/readyz")[0] == 200, lambda: plane.sidecar.log)
+    yield plane
+    plane.stop()
+
+
+def play_in_cluster(plane):
+    """Shows secrets to operator and gateway, rightly and wrongly, and returns them."""
+    used = {"workload's token": plane.sidecar.token.read_text(), "SCIM token": SCIM_TOKEN,
+            "administrator's token": plane.token("admin", SYSTEM), "API server's token": plane.cluster.token,
+            "database's password": plane.stage.postgresql.password}
+    used["exchanged token"] = plane.signer.token()
+    used["grant"] = plane.grant(used["exchanged token"])
+    for kind, token in (("token", plane.signer.token()), ("refused token", plane.signer.token(aud="x")),
+                        ("expired token", plane.signer.token(exp=1)),
+                        ("token of a person", plane.provider.token("ann")),
+                        ("forged token", plane.signer.token()[:-8] + "AAAAAAAA"), ("grant again", used["grant"])):
+        used[kind] = token
+        plane.exchange(token)
+        plane.people(token)
+    plane.ask("/v1/identities", headers={"Authorization": "Bearer " + used["administrator's token"]})
+    for kind in ("admin", "nobody"):
+        used[f"token of {kind}"] = plane.token(kind, SYSTEM)
+        plane.ask("/v1/revocations", {"subject": "ci:x", "reason": "y"},
+                  headers={"Authorization": "Bearer " + used[f"token of {kind}"]})
+    plane.ask("/scim/v2/Users", {"userName": "eve", "active": True}, headers={"Authorization": f"Bearer {SCIM_TOKEN}"})
+    status, _, secret = plane.cluster.request("GET", f"{plane.secrets}/weir-operator-grants")
+    assert status == 200
+    used["keys of grants"] = base64.b64decode(secret["data"]["keys.json"]).decode()
+    return used
+
+
+def test_no_secret_is_in_an_event_or_what_kubectl_describes(cluster):
+    used = play_in_cluster(cluster)
+    kubectl = Tool(cluster.cluster, VERSIONS[-1]).kubectl
+    kinds = "pods,serviceaccounts,configmaps,events,leases,databaseconnections,maskingpolicies,approvalrules"
+    kinds += ",approvalrequests,roles,rolebindings"
+    told = []
+    for namespace in (SYSTEM, NAMESPACE):
+        told += [kubectl("describe", f"{kinds},secrets", "-n", namespace).stdout,
+                 kubectl("get", kinds, "-n", namespace, "-o", "yaml").stdout]
+    assert "api-0" in told[2] and "weir-operator-grants" in told[0]
+    for text in told:
+        assert not found(used, text)
+    with urllib.request.urlopen(f"http://127.0.0.1:{cluster.health}/metrics", timeout=10) as answer:
+        metrics = answer.read()
+    assert b"weir_operator_grants_refused_total" in metrics and not found(used, metrics)
+    assert not found(used, cluster.sidecar.get("/metrics")[1])
+    for log in (cluster.sidecar.log, cluster.operator.log.read_text()):
+        assert not found(used, log)
+
+
+# What a crash would leave
+
+
+def test_no_program_leaves_a_core(scene, cluster):
+    pids = [*processes(scene), cluster.operator.pid, cluster.sidecar.process.pid]
+    for pid in pids:
+        limits = pathlib.Path(f"/proc/{pid}/limits").read_text().splitlines()
+        core = next(line for line in limits if line.startswith("Max core file size"))
+        assert core.split()[4:6] == ["0", "0"], (pid, core)
+
+
+def crashes(folder, command, is_up):
+    """Starts it as nobody, as whom no core is forbidden, ends it by SIGSEGV, and returns who owns its memory, and the
+    files of cores."""
+    account = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    folder.chmod(0o777)
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (most, most)), **account)
+    eventually(lambda: is_up(process), "it did not come up")
+    owner = os.stat(f"/proc/{process.pid}/mem").st_uid
+    process.send_signal(signal.SIGSEGV)
+    assert process.wait(30) == -signal.SIGSEGV
+    return owner, [file.name for file in folder.iterdir() if file.name.startswith("core")]
+
+
+def test_a_crash_writes_no_memory_and_nobody_else_reads_it(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("who may read the memory of another's process is seen by root alone")
+    port = free_port()
+    sink = tmp_path / "sink"
+    sink.mkdir()
+
+    def listens(_):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/gateways", timeout=5) as answer:
+            return answer.status == 200
+
+    def is_up(process):
+        try:
+            return listens(process)
+        except OSError:
+            return False
+    command = [program("weir-audit-sink"), "run", "--data", sink / "data", "--listen", f"127.0.0.1:{port}"]
+    for parent in (tmp_path, *tmp_path.parents):
+        parent.chmod(parent.stat().st_mode | 0o011)
+    assert crashes(sink, command, is_up) == (0, [])
+    # What would be seen of a program that does not forbid it.
+    other = tmp_path / "other"
+    other.mkdir()
+    owner, cores = crashes(other, ["sleep", "60"], lambda process: time.sleep(0.3) or process.poll() is None)
+    assert owner == 65534
+    pattern = pathlib.Path("/proc/sys/kernel/core_pattern").read_text()
+    if pattern[0] not in "/|" and resource.getrlimit(resource.RLIMIT_CORE)[1] != 0:
+        assert cores

@@ -122,6 +122,12 @@ struct ConfigurationMessageTests {
             try message(
                 #"{"type":"Workload","namespace":"n","serviceAccount":"s","pod":"p","uid":"u","new":1}"#)
                 == .workload(AttestedWorkload(namespace: "n", serviceAccount: "s", pod: "p", uid: "u")))
+        #expect(
+            try message(
+                #"{"type":"Workload","namespace":"n","serviceAccount":"s","pod":"p","uid":"u","owner":"o"}"#)
+                == .workload(
+                    AttestedWorkload(
+                        namespace: "n", serviceAccount: "s", pod: "p", uid: "u", owner: "o")))
         #expect(try message(#"{"type":"Heartbeat"}"#) == .heartbeat)
         #expect(try message(#"{"type":"Tomorrow"}"#) == .unknown)
     }

@@ -38,7 +38,8 @@ struct AdministratorOptions: ParsableArguments {
 /// `weirctl identities list`.
 package struct IdentitiesListCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List who has used what, when last, who answers for them, and what is revoked.")
+        commandName: "list",
+        abstract: "List who has used what, when last, who answers for them, and what is revoked.")
 
     @OptionGroup var administrator: AdministratorOptions
 

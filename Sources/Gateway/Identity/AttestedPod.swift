@@ -54,7 +54,9 @@ struct AttestedPod {
     private mutating func restore(in namespace: String) {
         let content = file?.read().map { String(decoding: $0, as: UTF8.self) } ?? ""
         let lines = content.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard (4...5).contains(lines.count), lines[0] == namespace, lines.allSatisfy({ !$0.isEmpty }) else { return }
+        guard (4...5).contains(lines.count), lines[0] == namespace, lines.allSatisfy({ !$0.isEmpty }) else {
+            return
+        }
         attested = AttestedWorkload(
             namespace: lines[0], serviceAccount: lines[1], pod: lines[2], uid: lines[3],
             owner: lines.count > 4 ? lines[4] : nil)

@@ -7,7 +7,7 @@ enum StreamLine {
     /// Longest line, in bytes without its end.
     static let maximumLength = 4 << 20
 
-    /// - Parameter owner: who answers for it; `nil`: nobody.
+    /// `owner` answers for it; `nil`: nobody.
     static func workload(_ workload: TokenAuthenticator.Workload, owner: String?) -> [UInt8] {
         var line: JSON = [
             "type": "Workload", "namespace": .string(workload.namespace),

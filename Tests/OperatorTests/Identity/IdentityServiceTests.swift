@@ -162,6 +162,47 @@ struct IdentityServiceTests {
         #expect(play.issuing.withLock(\.asked) == asked)
     }
 
+    @Test func `a refusal tells whom the token is said to be of, and whether its issuer has signed it`()
+        async throws
+    {
+        let play = try await IdentityPlay()
+        let service = play.service()
+        await service.look()
+        let genuine = try play.token("eve", id: "t-7")
+        try await service.revoke(Revocation(.token("t-7"), reason: "", author: "hr", time: play.now))
+        let expired = try play.token("ann")
+        let forged = genuine.dropLast(6) + "AAAAAA"
+        for (token, claimed, isGenuine) in [
+            (genuine, "oidc:eve", true), (String(forged), "oidc:eve", false), ("x", "", false),
+        ] {
+            guard case .failure(let refusal) = await play.exchange(token, at: service) else {
+                Issue.record("\(token) is exchanged")
+                continue
+            }
+            #expect(refusal.claimed == claimed && refusal.isGenuine == isGenuine)
+        }
+        play.wait(631)
+        guard case .failure(let refusal) = await play.exchange(expired, at: service) else {
+            Issue.record("an expired token is exchanged")
+            return
+        }
+        #expect(refusal.claimed == "oidc:ann" && refusal.isGenuine)
+    }
+
+    @Test func `a clock that is set back at the operator makes no grant that opens anything`() async throws {
+        let play = try await IdentityPlay()
+        let service = play.service()
+        await service.look()
+        let token = try play.token()
+        play.wait(700)
+        #expect(words(await play.exchange(token, at: service)).contains("has expired"))
+        play.wait(-700)
+        let grant = try await play.exchange(token, at: service).get()
+        // Gateways know what time it is: no grant outlives the token that it was given for.
+        play.wait(700)
+        #expect(try play.verify(grant, by: service) == .failure(.expired))
+    }
+
     @Test func `gateways are told who is unused, and tell whom they have met`() async throws {
         let play = try await IdentityPlay(staleAfter: "24h")
         let service = play.service()
@@ -174,12 +215,15 @@ struct IdentityServiceTests {
         uses.noteUnused("oidc:old", of: "clinic/clinic")
         await service.take(uses, of: ["clinic/other"])
         #expect(service.ledger.entries.isEmpty && play.metrics[.staleRefusals] == 0)
+        uses.noteOwnerless("system:serviceaccount:clinic:api", of: "clinic/clinic")
         await service.take(uses, of: ["clinic/clinic"])
         #expect(service.ledger.entries.values.map(\.owner) == ["oidc:eve"])
-        #expect(play.metrics[.staleRefusals] == 1)
+        #expect(play.metrics[.staleRefusals] == 2)
         let events = try await play.cluster.api.answer(to: .list(.events, Selection(namespace: "clinic")))
-        #expect(
-            events["items"]?.array?.contains { $0["message"]?.string?.contains("oidc:old") == true } == true)
+        for name in ["oidc:old", "system:serviceaccount:clinic:api"] {
+            #expect(
+                events["items"]?.array?.contains { $0["message"]?.string?.contains(name) == true } == true)
+        }
 
         await service.look()
         let before = service.authority(for: [])?.revision

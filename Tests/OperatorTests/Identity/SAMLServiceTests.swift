@@ -221,7 +221,8 @@ struct SAMLServiceTests {
         let result = await play.exchange("\(text)~\(Self.verifier)", at: replicas[0])
         #expect(
             throws: TokenExchange.Refusal(
-                code: .invalidGrant, description: "the token is malformed: attribute groups")
+                code: .invalidGrant, description: "the token is malformed: attribute groups", claimed: "ann",
+                isGenuine: true)
         ) { try result.get() }
     }
 
