@@ -43,6 +43,12 @@ struct Serve: AsyncParsableCommand {
         name: .customLong("public-url"),
         help: "Where browsers reach it, for SAML: https://HOST[:PORT]. (default: nobody signs in)")
     var publicURL: String?
+    @Option(help: "Folder of the Secrets of webhooks: SECRET/KEY within. (default: none)")
+    var secrets: String?
+    @Option(
+        name: .customLong("approvals-url"),
+        help: "Page that notifications of approvals link to: https://…{namespace}…{name}. (default: none)")
+    var approvalsURL: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
@@ -63,6 +69,11 @@ struct Serve: AsyncParsableCommand {
         if let browsers, !ControlPlane.Options.isUsable(publicURL: browsers) {
             faults.append("--public-url \(browsers): expected https://HOST[:PORT]")
         }
+        let page = approvalsURL ?? environment["APPROVALS_URL"]
+        let link = page.flatMap(ApprovalsLink.init)
+        if let page, link == nil {
+            faults.append("--approvals-url \(page): expected https://… with {name} in it")
+        }
         let options = LocalControlPlane.Options(
             manifests: value(manifests, "MANIFESTS"),
             namespace: value(namespace, "NAMESPACE", default: "default"),
@@ -74,7 +85,7 @@ struct Serve: AsyncParsableCommand {
             administrators: Set(
                 (administrators ?? environment["ADMINISTRATORS"] ?? "").split(separator: ",").map(String.init)
             ),
-            publicURL: browsers)
+            publicURL: browsers, secrets: secrets ?? environment["SECRETS"], approvalsLink: link)
         guard faults.isEmpty else { throw Exit.configuration("\(ConfigurationFaults(faults: faults))") }
         StandardErrorLog.install(level: Logger.Level(rawValue: level) ?? .info)
         let logger = Logger(label: "weir-operator")

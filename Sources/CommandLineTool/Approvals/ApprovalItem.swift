@@ -53,6 +53,15 @@ struct ApprovalItem: Codable {
         var approvals: Int?
         /// The statement it was for has run.
         var used: Bool?
+        var notifications: [Notification]?
+    }
+
+    /// What a webhook has been told.
+    struct Notification: Codable {
+        var webhook: String
+        var phase: String
+        var outcome: String
+        var time: String
     }
 
     var metadata: Metadata
@@ -90,6 +99,9 @@ extension ApprovalItem {
                 "decision",
                 "\(decision.verdict) by \(decision.approver.username) at \(decision.time)\(reason)"
             )
+        }
+        facts += (status?.notifications ?? []).map {
+            ("notified", "\($0.webhook) of \($0.phase): \($0.outcome) at \($0.time)")
         }
         let width = (facts.map(\.0.count).max() ?? 0) + 2
         let lines = facts.filter { !$0.1.isEmpty }.map { name, value in

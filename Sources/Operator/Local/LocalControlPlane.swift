@@ -26,11 +26,15 @@ package struct LocalControlPlane: Sendable {
         package var administrators: Set<String>
         /// Where browsers reach it, for signing in by SAML; `nil`: nobody signs in.
         package var publicURL: String?
+        /// Folder of Secrets, each a folder with a file for a key; `nil`: there are none.
+        package var secrets: String?
+        /// Where people see a request for approval; `nil` where there is no such page.
+        package var approvalsLink: ApprovalsLink?
 
         package init(
             manifests: String, namespace: String, data: String, tokens: String, groups: [String: [String]],
             addresses: ListenAddresses, hostNames: [String] = ["localhost"], administrators: Set<String> = [],
-            publicURL: String? = nil
+            publicURL: String? = nil, secrets: String? = nil, approvalsLink: ApprovalsLink? = nil
         ) {
             self.manifests = manifests
             self.namespace = namespace
@@ -41,6 +45,8 @@ package struct LocalControlPlane: Sendable {
             self.hostNames = hostNames
             self.administrators = administrators
             self.publicURL = publicURL
+            self.secrets = secrets
+            self.approvalsLink = approvalsLink
         }
     }
 
@@ -88,7 +94,14 @@ package struct LocalControlPlane: Sendable {
             namespace: options.namespace, logger: logger)
         let servers = OperatorServers(
             addresses: options.addresses, identity: try identity(keptIn: folder), logger: logger)
+        let notifications = LocalNotifications(
+            secrets: options.secrets, approvals: approvals, logger: logger)
+        let notifier = Notifier(
+            ground: notifications, on: loops.next(), link: options.approvalsLink, namesNamespace: false,
+            metrics: metrics, logger: logger, now: now)
         try await withThrowingTaskGroup { group in
+            group.addTask { await notifier.run() }
+            group.addTask { await notifications.watch(notifier) }
             group.addTask { await configuration.watch { approvals.use($0) } }
             group.addTask { await identities.run() }
             group.addTask { [options] in
