@@ -144,7 +144,7 @@ let package = Package(
                 "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
                 "SAMLSigning",
                 "YAML", nio, nioPosix, logging,
-            ], exclude: ["Admission/Golden", "Rendering/Golden"]),
+            ], exclude: ["Admission/Golden", "Notifications/Golden", "Rendering/Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // The operator's webhook alone, for tests and for measuring.

@@ -37,6 +37,8 @@ package struct ControlPlane: Sendable {
         package var data: String?
         /// This host, which is a pod's name.
         package var host = "weir-operator"
+        /// Where people see a request for approval; `nil` where there is no such page.
+        package var approvalsLink: ApprovalsLink?
         /// This pod's token for the audience of gateways, as it is now: other replicas know this one by it.
         package var token: @Sendable () -> String? = { nil }
 
@@ -184,19 +186,21 @@ package struct ControlPlane: Sendable {
     // MARK: - Leading
 
     private func lead() async throws {
-        let reconciler = Reconciler(
+        let notifier = notifier
+        var reconciler = Reconciler(
             state: state, server: server, settings: settings, identity: identity, ledger: ledger,
             injectionHash: injectionHash, metrics: metrics, logger: logger, now: now,
             again: { [queue] key, delay in queue.add([key], after: delay) })
-        guard options.electsLeader else { return await work(reconciler) }
+        reconciler.notifier = notifier
+        guard options.electsLeader else { return await work(reconciler, notifier) }
         let worker = Mutex<Task<Void, Never>?>(nil)
         let elector = LeaderElector(
             identity: options.identity,
             lease: ObjectKey(namespace: settings.namespace, name: "weir-operator"), of: server,
             timing: options.timing, clock: ContinuousClock(), wallTime: now)
-        await elector.run {
+        await elector.run { [reconciler] in
             logger.notice("leading", metadata: ["identity": "\(options.identity)"])
-            let task = Task { await work(reconciler) }
+            let task = Task { await work(reconciler, notifier) }
             worker.withLock { $0 = task }
         } stopLeading: {
             let task = worker.withLock { $0 }
@@ -210,6 +214,18 @@ package struct ControlPlane: Sendable {
         throw LeaseLost()
     }
 
+    private var notifier: Notifier {
+        let ground = ClusterNotifications(
+            server: server, state: state,
+            account: { [replicaIdentity, settings] in
+                let own = await replicaIdentity.own()
+                return "\(settings.namespace):\(own?.serviceAccount ?? "weir-operator")"
+            }, logger: logger, now: now)
+        return Notifier(
+            ground: ground, on: loops.next(), link: options.approvalsLink, namesNamespace: true,
+            metrics: metrics, logger: logger, now: now)
+    }
+
     private var injectionHash: Reconciler.InjectionHash {
         { [injector] connections, image in
             var injector = injector
@@ -219,7 +235,7 @@ package struct ControlPlane: Sendable {
     }
 
     /// What only the leader does; returns when the task is cancelled and nothing is under way any more.
-    private func work(_ reconciler: Reconciler) async {
+    private func work(_ reconciler: Reconciler, _ notifier: Notifier) async {
         metrics.set(.isLeader, 1)
         queue.add(state.withView { $0.isSynced ? $0.allRequests : [] })
         let rollout = RolloutDriver(
@@ -227,6 +243,7 @@ package struct ControlPlane: Sendable {
             isWebhookHealthy: { [identity] in identity.obstacle == nil }, metrics: metrics, logger: logger)
         await withDiscardingTaskGroup { group in
             group.addTask { await rollout.run() }
+            group.addTask { await notifier.run() }
             group.addTask { [queue] in await queue.run { try await reconciler.reconcile($0) } }
         }
         metrics.set(.isLeader, 0)

@@ -94,6 +94,12 @@ struct OperatorConfiguration {
         if let url = options.publicURL, !ControlPlane.Options.isUsable(publicURL: url) {
             faults.append("--public-url \(url): expected https://HOST[:PORT]")
         }
+        if let page = value(run.approvalsURL, "APPROVALS_URL") {
+            options.approvalsLink = ApprovalsLink(page)
+            if options.approvalsLink == nil {
+                faults.append("--approvals-url \(page): expected https://… with {name} in it")
+            }
+        }
         options.sinkService = sinkService
         options.data = value(run.data, "DATA")
         options.host = Self.host

@@ -46,6 +46,10 @@ struct Run: AsyncParsableCommand {
         name: .customLong("public-url"),
         help: "Where browsers reach the operator, for SAML: https://HOST[:PORT]. (default: nobody signs in)")
     var publicURL: String?
+    @Option(
+        name: .customLong("approvals-url"),
+        help: "Page that notifications of approvals link to: https://…{namespace}…{name}. (default: none)")
+    var approvalsURL: String?
     @Option(help: "Kubeconfig to reach the API server by. (default: the pod's service account)")
     var kubeconfig: String?
     @Option(help: "Token by which other replicas know this pod. (default: /var/run/secrets/weir.dev/token)")

@@ -49,6 +49,12 @@ struct Serve: AsyncParsableCommand {
         name: .customLong("sink-ca"),
         help: "PEM of the authorities to trust for the sink. (default: the system's)")
     var sinkAuthorities: String?
+    @Option(help: "Folder of the Secrets of webhooks: SECRET/KEY within. (default: none)")
+    var secrets: String?
+    @Option(
+        name: .customLong("approvals-url"),
+        help: "Page that notifications of approvals link to: https://…{namespace}…{name}. (default: none)")
+    var approvalsURL: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
@@ -74,6 +80,11 @@ struct Serve: AsyncParsableCommand {
         if let sinkURL, !LocalControlPlane.Options.isUsable(sink: sinkURL) {
             faults.append("--sink \(sinkURL): expected http[s]://HOST[:PORT]")
         }
+        let page = approvalsURL ?? environment["APPROVALS_URL"]
+        let link = page.flatMap(ApprovalsLink.init)
+        if let page, link == nil {
+            faults.append("--approvals-url \(page): expected https://… with {name} in it")
+        }
         let options = LocalControlPlane.Options(
             manifests: value(manifests, "MANIFESTS"),
             namespace: value(namespace, "NAMESPACE", default: "default"),
@@ -85,7 +96,8 @@ struct Serve: AsyncParsableCommand {
             administrators: Set(
                 (administrators ?? environment["ADMINISTRATORS"] ?? "").split(separator: ",").map(String.init)
             ),
-            publicURL: browsers, sink: sinkURL, sinkAuthorities: sinkAuthorities ?? environment["SINK_CA"])
+            publicURL: browsers, sink: sinkURL, sinkAuthorities: sinkAuthorities ?? environment["SINK_CA"],
+            secrets: secrets ?? environment["SECRETS"], approvalsLink: link)
         guard faults.isEmpty else { throw Exit.configuration("\(ConfigurationFaults(faults: faults))") }
         StandardErrorLog.install(level: Logger.Level(rawValue: level) ?? .info)
         let logger = Logger(label: "weir-operator")

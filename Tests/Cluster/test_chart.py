@@ -255,6 +255,16 @@ def test_the_samples_are_accepted(definitions, cluster, tmp_path):
     assert "clinic" in tool.kubectl("get", "-n", "clinic", "databaseconnections").stdout
 
 
+def test_notifications_link_where_the_values_say():
+    page = "https://ops.example/requests/{namespace}/{name}"
+    deployment = named(render("--set-string", f"operator.approvalsURL={page.replace('{', chr(92) + '{')}"),
+                       "Deployment", "weir-operator")
+    assert f"--approvals-url={page}" in deployment["spec"]["template"]["spec"]["containers"][0]["args"]
+    for wrong in ("http://ops.example/\\{name}", "https://ops.example/", "https://ops.example/\\{name}|x"):
+        with pytest.raises(AssertionError, match="approvalsURL"):
+            render("--set-string", f"operator.approvalsURL={wrong}")
+
+
 def test_the_hook_may_do_just_that():
     objects = render()
     assert rules(objects, "ClusterRole", "weir-removal") == {

@@ -14,6 +14,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "Tests" / "Cluster"), str(ROOT / "Tests" / "EndToEnd")]
+# After these folders, which have modules of the same names.
+sys.path.append(str(ROOT / "Tests" / "IntegrationTests"))
 
 from whole import WholeCluster  # noqa: E402
 from world import World  # noqa: E402

@@ -37,13 +37,13 @@ def policy(*columns, action="Redact"):
              "action": {"type": action}}]}}
 
 
-def approval_rule(*approvers):
+def approval_rule(*approvers, **approval):
     return {
         "apiVersion": "weir.dev/v1alpha1", "kind": "ApprovalRule",
         "metadata": {"name": "schema-changes", "namespace": CLINIC},
         "spec": {"targets": {"connectionNames": ["clinic"]}, "match": {"statements": ["Alter", "Drop"]},
                  "effect": "RequireApproval",
-                 "approval": {"approvers": {"users": list(approvers)}, "requestTTL": "10m"}}}
+                 "approval": {"approvers": {"users": list(approvers)}, "requestTTL": "10m", **approval}}}
 
 
 def person(name, *verbs):

@@ -5,6 +5,7 @@ The plays of this file follow one another: each goes on where the one before has
 
 import json
 import secrets
+import shlex
 import subprocess
 import threading
 import time
@@ -14,6 +15,7 @@ import pytest
 from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, job, person, policy, secret)
 from plays import CLINIC, SYSTEM
 from stage.process import program
+from webhooks import Receiver
 
 #: Of the operator, as the chart has them.
 REPLICAS = 2
@@ -191,6 +193,58 @@ def test_a_statement_waits_until_somebody_approves_it(world, eventually, tmp_pat
     assert decision["approver"]["username"] == ana
     assert item["spec"]["requester"]["name"] == job
     assert f"pod={pod.name}" in item["spec"]["requester"]["attributes"]
+    world.tool.kubectl("delete", "approvalrule", "schema-changes", "-n", CLINIC)
+
+
+def test_a_webhook_is_told_once_the_owner_of_the_namespace_allows_it(world, eventually, tmp_path):
+    if world.is_whole:
+        pytest.skip("its pods do not reach this machine")
+    receiver = Receiver(tmp_path / "secrets", host=world.network.address)
+    ana = f"system:serviceaccount:{CLINIC}:ana"
+    before = world.get(CONNECTION)["status"]["configRevision"]
+    world.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "chat", "namespace": CLINIC},
+                 "stringData": receiver.contents},
+                approval_rule(ana, notify=[{"webhookSecretRef": {"name": "chat"}}]), *person("ana", "approve"))
+    eventually(lambda: (it := world.get(CONNECTION)) and is_ready(it) and it["status"]["pods"]["acked"] == 1
+               and it["status"]["configRevision"] != before, "the gateway has the rule")
+    done = []
+    pod = application(world)
+    client = threading.Thread(target=lambda: done.append(world.psql(pod, "ALTER TABLE patients ADD COLUMN note text")))
+    client.start()
+
+    def events():
+        return {(it["involvedObject"]["kind"], it["reason"]): it["message"]
+                for it in world.items(f"/api/v1/namespaces/{CLINIC}/events")}
+    advice = eventually(lambda: events().get(("ApprovalRule", "WebhookUnusable")), "the rule says what is missing")
+    assert advice.startswith("the operator may not read Secret chat; allow it: kubectl create role"), advice
+    assert not receiver.received
+    for command in advice.partition("allow it: ")[2].split(" && "):
+        world.tool.kubectl(*shlex.split(command)[1:])
+    told = eventually(lambda: receiver.told(event="requested"), "the webhook is told", 90)
+    assert told[0]["weir"]["requester"] == f"system:serviceaccount:{CLINIC}:clinic-api"
+    request = told[0]["weir"]["request"]
+    path = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/approvalrequests/{request}"
+    eventually(lambda: "notifications" in world.get(path)["status"], "that is recorded")
+    # Another leads, and goes on where the one before was.
+    leader = eventually(lambda: next((it for it in operators(world) if leads(world, it)), None), "a replica leads")
+    leader.containers["weir-operator"].kill()
+    eventually(lambda: operator_serves(world), "a replica serves")
+    denied = eventually(lambda: (it := world.kubectl_as(
+        world.token(CLINIC, "ana"), "patch", "approvalrequest", request, "-n", CLINIC, "--type=json", "-p",
+        json.dumps([{"op": "add", "path": "/spec/decisions/-", "value": {"id": "ana", "verdict": "Deny"}}])))
+        .returncode == 0 and it, "ana decides")
+    client.join(30)
+    assert [it.returncode for it in done] == [1], (denied, done)
+    eventually(lambda: receiver.told(request, "denied"), "the webhook is told of the decision", 90)
+    assert [it["weir"]["event"] for it in receiver.told(request)] == ["requested", "denied"]
+    eventually(lambda: [(it["phase"], it["outcome"]) for it in world.get(path)["status"]["notifications"]]
+               == [("Pending", "Delivered"), ("Denied", "Delivered")], "both are recorded")
+    assert world.get(path)["status"]["phase"] == "Denied"
+    written = "\n".join([*events().values(), *(it.containers["weir-operator"].output for it in operators(world)),
+                         json.dumps(world.get(path)), *(world.health(it, "/metrics") or "" for it in operators(world))])
+    assert "notification delivered" in written and 'weir_operator_notifications_total{result="delivered"}' in written
+    assert receiver.path not in written and receiver.key.decode() not in written and str(receiver.port) not in written
+    receiver.stop()
     world.tool.kubectl("delete", "approvalrule", "schema-changes", "-n", CLINIC)
 
 

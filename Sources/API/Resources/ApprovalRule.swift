@@ -3,6 +3,8 @@ package struct ApprovalRule: Resource {
     package static let kind = ResourceKind.approvalRule
     /// Highest value of `priority`.
     package static let maximumPriority = 1000
+    /// Most webhooks that are told of one rule's requests.
+    package static let maximumWebhooks = 8
 
     package var metadata: ObjectMetadata
     package var spec: Spec
@@ -81,7 +83,7 @@ package struct ApprovalRule: Resource {
             requestTTL = fields.duration(
                 "requestTTL", in: .seconds(10)...(.seconds(7 * 86_400)), default: .seconds(1800))
             requireReason = fields.boolean("requireReason", default: false)
-            notify = fields.objects("notify") { Notification(reading: &$0) }
+            notify = fields.objects("notify", upTo: maximumWebhooks) { Notification(reading: &$0) }
             windows = fields.strings("windows", .timeWindow).compactMap { try? TimeWindow($0) }
             breakGlass = fields.optionalObject("breakGlass") { BreakGlass(reading: &$0) }
             if approvers.isEmpty, fields.has("approvers") {
@@ -112,14 +114,18 @@ package struct ApprovalRule: Resource {
         }
     }
 
+    /// A webhook that is told what becomes of the rule's requests.
     package struct Notification: Sendable, Equatable {
-        /// The key holds the address.
+        /// The key holds the address; the Secret, of the rule's own namespace, also holds what notifications are signed by.
         package var webhookSecretRef: SecretKeyReference
+        /// Whether the statement's text, without its literals, is told too.
+        package var includeStatement: Bool
 
         package init(reading fields: inout MappingReader) {
             webhookSecretRef = fields.object("webhookSecretRef") {
                 SecretKeyReference(reading: &$0, defaultKey: "url")
             }
+            includeStatement = fields.boolean("includeStatement", default: false)
         }
     }
 

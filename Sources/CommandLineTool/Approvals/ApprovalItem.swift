@@ -59,6 +59,15 @@ struct ApprovalItem: Codable {
         var approvals: Int?
         /// The statement it was for has run.
         var used: Bool?
+        var notifications: [Notification]?
+    }
+
+    /// What a webhook has been told.
+    struct Notification: Codable {
+        var webhook: String
+        var phase: String
+        var outcome: String
+        var time: String
     }
 
     var metadata: Metadata
@@ -99,6 +108,9 @@ extension ApprovalItem {
                 "decision",
                 "\(decision.verdict) by \(decision.approver.username) at \(decision.time)\(reason)"
             )
+        }
+        facts += (status?.notifications ?? []).map {
+            ("notified", "\($0.webhook) of \($0.phase): \($0.outcome) at \($0.time)")
         }
         facts.removeAll(where: \.1.isEmpty)
         let width = (facts.map(\.0.count).max() ?? 0) + 2

@@ -78,12 +78,12 @@ package actor HTTPClient {
     /// - Throws: as ``send(_:)`` does.
     package func open(_ request: HTTPRequest, silenceLimit: TimeAmount) async throws -> HTTPStream {
         let head = try head(of: request)
-        let status = loop.makePromise(of: Int.self)
+        let response = loop.makePromise(of: HTTPResponse.self)
         let channel: any Channel
         do {
-            channel = try await connect { HTTPStreamHandler(head: status, silenceLimit: silenceLimit) }
+            channel = try await connect { HTTPStreamHandler(head: response, silenceLimit: silenceLimit) }
         } catch {
-            status.fail(error)
+            response.fail(error)
             throw error
         }
         return try await withTaskCancellationHandler {
@@ -95,7 +95,7 @@ package actor HTTPClient {
                 }.get()
             } catch {
                 // Gone already: the handler knows why.
-                _ = try await status.futureResult.get()
+                _ = try await response.futureResult.get()
                 throw error
             }
             channel.write(HTTPClientRequestPart.head(head), promise: nil)
@@ -104,8 +104,8 @@ package actor HTTPClient {
                 channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil)
             }
             channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
-            let code = try await status.futureResult.get()
-            return HTTPStream(status: code, handler: handler, channel: channel)
+            let head = try await response.futureResult.get()
+            return HTTPStream(head: head, handler: handler, channel: channel)
         } onCancel: {
             channel.close(promise: nil)
         }

@@ -50,12 +50,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         case .head(let head):
             guard Self.isDelimited(head) else { return fail(NetworkingError.malformedResponse, context) }
             isKeptAlive = head.isKeepAlive
-            response = HTTPResponse(status: Int(head.status.code))
-            for header in head.headers {
-                let name = header.name.lowercased()
-                let earlier = response.headers[name].map { "\($0), " } ?? ""
-                response.headers[name] = earlier + header.value
-            }
+            response = HTTPResponse(head)
         case .body(let body):
             guard response.body.count + body.readableBytes <= responseLimit else {
                 return fail(NetworkingError.responseTooLong(limit: responseLimit), context)

@@ -1,3 +1,5 @@
+import NIOHTTP1
+
 package struct HTTPRequest: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
@@ -32,5 +34,17 @@ package struct HTTPResponse: Sendable, Equatable {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+}
+
+extension HTTPResponse {
+    /// Without a body.
+    init(_ head: HTTPResponseHead) {
+        self.init(status: Int(head.status.code))
+        for header in head.headers {
+            let name = header.name.lowercased()
+            let earlier = headers[name].map { "\($0), " } ?? ""
+            headers[name] = earlier + header.value
+        }
     }
 }

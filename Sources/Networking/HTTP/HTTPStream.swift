@@ -3,11 +3,14 @@ import NIOCore
 /// A response whose body is read as it comes. Its connection is its own, and ends with it.
 package final class HTTPStream: Sendable {
     package let status: Int
+    /// By lower-case name; values of the same name joined by `, `.
+    package let headers: [String: String]
     private let handler: NIOLoopBound<HTTPStreamHandler>
     private let channel: any Channel
 
-    init(status: Int, handler: NIOLoopBound<HTTPStreamHandler>, channel: any Channel) {
-        self.status = status
+    init(head: HTTPResponse, handler: NIOLoopBound<HTTPStreamHandler>, channel: any Channel) {
+        status = head.status
+        headers = head.headers
         self.handler = handler
         self.channel = channel
     }

@@ -9,7 +9,7 @@ final class HTTPStreamHandler: ChannelInboundHandler {
     /// Reading stops while so many bytes wait.
     static let waitingLimit = 256 << 10
 
-    private let head: EventLoopPromise<Int>
+    private let head: EventLoopPromise<HTTPResponse>
     private let silenceLimit: TimeAmount
     private var context: ChannelHandlerContext?
     private var silence: Scheduled<Void>?
@@ -19,9 +19,9 @@ final class HTTPStreamHandler: ChannelInboundHandler {
     private var end: Result<Void, any Error>?
 
     /// - Parameters:
-    ///   - head: of the response's status.
+    ///   - head: of the response without its body.
     ///   - silenceLimit: time in which something must come.
-    init(head: EventLoopPromise<Int>, silenceLimit: TimeAmount) {
+    init(head: EventLoopPromise<HTTPResponse>, silenceLimit: TimeAmount) {
         self.head = head
         self.silenceLimit = silenceLimit
     }
@@ -58,7 +58,7 @@ final class HTTPStreamHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         awaitMore(context)
         switch unwrapInboundIn(data) {
-        case .head(let head): self.head.succeed(Int(head.status.code))
+        case .head(let head): self.head.succeed(HTTPResponse(head))
         case .body(let body):
             waiting.append(contentsOf: body.readableBytesView)
             if let reader {

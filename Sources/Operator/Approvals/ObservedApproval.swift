@@ -9,7 +9,10 @@ struct ObservedApproval: Sendable {
     var resourceVersion: String
     var generation: Int64
     var request: ApprovalRequest
+    /// Without ``notifications``, which are written apart.
     var status: JSON
+    /// What webhooks have been told.
+    var notifications: [NotificationRecord]
     /// The uid of the pod whose gateway holds the statement.
     var gateway: String?
     /// The statement was refused until it comes again.
@@ -27,6 +30,8 @@ struct ObservedApproval: Sendable {
         resourceVersion = object.content["metadata", "resourceVersion"]?.string ?? ""
         generation = object.content["metadata", "generation"]?.integer ?? 0
         status = object.content["status"] ?? [:]
+        notifications = NotificationRecord.all(in: status)
+        status["notifications"] = nil
         gateway = object.metadata.labels[ApprovalRequest.gatewayLabel]
         comesAgain = object.metadata.labels[ApprovalRequest.comesAgainLabel] == "true"
     }

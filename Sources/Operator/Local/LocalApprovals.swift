@@ -21,18 +21,24 @@ final class LocalApprovals: Sendable {
         case notKept
     }
 
-    private struct State {
-        var requests: [String: KeptRequest] = [:]
-        var rules: [ApprovalRequest.RuleReference: ApprovalRule.Spec] = [:]
+    struct State {
+        /// Counts how often anything became another.
+        private(set) var changeCount = 0
+        var requests: [String: KeptRequest] = [:] {
+            didSet { changeCount += 1 }
+        }
+        var rules: [ApprovalRequest.RuleReference: ApprovalRule.Spec] = [:] {
+            didSet { changeCount += 1 }
+        }
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let folder: LocalFolder
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
     /// Told of requests that stand elsewhere now.
     private let changed: @Sendable () -> Void
     /// The people who are known, with their groups.
-    private let people: @Sendable () -> [String: [String]]
+    let people: @Sendable () -> [String: [String]]
 
     /// - Throws: when the folder cannot be read.
     init(
@@ -63,7 +69,7 @@ final class LocalApprovals: Sendable {
     }
 
     /// What the decisions amount to now: who approved has to be among the approvers still. A denial stays.
-    private func judge(
+    func judge(
         _ kept: KeptRequest, _ rule: ApprovalRule.Spec?, _ now: String, people: [String: [String]]? = nil
     ) -> ApprovalJudgement {
         guard !kept.request.spec.decisions.isEmpty else {
@@ -217,14 +223,14 @@ final class LocalApprovals: Sendable {
         return told
     }
 
-    private func keep(_ kept: KeptRequest, in state: inout State) throws(Fault) {
+    func keep(_ kept: KeptRequest, in state: inout State) throws(Fault) {
         guard folder.write(kept.request.metadata.name, kept.document.rendered) else { throw .notKept }
         state.requests[kept.request.metadata.name] = kept
     }
 }
 
 /// A request, and what else is known of it.
-private struct KeptRequest {
+struct KeptRequest {
     var document: JSON
     var request: ApprovalRequest
     /// By the statement it was for.
@@ -254,10 +260,9 @@ private struct KeptRequest {
 
     func told(_ judgement: ApprovalJudgement) -> JSON {
         var told = document
-        told["status"] = [
-            "phase": .string(judgement.phase.rawValue), "approvals": .integer(Int64(judgement.approvals)),
-            "used": .bool(isUsed),
-        ]
+        told["status", "phase"] = .string(judgement.phase.rawValue)
+        told["status", "approvals"] = .integer(Int64(judgement.approvals))
+        told["status", "used"] = .bool(isUsed)
         return told
     }
 }

@@ -31,11 +31,16 @@ package struct LocalControlPlane: Sendable {
         package var sink: String?
         /// File of the authorities to trust for the sink, PEM; `nil`: the system's.
         package var sinkAuthorities: String?
+        /// Folder of Secrets, each a folder with a file for a key; `nil`: there are none.
+        package var secrets: String?
+        /// Where people see a request for approval; `nil` where there is no such page.
+        package var approvalsLink: ApprovalsLink?
 
         package init(
             manifests: String, namespace: String, data: String, tokens: String, groups: [String: [String]],
             addresses: ListenAddresses, hostNames: [String] = ["localhost"], administrators: Set<String> = [],
-            publicURL: String? = nil, sink: String? = nil, sinkAuthorities: String? = nil
+            publicURL: String? = nil, sink: String? = nil, sinkAuthorities: String? = nil,
+            secrets: String? = nil, approvalsLink: ApprovalsLink? = nil
         ) {
             self.manifests = manifests
             self.namespace = namespace
@@ -48,6 +53,8 @@ package struct LocalControlPlane: Sendable {
             self.publicURL = publicURL
             self.sink = sink
             self.sinkAuthorities = sinkAuthorities
+            self.secrets = secrets
+            self.approvalsLink = approvalsLink
         }
 
         package static func isUsable(sink: String) -> Bool { (try? BaseURL(sink)) != nil }
@@ -99,7 +106,14 @@ package struct LocalControlPlane: Sendable {
             namespace: options.namespace, logger: logger)
         let servers = OperatorServers(
             addresses: options.addresses, identity: try identity(keptIn: folder), logger: logger)
+        let notifications = LocalNotifications(
+            secrets: options.secrets, approvals: approvals, logger: logger)
+        let notifier = Notifier(
+            ground: notifications, on: loops.next(), link: options.approvalsLink, namesNamespace: false,
+            metrics: metrics, logger: logger, now: now)
         try await withThrowingTaskGroup { group in
+            group.addTask { await notifier.run() }
+            group.addTask { await notifications.watch(notifier) }
             group.addTask { await configuration.watch { approvals.use($0) } }
             group.addTask { await identities.run() }
             group.addTask { await refusals.run() }

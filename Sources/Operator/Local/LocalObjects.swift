@@ -103,12 +103,3 @@ final class LocalObjects: APIServer {
             ])
     }
 }
-
-extension [UInt8] {
-    /// Without white space at the end, as editors leave it.
-    fileprivate var trimmed: Self {
-        var end = count
-        while end > 0, self[end - 1] == 0x20 || (0x09...0x0D).contains(self[end - 1]) { end -= 1 }
-        return Array(self[..<end])
-    }
-}

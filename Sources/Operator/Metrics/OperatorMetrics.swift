@@ -19,6 +19,10 @@ package final class OperatorMetrics: Sendable {
         case signIns = "weir_operator_sign_ins_total"
         case signInsRefused = "weir_operator_sign_ins_refused_total"
         case rolloutSteps = "weir_operator_rollout_steps_total"
+        case notificationsDelivered = "weir_operator_notifications_total{result=\"delivered\"}"
+        case notificationsRetried = "weir_operator_notifications_total{result=\"retried\"}"
+        case notificationsFailed = "weir_operator_notifications_total{result=\"failed\"}"
+        case notificationsDropped = "weir_operator_notifications_total{result=\"dropped\"}"
 
         var help: String {
             switch self {
@@ -36,6 +40,8 @@ package final class OperatorMetrics: Sendable {
             case .signIns: "People signed in by SAML."
             case .signInsRefused: "SAML responses that signed nobody in."
             case .rolloutSteps: "Pods patched, evicted or restarted."
+            case .notificationsDelivered, .notificationsRetried, .notificationsFailed, .notificationsDropped:
+                "Attempts to tell webhooks of requests for approval."
             }
         }
     }
@@ -90,16 +96,22 @@ package final class OperatorMetrics: Sendable {
 
     var exposition: String {
         var text = ""
+        var family: Substring = ""
         for counter in Counter.allCases {
-            text += Self.lines(counter.rawValue, "counter", counter.help, "\(self[counter])")
+            let name = counter.rawValue.prefix { $0 != "{" }
+            if name != family { text += Self.head(name, "counter", counter.help) }
+            family = name
+            text += "\(counter.rawValue) \(self[counter])\n"
         }
         for gauge in Gauge.allCases {
-            text += Self.lines(gauge.rawValue, "gauge", gauge.help, "\(self[gauge])")
+            text += Self.head(gauge.rawValue, "gauge", gauge.help)
+            text += "\(gauge.rawValue) \(self[gauge])\n"
         }
         return text
     }
 
-    private static func lines(_ name: String, _ type: String, _ help: String, _ value: String) -> String {
-        "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n\(name) \(value)\n"
+    /// Once for all values of a name, whatever their labels.
+    private static func head(_ name: some StringProtocol, _ type: String, _ help: String) -> String {
+        "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     }
 }

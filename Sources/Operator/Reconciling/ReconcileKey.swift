@@ -39,7 +39,7 @@ extension ClusterView {
             requests.soon = [.policy(kind == .maskingPolicies ? .maskingPolicy : .approvalRule, key)]
         case .approvalRequests:
             if let old = change.old, let new = change.new, old.isSame(as: new, but: "status") { break }
-            if change.new != nil { requests.now = [.approval(key)] }
+            requests.now = [.approval(key)]
         case .namespaces:
             requests.now = Set(connectionKeys(in: key.name).map { .connection($0) })
             requests.soon = Self.keys(of: policyKeys(in: platformNamespace))

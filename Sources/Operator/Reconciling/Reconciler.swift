@@ -19,6 +19,8 @@ package struct Reconciler: Sendable {
     let now: @Sendable () -> Timestamp
     /// Has a key looked at later.
     let again: @Sendable (ReconcileKey, Duration) -> Void
+    /// Told where requests for approval stand; `nil` where nobody is notified.
+    var notifier: Notifier?
     private let told = ToldPods()
 
     package init(
@@ -186,7 +188,10 @@ package struct Reconciler: Sendable {
         let found = state.withView { view in
             view.approval(key).map { ($0, view.rule(of: $0.request.spec)) }
         }
-        guard let (approval, rule) = found else { return }
+        guard let (approval, rule) = found else {
+            notifier?.forget(key)
+            return
+        }
         let now = now()
         let judgement = ApprovalJudgement(approval.request.spec, rule: rule, now: now.time)
         guard let end = Timestamp(approval.request.spec.expiresAt) else { return }
@@ -196,6 +201,10 @@ package struct Reconciler: Sendable {
             try await send(.delete(.approvalRequests, key, DeleteOptions(uid: approval.uid)))
             return
         }
+        notifier?.take(
+            ApprovalStanding(
+                key, identity: approval.uid, approval.request.spec, judgement, rule?.approval,
+                recorded: approval.notifications))
         try await write(
             approval.status(judgement), of: .approvalRequests, key, uid: approval.uid, old: approval.status)
         if approval.request.spec.breakGlass != nil { try await tell(of: approval, judgement) }

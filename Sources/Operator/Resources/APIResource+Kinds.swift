@@ -52,4 +52,5 @@ package enum OwnNames {
 
     static let fieldManager = "weir-operator"
     static let statusFieldManager = "weir-operator-status"
+    static let notificationFieldManager = "weir-operator-notifications"
 }
