@@ -2,6 +2,7 @@
 
 import collections
 import http.server
+import json
 import re
 import secrets
 import ssl
@@ -25,9 +26,10 @@ Delivery = collections.namedtuple("Delivery", "headers body path status key")
 
 
 class Receiver:
-    """An HTTPS server whose answers are said beforehand: statuses, with a `Retry-After` in a pair, or `cut` for none.
+    """An HTTPS server whose answers to new requests are said beforehand: statuses, with a `Retry-After` in a pair, or `cut`
+    for none.
 
-    Afterwards it answers 200. Its Secret is a folder as the operator reads it.
+    Otherwise it answers 200. Its Secret is a folder as the operator reads it.
     """
 
     def __init__(self, folder, name="chat", port=0, is_secure=True, host="127.0.0.1"):
@@ -54,7 +56,8 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.gate.wait(30)
-                answer = outer.answers.popleft() if outer.answers else 200
+                asks = outer.answers and json.loads(body)["weir"]["event"] == "requested"
+                answer = outer.answers.popleft() if asks else 200
                 status, after = answer if isinstance(answer, tuple) else (answer, None)
                 outer.received.append(Delivery(self.headers, body, self.path, status, outer.key))
                 if status == "cut":
