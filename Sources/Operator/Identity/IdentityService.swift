@@ -38,6 +38,8 @@ final class IdentityService: Sendable {
     let logger: Logger
     let now: @Sendable () -> Timestamp
     let steady: @Sendable () -> ContinuousClock.Instant
+    /// What both clocks said when it was made.
+    private let start: (wall: Timestamp, steady: ContinuousClock.Instant)
     let stored: StoredDocument
     let state = Mutex(State())
 
@@ -57,13 +59,19 @@ final class IdentityService: Sendable {
         self.logger = logger
         self.now = now
         self.steady = steady
+        start = (now(), steady())
         keys = IssuerKeys(logger: logger, now: steady, fetch: fetch)
         stored = StoredDocument(Self.revocationsName, in: namespace, api: api)
         ledger = IdentityLedger(StoredDocument(Self.ledgerName, in: namespace, api: api), logger: logger)
     }
 
-    /// Seconds since 1970.
-    var seconds: Int64 { now().microseconds / 1_000_000 }
+    /// The time of day for what expires: it goes on with the time that has passed when somebody sets the clock back.
+    var time: Timestamp {
+        max(now(), start.wall + (steady() - start.steady))
+    }
+
+    /// The same, in seconds since 1970.
+    var seconds: Int64 { time.microseconds / 1_000_000 }
 
     /// Looks until the task is cancelled.
     func run() async {

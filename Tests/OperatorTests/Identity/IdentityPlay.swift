@@ -62,6 +62,9 @@ final class IdentityPlay: Sendable {
         steady.withLock { $0 += .seconds(seconds) }
     }
 
+    /// Somebody sets the clock; no time has passed.
+    func setClock(back seconds: Int64) { time.withLock { $0 -= seconds } }
+
     /// One of several replicas.
     func service() -> IdentityService {
         IdentityService(

@@ -174,7 +174,7 @@ extension SAMLService {
             assertions: StoredAssertionMemory(
                 stored: StoredDocument(
                     StoredAssertionMemory.name, in: identities.namespace, api: identities.api)),
-            now: identities.now)
+            now: { identities.time })
     }
 }
 
