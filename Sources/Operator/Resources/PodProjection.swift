@@ -14,7 +14,7 @@ package enum PodProjection {
             ["status", "initContainerStatuses", "*", "ready"],
             ["status", "containerStatuses", "*", "name"], ["status", "containerStatuses", "*", "ready"],
         ]
-            + [PodMark.injectionHash, PodMark.connections].map { ["metadata", "annotations", $0] })
+            + [PodMark.injectionHash, PodMark.connections, PodMark.mirror].map { ["metadata", "annotations", $0] })
 }
 
 /// What admission leaves on a pod.
@@ -22,6 +22,8 @@ enum PodMark {
     static let container = "weir-gateway"
     static let injectionHash = "weir.dev/injection-hash"
     static let connections = "weir.dev/connections"
+    /// Annotation of kubelet on the image of a pod that its node runs by itself.
+    static let mirror = "kubernetes.io/config.mirror"
     /// Label; `disabled` on a pod opts out.
     static let inject = "weir.dev/inject"
     /// Label of a bastion's pods: their connection.
@@ -44,6 +46,8 @@ package struct ObservedPod: Sendable, Equatable {
     var isLive: Bool
     var isReady: Bool
     var isOnHostNetwork: Bool
+    /// Its node runs it whatever the API server says; the object only shows it.
+    var isStatic: Bool
     var controller: ObjectMeta.OwnerReference?
 
     struct Gateway: Sendable, Equatable {
@@ -74,6 +78,7 @@ package struct ObservedPod: Sendable, Equatable {
             $0["type"]?.string == "Ready" && $0["status"]?.string == "True"
         }
         isOnHostNetwork = content["spec", "hostNetwork"]?.bool == true
+        isStatic = metadata.annotations[PodMark.mirror] != nil
         controller = metadata.ownerReferences.first(where: \.isController)
     }
 
