@@ -92,12 +92,13 @@ let package = Package(
         library("YAML", ["API", "CYAML"]),
         library("Manifests", ["API", "Cryptography", "YAML"]),
         library("Kubernetes"),
+        library("Admission", ["API", "Cryptography", "Kubernetes"]),
         library("KubernetesClient", ["API", "CCurl", "Kubernetes", "YAML"]),
         library(
             "Operator",
             [
-                "API", "Audit", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Policy",
-                "SAML", "SecureServing", "Shipping", hummingbird, nio, nioHTTP1, logging,
+                "API", "Admission", "Audit", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking",
+                "Policy", "SAML", "SecureServing", "Shipping", hummingbird, nio, nioHTTP1, logging,
             ]),
         library("SAML", ["Cryptography", "CXML", "CXMLSec", "Kubernetes"]),
         library("SecureServing", ["Cryptography", "Networking", hummingbird, nio, logging]),
@@ -112,7 +113,8 @@ let package = Package(
         program("weir-gateway", ["Gateway", "Telemetry"]),
         program("weir-audit-sink", ["AuditSink", "Telemetry"]),
         program(
-            "weir-operator", ["Cryptography", "Operator", "Kubernetes", "KubernetesClient", "Telemetry"]),
+            "weir-operator",
+            ["Admission", "Cryptography", "Operator", "Kubernetes", "KubernetesClient", "Telemetry"]),
         program("weirctl", ["CommandLineTool"]),
 
         tests("API"),
@@ -130,6 +132,7 @@ let package = Package(
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
         tests("Kubernetes", ["CMalloc"]),
+        tests("Admission", ["API", "InjectionFuzzing", "Kubernetes", "Manifests"], exclude: ["Golden"]),
         tests("KubernetesClient", ["Cryptography", "Kubernetes", "Networking", nio, nioPosix]),
         .testTarget(
             name: "CustomResourceTests",
@@ -139,22 +142,20 @@ let package = Package(
         tests(
             "Operator",
             [
-                "API", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer", "Cryptography",
-                "InjectionFuzzing",
+                "API", "Admission", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer", "Cryptography",
                 "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
-                "SAMLSigning",
-                "YAML", nio, nioPosix, logging,
-            ], exclude: ["Admission/Golden", "Notifications/Golden", "Rendering/Golden"]),
+                "SAMLSigning", "YAML", nio, nioPosix, logging,
+            ], exclude: ["Notifications/Golden", "Rendering/Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // The operator's webhook alone, for tests and for measuring.
         .target(
             name: "AdmissionServer",
-            dependencies: ["Cryptography", "Operator", "SecureServing", hummingbird, logging],
+            dependencies: ["Admission", "Cryptography", "Operator", "SecureServing", hummingbird, logging],
             path: "Tests/TestSupport/AdmissionServer", swiftSettings: settings),
         .executableTarget(
             name: "bench-admission",
-            dependencies: ["AdmissionServer", "Cryptography", "Manifests", "Operator", arguments],
+            dependencies: ["Admission", "AdmissionServer", "Cryptography", "Manifests", arguments],
             path: "Tests/Benchmarks/Admission", swiftSettings: settings),
 
         // The API server that tests run against.
@@ -180,7 +181,7 @@ let package = Package(
 
         // What the decoders' fuzzers and their tests have in common.
         .target(
-            name: "InjectionFuzzing", dependencies: ["Kubernetes", "Manifests", "Operator"],
+            name: "InjectionFuzzing", dependencies: ["Admission", "Kubernetes", "Manifests"],
             path: "Tests/Fuzzing/Injection/Exercise", swiftSettings: settings),
         .target(
             name: "MaskingFuzzing", dependencies: ["API", "Masking"],

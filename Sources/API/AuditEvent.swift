@@ -65,10 +65,13 @@ package struct ConfigurationApplied: Sendable, Equatable {
     package var revision: String
     /// Faults of a configuration that was not applied; empty when it was.
     package var faults: [String]
+    /// What of it is another than before, one line a resource: kind, name, what became of it, by whom.
+    package var changes: [String]
 
-    package init(revision: String, faults: [String]) {
+    package init(revision: String, faults: [String] = [], changes: [String] = []) {
         self.revision = revision
         self.faults = faults
+        self.changes = changes
     }
 }
 

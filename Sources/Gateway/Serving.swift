@@ -24,6 +24,8 @@ final class Serving {
     private let logger: Logger
     private let loop: any EventLoop
     private(set) var services: [String: ConnectionService] = [:]
+    /// Those in force; `nil` until there are any.
+    private var manifests: ManifestSet?
     let start = ContinuousClock.now
     /// Since when nobody has confirmed the configuration in force; `nil`: it is confirmed.
     var unconfirmedSince: ContinuousClock.Instant? {
@@ -85,7 +87,9 @@ final class Serving {
                 missing += service.places.map { (name, $0) }
             }
         }
-        record(.configurationApplied(ConfigurationApplied(revision: manifests.revision, faults: [])))
+        let changes = manifests.changes(since: self.manifests)
+        self.manifests = manifests
+        record(.configurationApplied(ConfigurationApplied(revision: manifests.revision, changes: changes)))
         checkStaleness()
         return missing
     }

@@ -1,3 +1,4 @@
+package import Admission
 import API
 import Hummingbird
 package import Kubernetes

@@ -26,8 +26,9 @@ private let allowed: [String: Set<String>] = [
     "Kubernetes": ["FoundationEssentials"],
     "KubernetesClient": ["API", "CCurl", "Dispatch", "FoundationEssentials", "Kubernetes", "YAML"],
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
+    "Admission": ["API", "Cryptography", "Kubernetes"],
     "Operator": [
-        "API", "Audit", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
+        "API", "Admission", "Audit", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
         "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML",
         "SecureServing", "Shipping",
     ],
@@ -44,7 +45,7 @@ private let allowed: [String: Set<String>] = [
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
     "weir-operator": [
-        "ArgumentParser", "Cryptography", "Kubernetes", "KubernetesClient", "Logging", "Operator",
+        "Admission", "ArgumentParser", "Cryptography", "Kubernetes", "KubernetesClient", "Logging", "Operator",
         "Telemetry",
     ],
     "weirctl": ["ArgumentParser", "CommandLineTool"],

@@ -34,7 +34,9 @@ enum Samples {
         AuditEvent(session: .gateway, body: .gatewayStarted(GatewayStarted(version: "1.0"))),
         AuditEvent(
             session: .gateway,
-            body: .configurationApplied(ConfigurationApplied(revision: "ab12", faults: ["a.yaml:3: no"]))),
+            body: .configurationApplied(
+                ConfigurationApplied(
+                    revision: "ab12", faults: ["a.yaml:3: no"], changes: ["MaskingPolicy clinic/phi removed"]))),
         AuditEvent(
             session: .gateway,
             body: .databaseRole(

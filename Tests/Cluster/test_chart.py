@@ -126,8 +126,9 @@ def test_an_image_is_pinned_by_its_digest():
 
 def test_a_pod_is_selected_by_one_webhook_or_none():
     objects = render()
-    *webhooks, decisions = named(objects, "MutatingWebhookConfiguration", "weir-injector")["webhooks"]
+    *webhooks, editors, decisions = named(objects, "MutatingWebhookConfiguration", "weir-injector")["webhooks"]
     assert decisions["rules"][0]["resources"] == ["approvalrequests"] and decisions["failurePolicy"] == "Fail"
+    assert editors["clientConfig"]["service"]["path"] == "/stamp" and editors["failurePolicy"] == "Fail"
 
     def selects(expressions, labels):
         meets = {"In": lambda value, values: value in values, "NotIn": lambda value, values: value not in values}
@@ -263,6 +264,33 @@ def test_notifications_link_where_the_values_say():
     for wrong in ("http://ops.example/\\{name}", "https://ops.example/", "https://ops.example/\\{name}|x"):
         with pytest.raises(AssertionError, match="approvalsURL"):
             render("--set-string", f"operator.approvalsURL={wrong}")
+
+
+def selects(selector, labels):
+    """A LabelSelector's judgement."""
+    wanted = selector.get("matchLabels", {}).items() <= labels.items()
+    verdicts = {"In": lambda it: labels.get(it["key"]) in it["values"],
+                "NotIn": lambda it: labels.get(it["key"]) not in it["values"]}
+    return wanted and all(verdicts[it["operator"]](it) for it in selector.get("matchExpressions", []))
+
+
+def test_the_samples_database_is_reached_by_governed_pods_alone():
+    folder = ROOT / "Manifests/samples"
+    policy = yaml.safe_load((folder / "database.yaml").read_text())["spec"]
+    connection = yaml.safe_load((folder / "connection.yaml").read_text())
+    deployment = yaml.safe_load((folder / "deployment.yaml").read_text())
+    ours = deployment["spec"]["template"]["metadata"]["labels"]
+    assert selects(connection["spec"]["podSelector"], ours)
+    assert policy["policyTypes"] == ["Ingress"]
+
+    def is_let_in(namespace, labels):
+        return any(selects(it["namespaceSelector"], {"kubernetes.io/metadata.name": namespace})
+                   and selects(it["podSelector"], labels) for rule in policy["ingress"] for it in rule["from"])
+    assert is_let_in("clinic", ours)
+    assert is_let_in("clinic", {"weir.dev/bastion": "clinic"})
+    assert not is_let_in("clinic", ours | {"weir.dev/inject": "disabled"})
+    assert not is_let_in("clinic", {"app": "clinic-api"})
+    assert not is_let_in("shop", ours)
 
 
 def test_the_hook_may_do_just_that():

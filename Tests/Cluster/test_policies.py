@@ -103,6 +103,58 @@ def test_the_annotations_of_a_running_pod_are_the_operators(cluster, namespace, 
     assert status == 422 and "are the operator's" in answer["message"]
 
 
+@pytest.mark.parametrize("container, why", [
+    ({}, None),
+    ({"securityContext": {"runAsUser": 1000, "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]}}}, None),
+    ({"targetContainerName": "app"}, None),
+    ({"targetContainerName": "weir-gateway"}, "may neither see the gateway's process nor mount its volumes"),
+    ({"volumeMounts": [{"name": "weir-secrets", "mountPath": "/s"}]}, "nor mount its volumes"),
+    ({"securityContext": {"privileged": True}}, "neither privileges nor capabilities"),
+    ({"securityContext": {"runAsUser": 15432}}, "neither privileges nor capabilities"),
+    ({"securityContext": {"capabilities": {"add": ["SYS_PTRACE"]}}}, "neither privileges nor capabilities"),
+    ({"securityContext": {"capabilities": {"add": ["NET_RAW"]}}}, "neither privileges nor capabilities"),
+])
+def test_a_debugging_container_cannot_look_into_a_gateway(cluster, namespace, policies, container, why):
+    pod = {"metadata": {"name": "app"}, "spec": {"containers": [{"name": "app", "image": "example/app:1"}]}}
+    assert create(cluster, namespace, "pods", "Pod", pod)[0] == 201
+    path = f"/api/v1/namespaces/{namespace}/pods/app"
+    marks = {"metadata": {"annotations": {"weir.dev/injection-hash": "00"}}}
+    assert cluster.request("PATCH", path, marks, "application/merge-patch+json",
+                           headers={"Authorization": f"Bearer {policies}"})[0] == 200
+    body = {"spec": {"ephemeralContainers": [{"name": "debugger", "image": "example/tools:1", **container}]}}
+    status, _, answer = cluster.request(
+        "PATCH", f"{path}/ephemeralcontainers", body, "application/strategic-merge-patch+json")
+    assert (status == 200) == (why is None), answer
+    assert why is None or why in answer["message"]
+
+
+def test_an_object_bears_whoever_has_written_it(cluster, definitions, policies, namespace):
+    def policy(editor, column="ssn", **metadata):
+        annotations = {"weir.dev/changed-by": editor} if editor else {}
+        return {"apiVersion": "weir.dev/v1alpha1", "kind": "MaskingPolicy",
+                "metadata": {"name": "phi", "annotations": annotations, **metadata},
+                "spec": {"targets": {"connectionNames": ["clinic"]}, "rules": [
+                    {"name": "r", "match": {"columns": [column]}, "action": {"type": "Redact"}}]}}
+    path = f"/apis/weir.dev/v1alpha1/namespaces/{namespace}/maskingpolicies"
+    operator = {"Authorization": f"Bearer {policies}"}
+
+    def refused(answer):
+        return answer[0] == 422 and "names whoever has written what the object says" in answer[2]["message"]
+    assert refused(cluster.request("POST", path, policy("mia"), headers=operator))
+    assert refused(cluster.request("POST", path, policy(None), headers=operator))
+    assert cluster.request("POST", path, policy(OPERATOR), headers=operator)[0] == 201
+
+    def patch(body, **headers):
+        return cluster.request("PATCH", f"{path}/phi", body, "application/merge-patch+json", headers=headers)
+    # Somebody else, who changes what it says, or its labels, or who it is said to be of.
+    assert refused(patch({"spec": policy(None, "name")["spec"]}))
+    assert refused(patch({"metadata": {"labels": {"a": "b"}}}))
+    assert refused(patch({"metadata": {"annotations": {"weir.dev/changed-by": "mia"}}}))
+    assert patch({"metadata": {"annotations": {"note": "seen"}}})[0] == 200
+    assert patch({"spec": policy(None, "name")["spec"]}, **operator)[0] == 200
+    assert cluster.request("DELETE", f"{path}/phi")[0] == 200
+
+
 def test_the_authority_is_the_operators(cluster, policies):
     secret = {"metadata": {"name": "weir-operator-ca", "labels": {"app.kubernetes.io/name": "weir"}}}
     assert create(cluster, SYSTEM, "secrets", "Secret", secret)[0] == 201

@@ -27,7 +27,8 @@ def test_a_release_from_install_to_uninstall(tool, cluster, tmp_path):
     bundle = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
               "metadata": {"name": "weir-injector"},
               "webhooks": [{"name": f"{name}.weir.dev", "clientConfig": {"caBundle": "YQ=="}}
-                           for name in ("namespaces.injector", "pods.injector", "decisions.approvals")]}
+                           for name in ("namespaces.injector", "pods.injector", "editors.resources",
+                                        "decisions.approvals")]}
     tool.kubectl("apply", "--server-side", "--field-manager=weir-operator-ca", "-f", "-", stdin=json.dumps(bundle))
 
     tool.helm("upgrade", "weir", str(CHART), *options, "--set", "operator.replicas=3")

@@ -222,13 +222,15 @@ class Container:
         self.exit_code = None
         self.started = self.ready = False
         self.looked = 0
+        #: As after several crashes, when kubelet waits before it starts a container again.
+        self.is_backed_off = False
 
     def sync(self):
         if self.process is not None and self.process.poll() is not None:
             self.exit_code, self.process, self.started, self.ready = self.process.returncode, None, False, False
-        if self.process is None and not (self.exit_code == 0 and not self._is_restarted) and not (
-                self.exit_code is not None and self.pod.item["spec"].get("restartPolicy") == "Never"
-                and not self._is_restarted):
+        may_start = self.exit_code is None or self._is_restarted or (
+            self.exit_code != 0 and self.pod.item["spec"].get("restartPolicy") != "Never")
+        if self.process is None and may_start and not self.is_backed_off:
             self._start()
         if self.process is None or time.monotonic() - self.looked < 0.1:
             return
@@ -372,6 +374,9 @@ class Container:
             return False
         finally:
             connection.close()
+
+    def signal(self, number):
+        os.killpg(self.process.pid, number)
 
     def kill(self):
         """Ends it as a crash would."""

@@ -48,11 +48,21 @@ def approval_rule(*approvers, **approval):
 
 def person(name, *verbs):
     """A service account that may patch ApprovalRequests, and do that with the rule."""
-    meta = {"name": name, "namespace": CLINIC}
     rules = [{"apiGroups": ["weir.dev"], "resources": ["approvalrequests"], "verbs": ["get", "list", "patch"]}]
     if verbs:
         rules.append({"apiGroups": ["weir.dev"], "resources": ["approvalrules"],
                       "resourceNames": ["schema-changes"], "verbs": list(verbs)})
+    return _account(name, rules)
+
+
+def editor(name):
+    """A service account that may change policies."""
+    return _account(name, [{"apiGroups": ["weir.dev"], "resources": ["maskingpolicies"],
+                            "verbs": ["get", "list", "patch"]}])
+
+
+def _account(name, rules):
+    meta = {"name": name, "namespace": CLINIC}
     group = "rbac.authorization.k8s.io"
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta},
@@ -72,11 +82,16 @@ def _template(image, labels, command, restart="Always"):
                      "env": [{"name": name, "value": value} for name, value in environment.items()]}]}}
 
 
-def deployment(image, name="clinic-api", tier="api"):
+def deployment(image, name="clinic-api", tier="api", first=None):
+    """`first`, a statement, is run by an init container."""
+    template = _template(image, {"app": "clinic-api", "tier": tier}, ["sleep", "3600"])
+    if first:
+        container, = template["spec"]["containers"]
+        template["spec"]["initContainers"] = [
+            container | {"name": "migrate", "command": ["psql", "-X", "-At", "-c", first]}]
     return {
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": CLINIC},
-        "spec": {"replicas": 1, "selector": {"matchLabels": {"tier": tier}},
-                 "template": _template(image, {"app": "clinic-api", "tier": tier}, ["sleep", "3600"])}}
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"tier": tier}}, "template": template}}
 
 
 def job(image, name, sql, ends_gateway=False):

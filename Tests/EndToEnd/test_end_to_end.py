@@ -6,13 +6,15 @@ The plays of this file follow one another: each goes on where the one before has
 import json
 import secrets
 import shlex
+import signal
 import subprocess
 import threading
 import time
 
 import pytest
 
-from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, job, person, policy, secret)
+from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, editor, job, person, policy,
+                       secret)
 from plays import CLINIC, SYSTEM
 from stage.process import program
 from webhooks import Receiver
@@ -132,6 +134,76 @@ def test_an_edited_policy_is_in_force_within_two_seconds_and_restarts_nothing(wo
         assert time.monotonic() - applied < 2, world.report()
     assert application(world) is pod
     assert pod.containers["weir-gateway"].identity == before
+
+
+def test_the_application_has_no_way_of_its_own(world):
+    """It knows where the database is and the gateway's name there, and not the credential."""
+    pod = application(world)
+    there = {"PGHOST": str(world.database_host), "PGPORT": str(world.database_port)}
+    for user in ("weir", "postgres", "anyone"):
+        done = world.psql(pod, NAME, **there, PGUSER=user, PGCONNECT_TIMEOUT="5")
+        assert done.returncode != 0 and done.stdout == "", done
+        assert "no password supplied" in done.stderr or "authentication" in done.stderr, done
+    read = pod.execute("app", ["bash", "-c", "cat /etc/weir/secrets/*/* /var/run/secrets/weir.dev/token"])
+    assert read.returncode != 0 and read.stdout == "", "the gateway's volumes are not in its neighbour"
+
+
+def test_an_init_container_is_governed_too(world, eventually):
+    if not world.has_native_sidecars:
+        pytest.skip("without native sidecars init containers run before the gateway, and reach no database")
+    world.apply(deployment(world.application_image, "migrated", tier="migrated", first=NAME))
+    pod = eventually(lambda: (it := world.kubelet.pod(CLINIC, tier="migrated")) and it.is_ready and it,
+                     "the application has started")
+    assert pod.containers["migrate"].output == "[redacted]\n"
+    world.cluster.request("DELETE", f"/apis/apps/v1/namespaces/{CLINIC}/deployments/migrated")
+    eventually(lambda: world.kubelet.pod(CLINIC, tier="migrated") is None, "the pod is gone")
+
+
+def test_without_its_gateway_the_application_has_no_database(world, eventually):
+    """Killed, and starved: nothing goes round it, and all is well again once it runs."""
+    if world.is_whole:
+        pytest.skip("an image without a shell has nothing to end its process with")
+    pod, gateway = application(world), application(world).containers["weir-gateway"]
+    limits = gateway.container["resources"]["limits"]
+    assert limits["cpu"] and limits["memory"] and not pod.item["spec"].get("shareProcessNamespace")
+    restarts = gateway.restarts
+    gateway.is_backed_off = True
+    gateway.kill()
+    done = world.psql(pod, NAME, PGCONNECT_TIMEOUT="5")
+    assert done.returncode != 0 and "Connection refused" in done.stderr, done
+    gateway.is_backed_off = False
+    eventually(lambda: gateway.restarts > restarts and gateway.ready, "kubelet has started it again")
+    assert world.psql(pod, NAME).stdout == "[redacted]\n"
+
+    gateway.signal(signal.SIGSTOP)
+    done = world.psql(pod, NAME, PGCONNECT_TIMEOUT="3")
+    assert done.returncode != 0 and done.stdout == "" and "timeout expired" in done.stderr, done
+    gateway.signal(signal.SIGCONT)
+    eventually(lambda: gateway.ready and world.psql(pod, NAME).stdout == "[redacted]\n", "it goes on")
+
+
+def test_an_edited_policy_says_who_has_edited_it(world, eventually):
+    """Also a policy that says somebody else did."""
+    path = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/maskingpolicies/phi"
+    administrator = world.get(path)["metadata"]["annotations"]["weir.dev/changed-by"]
+    world.apply(*editor("eve"))
+    eve = f"system:serviceaccount:{CLINIC}:eve"
+
+    def edit(change):
+        done = world.kubectl_as(world.token(CLINIC, "eve"), "patch", "maskingpolicy", "phi", "-n", CLINIC,
+                                "--type=merge", "-p", json.dumps(change))
+        assert done.returncode == 0, done
+        return world.get(path)["metadata"]["annotations"]["weir.dev/changed-by"]
+    assert edit({"metadata": {"annotations": {"weir.dev/changed-by": eve}}}) == administrator
+    forged = {"metadata": {"annotations": {"weir.dev/changed-by": administrator}}, "spec": {"priority": 501}}
+    assert edit(forged) == eve
+    if world.is_whole:
+        return
+    pod = application(world)
+    record = f"MaskingPolicy {CLINIC}/phi changed by {eve}, generation {world.get(path)['metadata']['generation']}"
+    spool = pod.volumes.path("weir-data")
+    eventually(lambda: any(record in it.read_text(errors="replace") for it in spool.rglob("*") if it.is_file()),
+               "the gateway records it")
 
 
 def test_a_statement_waits_until_somebody_approves_it(world, eventually, tmp_path):

@@ -85,6 +85,13 @@ package struct MappingReader {
         known.insert(name)
     }
 
+    /// An entry of a field that holds anything; empty where there is none, or no text.
+    package mutating func text(at entry: String, in name: String) -> String {
+        known.insert(name)
+        guard case .string(let text)? = fields[name]?.value[entry]?.value else { return "" }
+        return text
+    }
+
     private static func join(_ path: String, _ name: String) -> String {
         path.isEmpty ? name : "\(path).\(name)"
     }

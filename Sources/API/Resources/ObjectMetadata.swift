@@ -3,6 +3,13 @@ package struct ObjectMetadata: Sendable, Hashable {
     package var name: String
     package var namespace: String
     package var labels: [String: String]
+    /// Who wrote it, by the API server's word, and how often it had been written then; empty where nobody says.
+    package var changedBy: String
+    package var generation: String
+
+    /// Annotations of objects in a cluster: the first stamped at admission, the second on what gateways are told.
+    package static let changedByAnnotation = "weir.dev/changed-by"
+    package static let generationAnnotation = "weir.dev/generation"
 
     package init(
         name: String, namespace: String, labels: [String: String] = [:]
@@ -10,6 +17,8 @@ package struct ObjectMetadata: Sendable, Hashable {
         self.name = name
         self.namespace = namespace
         self.labels = labels
+        changedBy = ""
+        generation = ""
     }
 
     /// `namespace/name`.
@@ -26,8 +35,9 @@ package struct ObjectMetadata: Sendable, Hashable {
         name = fields.string("name", .objectName)
         namespace = fields.string("namespace", .label, default: defaultNamespace)
         labels = fields.stringMap("labels")
-        // Anything, kubectl's `last-applied-configuration` with the whole object among it.
-        fields.ignore("annotations")
+        // Anything may be among them, as kubectl's `last-applied-configuration` with the whole object.
+        changedBy = fields.text(at: Self.changedByAnnotation, in: "annotations")
+        generation = fields.text(at: Self.generationAnnotation, in: "annotations")
         for name in Self.writtenByServer { fields.ignore(name) }
     }
 }

@@ -9,7 +9,8 @@ extension JSONCursor {
         case "configurationApplied":
             .event(
                 .configurationApplied(
-                    ConfigurationApplied(revision: try text("revision"), faults: try list("faults"))))
+                    ConfigurationApplied(
+                        revision: try text("revision"), faults: try list("faults"), changes: try list("changes"))))
         case "databaseRole":
             .event(
                 .databaseRole(

@@ -12,6 +12,7 @@ extension JSONWriter {
             literal(#","type":"configurationApplied""#)
             member(#","revision":"#, configuration.revision)
             member(#","faults":"#, configuration.faults)
+            member(#","changes":"#, configuration.changes)
         case .databaseRole(let read):
             literal(#","type":"databaseRole""#)
             member(#","connection":"#, read.connection)

@@ -23,7 +23,10 @@ struct CSVRow {
         case .configurationApplied(let configuration):
             set(
                 "configurationApplied",
-                ["result": ([configuration.revision] + configuration.faults).joined(separator: "; ")])
+                [
+                    "result": ([configuration.revision] + configuration.faults + configuration.changes)
+                        .joined(separator: "; ")
+                ])
         case .databaseRole(let read):
             set(
                 "databaseRole",

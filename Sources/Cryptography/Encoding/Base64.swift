@@ -10,28 +10,20 @@ package enum Base64 {
 
     /// The same text as its ASCII bytes.
     package static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity((bytes.count + 2) / 3 * 4)
-        let digit = { (bits: UInt32, shift: UInt32) in alphabet[Int(bits >> shift & 0x3f)] }
-        var index = 0
-        while index + 3 <= bytes.count {
-            let bits = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
-            output.append(digit(bits, 18))
-            output.append(digit(bits, 12))
-            output.append(digit(bits, 6))
-            output.append(digit(bits, 0))
-            index += 3
+        let digits = alphabet.span
+        let input = bytes.span
+        return Array(capacity: (bytes.count + 2) / 3 * 4) { output in
+            for start in stride(from: 0, to: input.count, by: 3) {
+                let count = min(3, input.count - start)
+                var bits = UInt32(input[start]) << 16
+                if count > 1 { bits |= UInt32(input[start + 1]) << 8 }
+                if count > 2 { bits |= UInt32(input[start + 2]) }
+                output.append(digits[Int(bits >> 18)])
+                output.append(digits[Int(bits >> 12 & 0x3f)])
+                output.append(count > 1 ? digits[Int(bits >> 6 & 0x3f)] : padding)
+                output.append(count > 2 ? digits[Int(bits & 0x3f)] : padding)
+            }
         }
-        switch bytes.count - index {
-        case 1:
-            let bits = UInt32(bytes[index]) << 16
-            output += [digit(bits, 18), digit(bits, 12), padding, padding]
-        case 2:
-            let bits = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
-            output += [digit(bits, 18), digit(bits, 12), digit(bits, 6), padding]
-        default: break
-        }
-        return output
     }
 
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {

@@ -1,7 +1,12 @@
 extension JSON {
     /// The fields of an object, each name once, sorted by the bytes of their names.
     package struct Object: Sendable {
-        fileprivate var fields: [(name: String, value: JSON)]
+        struct Field: Sendable {
+            var name: String
+            var value: JSON
+        }
+
+        fileprivate var fields: [Field]
 
         package init() {
             fields = []
@@ -9,18 +14,17 @@ extension JSON {
 
         /// The last of several fields of one name counts.
         package init(_ fields: [(String, JSON)]) {
-            self.init()
+            self.fields = fields.map { Field(name: $0.0, value: $0.1) }
+            guard !isSorted else { return }
+            self.fields = []
             for (name, value) in fields { self[name] = value }
         }
 
-        /// - Returns: `nil` with the name when a name occurs twice.
-        init(parsed fields: [(name: String, value: JSON)]) throws(DuplicateName) {
-            var isSorted = true
-            for index in fields.indices.dropFirst() where isSorted {
-                isSorted = Self.precedes(fields[index - 1].name, fields[index].name)
-            }
-            self.fields = isSorted ? fields : fields.sorted { Self.precedes($0.name, $1.name) }
+        /// - Throws: when a name occurs twice.
+        init(parsed fields: ArraySlice<Field>) throws(DuplicateName) {
+            self.fields = Array(fields)
             guard !isSorted else { return }
+            sort()
             for (previous, next) in zip(self.fields, self.fields.dropFirst())
             where previous.name.hasSameBytes(as: next.name) {
                 throw DuplicateName(name: next.name)
@@ -31,18 +35,39 @@ extension JSON {
             var name: String
         }
 
+        private mutating func sort() {
+            guard fields.count <= Self.fewFields else {
+                return fields.sort { $0.name.precedesInBytes($1.name) }
+            }
+            for index in fields.indices {
+                var place = index
+                while place > 0, fields[place].name.precedesInBytes(fields[place - 1].name) {
+                    fields.swapAt(place, place - 1)
+                    place -= 1
+                }
+            }
+        }
+
+        /// Whether every name comes before the next one, and so occurs once.
+        private var isSorted: Bool {
+            for index in fields.indices.dropFirst()
+            where !fields[index - 1].name.precedesInBytes(fields[index].name) {
+                return false
+            }
+            return true
+        }
+
         package var count: Int { fields.count }
         package var isEmpty: Bool { fields.isEmpty }
         package var names: [String] { fields.map(\.name) }
 
-        /// So many are looked through one after the other.
-        private static let fewFields = 8
+        /// So many are looked through, and sorted, one after the other.
+        private static let fewFields = 16
 
         /// Setting `nil` removes the field.
         package subscript(_ name: String) -> JSON? {
             get {
                 guard fields.count > Self.fewFields else {
-                    // Most differ in length already.
                     for index in fields.indices where fields[index].name.hasSameBytes(as: name) {
                         return fields[index].value
                     }
@@ -55,7 +80,7 @@ extension JSON {
                 let index = position(of: name)
                 switch (newValue, isField(name, at: index)) {
                 case (let value?, true): fields[index].value = value
-                case (let value?, false): fields.insert((name, value), at: index)
+                case (let value?, false): fields.insert(Field(name: name, value: value), at: index)
                 case (nil, true): fields.remove(at: index)
                 case (nil, false): break
                 }
@@ -71,13 +96,9 @@ extension JSON {
             var (low, high) = (0, fields.count)
             while low < high {
                 let middle = (low + high) / 2
-                if Self.precedes(fields[middle].name, name) { low = middle + 1 } else { high = middle }
+                if fields[middle].name.precedesInBytes(name) { low = middle + 1 } else { high = middle }
             }
             return low
-        }
-
-        private static func precedes(_ left: String, _ right: String) -> Bool {
-            left.precedesInBytes(right)
         }
     }
 }
@@ -93,5 +114,13 @@ extension JSON.Object: Equatable {
 }
 
 extension JSON.Object: Sequence {
-    package func makeIterator() -> IndexingIterator<[(name: String, value: JSON)]> { fields.makeIterator() }
+    package struct Iterator: IteratorProtocol {
+        fileprivate var rest: IndexingIterator<[Field]>
+
+        package mutating func next() -> (name: String, value: JSON)? {
+            rest.next().map { ($0.name, $0.value) }
+        }
+    }
+
+    package func makeIterator() -> Iterator { Iterator(rest: fields.makeIterator()) }
 }

@@ -26,18 +26,23 @@ extension JSON {
             parts[name, default: Projection(isWhole: false)].keep(path.dropFirst())
         }
 
-        /// What is kept of a field, and its name as it was given here, which every object then shares; `nil`
-        /// for nothing.
-        func part(named name: String) -> (name: String, projection: Projection)? {
-            if isWhole { return (name, self) }
-            if let index = parts.index(forKey: name) { return (parts[index].key, parts[index].value) }
-            return parts[Self.any].map { (name, $0) }
+        /// What is kept of one value.
+        enum Share {
+            case whole
+            case part(Projection)
+            case nothing
         }
 
-        /// What is kept of an array's items; `nil` for nothing.
-        var items: Projection? {
-            isWhole ? self : parts[Self.any]
+        var share: Share { isWhole ? .whole : .part(self) }
+
+        /// What is kept of a field, and its name as it was given here, which every object then shares.
+        func share(named name: String) -> (name: String, share: Share) {
+            if let index = parts.index(forKey: name) { return (parts[index].key, parts[index].value.share) }
+            return (name, items)
         }
+
+        /// What is kept of an array's items.
+        var items: Share { parts[Self.any]?.share ?? .nothing }
 
         /// The same paths below a field.
         package func nested(under name: String) -> Self {

@@ -54,10 +54,14 @@ extension JSON {
 
     private static func needsEscapes(_ text: String) -> Bool {
         let bytes = text.utf8.span
-        for index in bytes.indices {
+        // Without a way out of it, the loop takes many bytes at a time.
+        var special: UInt8 = 0
+        for index in 0..<bytes.count {
             let byte = bytes[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return true }
+            special |=
+                (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0)
+                | (byte == UInt8(ascii: "\\") ? 1 : 0)
         }
-        return false
+        return special != 0
     }
 }

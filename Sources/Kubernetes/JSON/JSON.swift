@@ -145,15 +145,27 @@ extension JSON: CustomStringConvertible {
 }
 
 extension String {
+    /// What are two texts to Unicode are two here, too; what are one may still be spelled in two ways, unless one
+    /// is ASCII.
     func hasSameBytes(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
+        guard utf8.count == other.utf8.count, self == other else { return false }
+        guard !utf8Span.isKnownASCII else { return true }
         let (bytes, others) = (utf8.span, other.utf8.span)
         for index in bytes.indices where bytes[index] != others[index] { return false }
         return true
     }
 
+    func hasBytes(_ bytes: Span<UInt8>) -> Bool {
+        let own = utf8.span
+        guard own.count == bytes.count else { return false }
+        for index in bytes.indices where bytes[index] != own[index] { return false }
+        return true
+    }
+
     /// Whether it comes before the other in the order of their bytes.
     func precedesInBytes(_ other: String) -> Bool {
+        // Most differ in their first bytes.
+        if let byte = utf8.first, let other = other.utf8.first, byte != other { return byte < other }
         let (bytes, others) = (utf8.span, other.utf8.span)
         for index in 0..<min(bytes.count, others.count) where bytes[index] != others[index] {
             return bytes[index] < others[index]

@@ -5,6 +5,13 @@ struct JSONParser {
     private var index = 0
     private var depth = 0
     private var valueCount = 0
+    /// Of the objects and arrays that are being read, the innermost one's last: each is made when all of it is there,
+    /// with the very room that it needs.
+    private var fields: [JSON.Object.Field] = []
+    private var items: [JSON] = []
+    /// Some of the names read so far: most objects have theirs in common with others, so that each is made once.
+    private var names = Array(repeating: "", count: nameCount)
+    private static let nameCount = 64
 
     init(_ bytes: [UInt8], _ limits: JSON.Limits) {
         self.bytes = bytes
@@ -13,22 +20,27 @@ struct JSONParser {
 
     mutating func document(keeping projection: JSON.Projection) throws(JSONError) -> JSON {
         skipSpace()
-        let value = try value(projection)
+        let value = try value(projection.share)
         skipSpace()
         guard index == bytes.count else { throw fault(.malformed) }
         return value
     }
 
     /// A value of which the projection keeps its part; `.null` stands for what is not kept at all.
-    private mutating func value(_ projection: JSON.Projection?) throws(JSONError) -> JSON {
+    private mutating func value(_ share: JSON.Projection.Share) throws(JSONError) -> JSON {
         valueCount += 1
         guard valueCount <= limits.values else { throw fault(.tooManyValues(limit: limits.values)) }
         switch peek {
         case UInt8(ascii: "{"):
-            return try nested { parser throws(JSONError) in try parser.object(projection) }
-        case UInt8(ascii: "["): return try nested { parser throws(JSONError) in try parser.array(projection) }
+            try descend()
+            defer { depth -= 1 }
+            return try object(share)
+        case UInt8(ascii: "["):
+            try descend()
+            defer { depth -= 1 }
+            return try array(share)
         case UInt8(ascii: "\""):
-            guard projection != nil else {
+            if case .nothing = share {
                 try skipString()
                 return .null
             }
@@ -40,52 +52,63 @@ struct JSONParser {
         }
     }
 
-    private mutating func nested(
-        _ body: (inout Self) throws(JSONError) -> JSON
-    ) throws(JSONError) -> JSON {
+    private mutating func descend() throws(JSONError) {
         guard depth < limits.depth else { throw fault(.tooDeep(limit: limits.depth)) }
         depth += 1
-        defer { depth -= 1 }
         index += 1
         skipSpace()
-        return try body(&self)
     }
 
-    private mutating func object(_ projection: JSON.Projection?) throws(JSONError) -> JSON {
-        var fields: [(name: String, value: JSON)] = []
+    private mutating func object(_ share: JSON.Projection.Share) throws(JSONError) -> JSON {
         if take(UInt8(ascii: "}")) { return .object(JSON.Object()) }
+        let start = fields.count
         repeat {
             skipSpace()
             guard peek == UInt8(ascii: "\"") else { throw fault(.malformed) }
-            var part: (name: String, projection: JSON.Projection)?
-            if let projection { part = projection.part(named: try string()) } else { try skipString() }
-            skipSpace()
-            try expect(UInt8(ascii: ":"))
-            skipSpace()
-            let value = try value(part?.projection)
-            if let part { fields.append((part.name, value)) }
+            switch share {
+            case .whole: try field(try name(), .whole)
+            case .part(let projection):
+                let (name, share) = projection.share(named: try name())
+                try field(name, share)
+            case .nothing:
+                try skipString()
+                try field("", .nothing)
+            }
             skipSpace()
         } while take(UInt8(ascii: ","))
         try expect(UInt8(ascii: "}"))
+        defer { fields.removeSubrange(start...) }
         do {
-            return .object(try JSON.Object(parsed: fields))
+            return .object(try JSON.Object(parsed: fields[start...]))
         } catch {
             throw fault(.duplicateName(error.name))
         }
     }
 
-    private mutating func array(_ projection: JSON.Projection?) throws(JSONError) -> JSON {
-        var items: [JSON] = []
+    /// What follows a field's name.
+    private mutating func field(_ name: String, _ share: JSON.Projection.Share) throws(JSONError) {
+        skipSpace()
+        try expect(UInt8(ascii: ":"))
+        skipSpace()
+        let value = try value(share)
+        if case .nothing = share { return }
+        fields.append(JSON.Object.Field(name: name, value: value))
+    }
+
+    private mutating func array(_ share: JSON.Projection.Share) throws(JSONError) -> JSON {
         if take(UInt8(ascii: "]")) { return .array([]) }
-        let part = projection?.items
+        let start = items.count
+        let part: JSON.Projection.Share =
+            if case .part(let projection) = share { projection.items } else { share }
         repeat {
             skipSpace()
             let item = try value(part)
-            if part != nil { items.append(item) }
+            if case .nothing = part {} else { items.append(item) }
             skipSpace()
         } while take(UInt8(ascii: ","))
         try expect(UInt8(ascii: "]"))
-        return .array(items)
+        defer { items.removeSubrange(start...) }
+        return .array(Array(items[start...]))
     }
 
     private mutating func literal(_ text: String, _ value: JSON) throws(JSONError) -> JSON {
@@ -120,6 +143,22 @@ struct JSONParser {
 
     // MARK: - Strings
 
+    private mutating func name() throws(JSONError) -> String {
+        let start = index + 1
+        let (end, isPlain) = try stringEnd()
+        guard isPlain, end - 1 > start else { return try string() }
+        let bytes = bytes
+        let text = bytes.span.extracting(start..<end - 1)
+        let place = (text.count &* 31 &+ Int(text[0]) &* 7 &+ Int(text[text.count - 1])) % Self.nameCount
+        index = end
+        if names[place].hasBytes(text) { return names[place] }
+        guard let name = Self.text(of: bytes, in: start..<end - 1) else {
+            throw JSONError(.notUTF8, at: start)
+        }
+        names[place] = name
+        return name
+    }
+
     private mutating func string() throws(JSONError) -> String {
         let start = index + 1
         let isPlain = try skipString()
@@ -141,21 +180,27 @@ struct JSONParser {
     /// - Returns: whether there are no escapes in it.
     @discardableResult
     private mutating func skipString() throws(JSONError) -> Bool {
-        index += 1
+        let (end, isPlain) = try stringEnd()
+        index = end
+        return isPlain
+    }
+
+    /// Where the string that begins here is over, and whether there are no escapes in it.
+    private func stringEnd() throws(JSONError) -> (end: Int, isPlain: Bool) {
+        let text = bytes.span
+        var end = index + 1
         var isPlain = true
-        while let byte = peek {
-            switch byte {
-            case UInt8(ascii: "\""):
-                index += 1
-                return isPlain
-            case UInt8(ascii: "\\"):
+        while end < text.count {
+            let byte = text[end]
+            if byte == UInt8(ascii: "\"") { return (end + 1, isPlain) }
+            guard byte >= 0x20 else { throw JSONError(.malformed, at: end) }
+            if byte == UInt8(ascii: "\\") {
                 isPlain = false
-                index += 2
-            case 0..<0x20: throw fault(.malformed)
-            default: index += 1
+                end += 1
             }
+            end += 1
         }
-        throw fault(.malformed)
+        throw JSONError(.malformed, at: text.count)
     }
 
     private func unescaped(_ content: ArraySlice<UInt8>) throws(JSONError) -> [UInt8] {

@@ -34,30 +34,24 @@ package struct JSONPointer: Sendable, Equatable {
         return String(token)
     }
 
-    package func appending(_ token: String) -> Self {
-        JSONPointer(tokens + [token])
-    }
 }
 
 extension JSONPointer: CustomStringConvertible {
     package var description: String {
-        var text = ""
-        for token in tokens { text += "/" + Self.escaped(token) }
-        return text
-    }
-
-    private static func escaped(_ token: String) -> String {
-        guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
-            return token
-        }
-        var text = String.UnicodeScalarView()
-        for scalar in token.unicodeScalars {
-            switch scalar {
-            case "~": text.append(contentsOf: "~0".unicodeScalars)
-            case "/": text.append(contentsOf: "~1".unicodeScalars)
-            default: text.append(scalar)
+        var text: [UInt8] = []
+        text.reserveCapacity(tokens.reduce(0) { $0 + $1.utf8.count + 1 })
+        for token in tokens {
+            text.append(UInt8(ascii: "/"))
+            let bytes = token.utf8.span
+            for index in bytes.indices {
+                let byte = bytes[index]
+                switch byte {
+                case UInt8(ascii: "~"): text += "~0".utf8
+                case UInt8(ascii: "/"): text += "~1".utf8
+                default: text.append(byte)
+                }
             }
         }
-        return String(text)
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+package import Admission
 package import API
 import Kubernetes
 import Policy
@@ -12,6 +13,9 @@ package struct Attachment: Sendable, Equatable {
     /// What would bind the connection and cannot be read. While there is any, its gateways keep what they have: to go
     /// on without it would open what it closes.
     var obstacles: [Obstacle]
+
+    /// Pairs of rules that want the same columns hidden in different ways.
+    var overlaps: [MaskingOverlap] { MaskingOverlap.overlaps(of: bound?.maskingPolicies ?? []) }
 
     struct Obstacle: Sendable, Equatable {
         var kind: ResourceKind
@@ -28,6 +32,8 @@ struct BoundPolicy: Sendable, Equatable {
     var key: ObjectKey
     var mode: PolicyMode
     var selectsNamespaces: Bool
+    var generation: Int64
+    var changedBy: String
     /// As it was written.
     var spec: JSON
 }
@@ -93,7 +99,8 @@ private struct Candidate<Policy: Resource>: Sendable {
         guard fault == nil, let object = policy.object else { return nil }
         return BoundPolicy(
             kind: Policy.kind, key: policy.key, mode: mode(object),
-            selectsNamespaces: policy.targets?.namespaceSelector != nil, spec: policy.spec)
+            selectsNamespaces: policy.targets?.namespaceSelector != nil, generation: policy.generation,
+            changedBy: policy.changedBy, spec: policy.spec)
     }
 
     var obstacle: Attachment.Obstacle? {

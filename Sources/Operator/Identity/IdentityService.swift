@@ -1,3 +1,4 @@
+import Admission
 import API
 import Cryptography
 import Identity

@@ -1,3 +1,4 @@
+package import Admission
 import Synchronization
 
 /// The view of the cluster that all parts of the operator share: watches fill it, and whoever asks gets whole states.

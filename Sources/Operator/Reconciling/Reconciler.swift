@@ -1,3 +1,4 @@
+package import Admission
 import API
 package import Kubernetes
 package import Logging
@@ -93,11 +94,10 @@ package struct Reconciler: Sendable {
             status.document, of: .connections, connection.key, uid: connection.uid, old: connection.status)
         if let failure { throw failure }
         for pod in told.news(situation.skipped, of: key) {
+            guard let obstacle = pod.obstacle else { continue }
             let event = ResourceEvent(
                 isWarning: true, reason: "NotGoverned",
-                message:
-                    "DatabaseConnection \(key.name) selects this pod, which is on its node's network and gets "
-                    + "no gateway")
+                message: "DatabaseConnection \(key.name) selects this pod, which \(obstacle)")
             try await send(try event.request(about: .pods, pod.key, uid: pod.uid, at: now()))
         }
     }
@@ -114,7 +114,7 @@ package struct Reconciler: Sendable {
         let pods = view.pods(in: key.namespace).filter { $0.isSelected(by: connection) }
         let others = view.attachments(in: key.namespace).compactMap(\.bound)
         situation.conflicts = PortConflict.conflicts(of: bound, among: others, in: pods)
-        situation.skipped = pods.filter(\.cannotBeInjected)
+        situation.skipped = pods.filter { $0.obstacle != nil }
         var refusals: [String: Int] = [:]
         var hashes = InjectionHashes(injectionHash)
         situation.counts = PodCounts(of: connection, among: pods) { pod in

@@ -1,3 +1,4 @@
+import Admission
 import API
 import Cryptography
 package import Kubernetes
@@ -44,7 +45,9 @@ package struct ConfigurationDocument: Sendable, Equatable {
     }
 
     private static func connection(_ attachment: Attachment) -> JSON {
-        var item = object(.databaseConnection, attachment.connection.key, attachment.connection.spec)
+        let connection = attachment.connection
+        var item = object(
+            .databaseConnection, connection.key, connection.spec, connection.generation, connection.changedBy)
         for policy in attachment.policies { item["metadata", "labels", label(of: policy)] = "true" }
         return item
     }
@@ -56,13 +59,21 @@ package struct ConfigurationDocument: Sendable, Equatable {
             targets["namespaceSelector", "matchLabels", namespaceName] = .string(namespace)
         }
         spec["targets"] = targets
-        return object(policy.kind, policy.key, spec)
+        return object(policy.kind, policy.key, spec, policy.generation, policy.changedBy)
     }
 
-    private static func object(_ kind: ResourceKind, _ key: ObjectKey, _ spec: JSON) -> JSON {
-        [
+    /// With who wrote it, which the gateway records.
+    private static func object(
+        _ kind: ResourceKind, _ key: ObjectKey, _ spec: JSON, _ generation: Int64, _ changedBy: String
+    ) -> JSON {
+        var annotations = [ObjectMetadata.generationAnnotation: "\(generation)"]
+        if !changedBy.isEmpty { annotations[ObjectMetadata.changedByAnnotation] = changedBy }
+        return [
             "apiVersion": .string(ResourceKind.apiVersion), "kind": .string(kind.rawValue),
-            "metadata": ["name": .string(key.name), "namespace": .string(key.namespace)], "spec": spec,
+            "metadata": [
+                "annotations": JSON(annotations), "name": .string(key.name),
+                "namespace": .string(key.namespace),
+            ], "spec": spec,
         ]
     }
 

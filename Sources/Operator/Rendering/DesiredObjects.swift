@@ -1,3 +1,4 @@
+package import Admission
 import API
 package import Kubernetes
 

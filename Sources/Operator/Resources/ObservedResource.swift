@@ -1,3 +1,4 @@
+import Admission
 package import API
 package import Kubernetes
 
@@ -8,6 +9,8 @@ package struct ObservedResource<Object: Resource>: Sendable, Equatable {
     package var generation: Int64
     /// RFC 3339, so that earlier ones come first as texts.
     var createdAt: String
+    /// By the API server's word; empty where nobody says.
+    var changedBy: String
     /// `spec` as it was written.
     package var spec: JSON
     package var status: JSON
@@ -23,6 +26,7 @@ package struct ObservedResource<Object: Resource>: Sendable, Equatable {
         uid = observed.uid
         generation = observed.content["metadata", "generation"]?.integer ?? 0
         createdAt = observed.content["metadata", "creationTimestamp"]?.string ?? ""
+        changedBy = observed.metadata.annotations[ObjectMetadata.changedByAnnotation] ?? ""
         spec = observed.content["spec"] ?? [:]
         status = observed.content["status"] ?? [:]
         let node = ManifestNode(object: observed)
@@ -50,6 +54,6 @@ package struct ObservedResource<Object: Resource>: Sendable, Equatable {
 enum ResourceProjection {
     static let paths = JSON.Projection([
         ["apiVersion"], ["kind"], ["spec"], ["status"], ["metadata", "labels"], ["metadata", "generation"],
-        ["metadata", "creationTimestamp"],
+        ["metadata", "creationTimestamp"], ["metadata", "annotations", ObjectMetadata.changedByAnnotation],
     ])
 }

@@ -14,7 +14,7 @@ package enum PodProjection {
             ["status", "initContainerStatuses", "*", "ready"],
             ["status", "containerStatuses", "*", "name"], ["status", "containerStatuses", "*", "ready"],
         ]
-            + [PodMark.injectionHash, PodMark.connections, PodMark.owner].map {
+            + [PodMark.injectionHash, PodMark.connections, PodMark.owner, PodMark.mirror].map {
                 ["metadata", "annotations", $0]
             })
 }
@@ -28,6 +28,8 @@ enum PodMark {
     static let owner = "weir.dev/owner"
     /// Longest name of an owner that is taken, in bytes. Ours.
     static let maximumOwnerLength = 1024
+    /// Annotation of kubelet on the image of a pod that its node runs by itself.
+    static let mirror = "kubernetes.io/config.mirror"
     /// Label; `disabled` on a pod opts out.
     static let inject = "weir.dev/inject"
     /// Label of a bastion's pods: their connection.
@@ -52,6 +54,8 @@ package struct ObservedPod: Sendable, Equatable {
     var isLive: Bool
     var isReady: Bool
     var isOnHostNetwork: Bool
+    /// Its node runs it whatever the API server says; the object only shows it.
+    var isStatic: Bool
     var controller: ObjectMeta.OwnerReference?
 
     struct Gateway: Sendable, Equatable {
@@ -83,6 +87,7 @@ package struct ObservedPod: Sendable, Equatable {
             $0["type"]?.string == "Ready" && $0["status"]?.string == "True"
         }
         isOnHostNetwork = content["spec", "hostNetwork"]?.bool == true
+        isStatic = metadata.annotations[PodMark.mirror] != nil
         controller = metadata.ownerReferences.first(where: \.isController)
     }
 

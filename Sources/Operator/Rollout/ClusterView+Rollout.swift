@@ -1,3 +1,4 @@
+import Admission
 import API
 import Kubernetes
 
@@ -13,7 +14,7 @@ extension ClusterView {
                 else { continue }
                 let attachments = attachments(of: pod)
                 guard !attachments.isEmpty, attachments.allSatisfy(\.obstacles.isEmpty),
-                    !(pod.gateway == nil && pod.isOnHostNetwork)
+                    pod.obstacle == nil
                 else { continue }
                 pods.append(
                     RolloutPod(

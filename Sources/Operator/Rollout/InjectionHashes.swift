@@ -1,3 +1,4 @@
+import Admission
 import Kubernetes
 
 /// Hashes of gateways, each made once however many pods have it.

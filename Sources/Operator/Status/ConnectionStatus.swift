@@ -1,5 +1,6 @@
 import API
 import Kubernetes
+import Policy
 
 /// What is observed of a connection, and the status that says so.
 package struct ConnectionStatus: Sendable, Equatable {
@@ -43,8 +44,16 @@ package struct ConnectionStatus: Sendable, Equatable {
             generation: attachment.connection.generation, conditions: conditions, fields: fields)
     }
 
-    /// `Ready`, and while it is not: `Stalled` when a person has to act, `Reconciling` when it takes time.
+    /// `Ready`, and while it is not: `Stalled` when a person has to act, `Reconciling` when it takes time. Beside them
+    /// `Overlapping` while policies want the same columns hidden in different ways.
     package var conditions: [Condition] {
+        let overlaps = attachment.overlaps
+        guard !overlaps.isEmpty else { return readiness }
+        let message = overlaps.map(\.description).joined(separator: "; ")
+        return readiness + [Condition("Overlapping", .isTrue, reason: "StrictestHolds", message: message)]
+    }
+
+    private var readiness: [Condition] {
         if let (reason, message) = stalled {
             return [
                 Condition("Ready", .isFalse, reason: reason, message: message),
@@ -72,6 +81,13 @@ package struct ConnectionStatus: Sendable, Equatable {
         if !faults.isEmpty { return ("CannotRender", faults.joined(separator: "; ")) }
         if !conflicts.isEmpty { return ("Conflict", conflicts.joined(separator: "; ")) }
         if !refusals.isEmpty { return ("Refused", refusals.joined(separator: "; ")) }
+        if counts.unreachable > 0 {
+            return (
+                "NotGoverned",
+                "\(counts.unreachable) of \(counts.matched) selected pods are run by their nodes themselves, and no "
+                    + "gateway can be put into them"
+            )
+        }
         return nil
     }
 

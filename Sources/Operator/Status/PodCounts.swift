@@ -9,6 +9,8 @@ package struct PodCounts: Sendable, Equatable {
     package var outdated = 0
     package var ready = 0
     package var acked = 0
+    /// Those of the missing that no gateway can be put into, because their nodes run them by themselves.
+    var unreachable = 0
     /// Matched, without a gateway by the rules: on the node's network.
     var skipped = 0
 
@@ -23,7 +25,8 @@ package struct PodCounts: Sendable, Equatable {
         for pod in pods where pod.isSelected(by: connection) {
             matched += 1
             guard let gateway = pod.gateway, pod.connections.contains(connection.metadata.name) else {
-                if pod.cannotBeInjected { skipped += 1 } else { missing += 1 }
+                if pod.isOnHostNetwork, !pod.isStatic { skipped += 1 } else { missing += 1 }
+                if pod.isStatic { unreachable += 1 }
                 continue
             }
             injected += 1
@@ -43,8 +46,12 @@ package struct PodCounts: Sendable, Equatable {
 }
 
 extension ObservedPod {
-    /// Without a gateway, and none can be put in.
-    var cannotBeInjected: Bool { gateway == nil && isOnHostNetwork }
+    /// Why it has no gateway, and gets none; `nil` for others.
+    var obstacle: String? {
+        guard gateway == nil else { return nil }
+        if isStatic { return "is run by its node itself, past all admission, and has no gateway" }
+        return isOnHostNetwork ? "is on its node's network and gets no gateway" : nil
+    }
 
     /// Whether it is to have a gateway that serves the connection.
     func isSelected(by connection: DatabaseConnection) -> Bool {

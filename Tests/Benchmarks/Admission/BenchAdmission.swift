@@ -1,9 +1,9 @@
+import Admission
 import AdmissionServer
 import ArgumentParser
 import Cryptography
 import Foundation
 import Manifests
-import Operator
 
 /// The webhook with two connections, until it is told to end; prints its port once it listens.
 @main

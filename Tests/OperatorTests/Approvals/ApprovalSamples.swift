@@ -1,5 +1,6 @@
 import API
 import Kubernetes
+@testable import Admission
 
 @testable import Operator
 

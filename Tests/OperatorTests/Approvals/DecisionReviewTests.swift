@@ -1,6 +1,7 @@
 import API
 import Kubernetes
 import Testing
+@testable import Admission
 
 @testable import Operator
 

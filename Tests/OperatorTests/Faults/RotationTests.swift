@@ -3,6 +3,7 @@ import Foundation
 import Kubernetes
 import Synchronization
 import Testing
+@testable import Admission
 
 @testable import Operator
 

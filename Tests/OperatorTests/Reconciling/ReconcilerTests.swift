@@ -91,4 +91,44 @@ struct ReconcilerTests {
         #expect(play.ledger.hear(.init(revision: "other", faults: ["no such mask"]), of: pod))
         #expect(try await acked() == 0)
     }
+
+    @Test func `a static pod that is selected is said to be without a gateway`() async throws {
+        let play = try await ClusterPlay()
+        try await play.create(.databaseConnections, Cast.connection())
+        var pod = Cast.pod("static")
+        pod["metadata", "annotations", "kubernetes.io/config.mirror"] = "0123"
+        try await play.create(.pods, pod)
+        try await play.settle()
+        let connection = try await play.get(.databaseConnections, "clinic", "clinic")
+        #expect(connection["status", "pods", "missing"] == 1)
+        #expect(try await ready(play)?["reason"] == "NotGoverned")
+        let events = try await play.api.answer(to: .list(.events, Selection(namespace: "clinic")))
+        #expect(
+            (events["items"]?.array ?? []).contains {
+                $0["involvedObject", "name"] == "static"
+                    && $0["message"]?.string?.contains("past all admission") == true
+            })
+        #expect(try await play.settle() == 0)
+    }
+
+    @Test func `policies that disagree are named, and gateways are ready all the same`() async throws {
+        let play = try await ClusterPlay()
+        try await play.create(.databaseConnections, Cast.connection())
+        for (name, action) in [("strong", "Redact"), ("weak", "Null")] {
+            var policy = Cast.policy(name, targets: ["connectionNames": ["clinic"]])
+            let rule: JSON = ["name": "ssn", "match": ["columns": ["ssn"]], "action": ["type": .string(action)]]
+            policy["spec", "rules"] = [rule]
+            if name == "weak" { policy["spec", "priority"] = 1000 }
+            try await play.create(.maskingPolicies, policy)
+        }
+        try await play.settle()
+        let connection = try await play.get(.databaseConnections, "clinic", "clinic")
+        let overlapping = (connection["status", "conditions"]?.array ?? []).first { $0["type"] == "Overlapping" }
+        #expect(overlapping?["message"] == "Redact of clinic/strong/ssn holds against clinic/weak/ssn")
+        #expect(try await ready(play)?["status"] == "True")
+        try await play.delete(.maskingPolicies, "clinic", "weak")
+        try await play.settle()
+        let after = try await play.get(.databaseConnections, "clinic", "clinic")
+        #expect((after["status", "conditions"]?.array ?? []).allSatisfy { $0["type"] != "Overlapping" })
+    }
 }

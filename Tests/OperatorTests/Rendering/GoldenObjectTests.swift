@@ -1,8 +1,9 @@
 import Foundation
 import Kubernetes
 import Testing
-
 @testable import API
+
+@testable import Admission
 @testable import Operator
 
 /// Whole objects and statuses, as files to read; `UPDATE_GOLDEN=1` writes them anew.

@@ -1,7 +1,8 @@
 import Kubernetes
 import Testing
-
 @testable import API
+
+@testable import Admission
 @testable import Operator
 
 /// Two connections that want the same port of a pod.

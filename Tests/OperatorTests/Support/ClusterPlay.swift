@@ -3,8 +3,9 @@ import Foundation
 import Kubernetes
 import Logging
 import YAML
-
 @testable import API
+
+@testable import Admission
 @testable import Operator
 
 /// The API server in memory with our kinds in it, and an operator's parts that look at it when they are told to.
@@ -115,6 +116,11 @@ struct ClusterPlay {
 }
 
 extension JSON {
+    /// The item of a list that has this name.
+    func named(_ name: String) -> JSON? { array?.first { $0["name"]?.string == name } }
+
+    var names: [String] { (array ?? []).map { $0["name"]?.string ?? "" } }
+
     init(_ node: ManifestNode) {
         switch node.value {
         case .null: self = .null

@@ -7,6 +7,7 @@ import KubernetesClient
 import Logging
 import NIOPosix
 import Synchronization
+@testable import Admission
 
 @testable import Operator
 

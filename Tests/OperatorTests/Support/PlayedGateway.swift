@@ -3,6 +3,7 @@ import Kubernetes
 import NIOCore
 import NIOPosix
 import Networking
+@testable import Admission
 
 @testable import Operator
 

@@ -1,8 +1,9 @@
+package import Admission
 package import Cryptography
 import Hummingbird
 import HummingbirdCore
 import Logging
-package import Operator
+import Operator
 import SecureServing
 
 /// The routes of admission over TLS on a free port of this machine, for as long as `body` runs.

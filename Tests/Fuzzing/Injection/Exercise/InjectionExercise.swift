@@ -1,6 +1,6 @@
+import Admission
 package import Kubernetes
 import Manifests
-import Operator
 
 /// Puts a gateway into arbitrary pods, and says what must be so whatever they are.
 package struct InjectionExercise: Sendable {
@@ -124,7 +124,9 @@ package struct InjectionExercise: Sendable {
                 """.utf8) + bytes + Array("}}".utf8)
         for body in [bytes, wrapped] {
             let lookup = Lookup(all: connections)
-            for reply in [reviewer.inject(body, lookup, nativeSidecars: true), reviewer.validate(body)] {
+            for reply in [
+                reviewer.inject(body, lookup, nativeSidecars: true), reviewer.stamp(body), reviewer.validate(body),
+            ] {
                 guard reply.status == 200 || reply.status == 400 else {
                     throw Violation("a review was answered with \(reply.status)")
                 }

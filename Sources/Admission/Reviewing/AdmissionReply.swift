@@ -1,5 +1,5 @@
 import Cryptography
-import Kubernetes
+package import Kubernetes
 
 /// The answer to one review, as HTTP has it.
 package struct AdmissionReply: Sendable, Equatable {
@@ -13,11 +13,11 @@ package struct AdmissionReply: Sendable, Equatable {
         self.body = body
     }
 
-    static func malformed(_ reason: String) -> Self {
+    package static func malformed(_ reason: String) -> Self {
         Self(status: 400, body: (["message": .string(reason)] as JSON).rendered)
     }
 
-    static func allowed(
+    package static func allowed(
         _ request: AdmissionRequest, patch: JSONPatch = JSONPatch([]), warnings: [String] = [],
         annotations: [String: String] = [:]
     ) -> Self {
@@ -31,7 +31,7 @@ package struct AdmissionReply: Sendable, Equatable {
     }
 
     /// Why an object is not let in, in the terms of `Status`.
-    enum Denial {
+    package enum Denial {
         /// It may never be.
         case forbidden(String)
         /// It breaks a rule.
@@ -40,7 +40,7 @@ package struct AdmissionReply: Sendable, Equatable {
         case unavailable(String)
     }
 
-    static func denied(_ request: AdmissionRequest, _ denial: Denial, warnings: [String] = []) -> Self {
+    package static func denied(_ request: AdmissionRequest, _ denial: Denial, warnings: [String] = []) -> Self {
         let (code, reason, message): (Int64, String, String) =
             switch denial {
             case .forbidden(let message): (403, "Forbidden", message)

@@ -1,4 +1,4 @@
-import Operator
+import Admission
 import Testing
 
 /// What makes a running pod outdated, and what does not.

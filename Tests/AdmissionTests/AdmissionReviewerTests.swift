@@ -1,7 +1,7 @@
 import API
+import Admission
 import Cryptography
 import Kubernetes
-import Operator
 import Testing
 
 struct AdmissionReviewerTests {

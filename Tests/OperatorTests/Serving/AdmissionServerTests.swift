@@ -1,3 +1,4 @@
+import Admission
 import AdmissionServer
 import ClusterModel
 import ClusterServer
@@ -6,6 +7,7 @@ import Foundation
 import Kubernetes
 import KubernetesClient
 import Logging
+import Manifests
 import NIOCore
 import NIOPosix
 import Networking
@@ -167,6 +169,48 @@ struct AdmissionServerTests {
                 .status
             await client.close()
             #expect(status == 413 || status == nil)
+        }
+    }
+}
+
+/// A connection for pods labelled `app: clinic-api`, and such pods.
+private enum Samples {
+    static let injector = Injector(
+        InstallationSettings(
+            namespace: "weir-system", sidecarImage: "registry.example/weir-gateway@sha256:0123",
+            sink: "http://weir-audit-sink.weir-system.svc:9440",
+            configurationURL: "https://weir-operator.weir-system.svc:8443", version: "0.1.0"))
+
+    static let clinic: BoundConnection = {
+        let text = """
+            apiVersion: weir.dev/v1alpha1
+            kind: DatabaseConnection
+            metadata: {name: clinic}
+            spec:
+              protocol: postgres
+              upstream: {host: db.internal, database: clinic}
+              credentials: {type: SecretRef, secretRef: {name: clinic-db}}
+              podSelector: {matchLabels: {app: clinic-api}}
+            """
+        do {
+            let files = [ManifestFile(path: "clinic.yaml", bytes: Array(text.utf8))]
+            return BoundConnection(connection: try ManifestSet.read(files).connections[0])
+        } catch {
+            fatalError("\(error)")
+        }
+    }()
+
+    static func pod(labels: [String: String], spec: String) -> JSON {
+        do {
+            var pod: JSON = [
+                "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "clinic-api-0"],
+                "spec": try JSON(parsing: Array(spec.utf8)),
+            ]
+            pod["metadata", "labels"] = JSON(labels)
+            pod["spec", "containers"] = [["name": "api", "image": "clinic-api:1"]]
+            return pod
+        } catch {
+            fatalError("\(error)")
         }
     }
 }

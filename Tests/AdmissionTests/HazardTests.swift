@@ -1,5 +1,5 @@
+import Admission
 import Kubernetes
-import Operator
 import Testing
 
 /// Pods in which a sidecar would keep nothing, and those that cannot have one.

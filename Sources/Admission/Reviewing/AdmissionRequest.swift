@@ -1,8 +1,8 @@
-import Kubernetes
+package import Kubernetes
 
 /// What the API server asks (`AdmissionReview`, admission.k8s.io/v1).
-struct AdmissionRequest {
-    enum Operation: String {
+package struct AdmissionRequest: Sendable {
+    package enum Operation: String, Sendable {
         case create = "CREATE"
         case update = "UPDATE"
         case delete = "DELETE"
@@ -10,29 +10,29 @@ struct AdmissionRequest {
     }
 
     /// Largest body read, in bytes; the API server's own limit for an object is 3 MiB, and a review may hold two.
-    static let maximumLength = 7 << 20
+    package static let maximumLength = 7 << 20
     /// A pod of that size has far fewer.
     static let maximumValues = 1 << 20
     /// Longest `uid`, in bytes, which the answer repeats. Ours: the server's have 36.
     static let maximumUIDLength = 256
 
-    var uid: String
-    var operation: Operation
-    var group: String
-    var kind: String
+    package var uid: String
+    package var operation: Operation
+    package var group: String
+    package var kind: String
     /// Empty for the object itself.
-    var subresource: String
+    package var subresource: String
     /// Empty for objects of the cluster.
-    var namespace: String
+    package var namespace: String
     /// `null` when it is deleted.
-    var object: JSON
+    package var object: JSON
     /// `null` when it is created.
-    var oldObject: JSON
+    package var oldObject: JSON
     /// Who sends it; `nil` where the API server does not say.
-    var user: UserInfo?
+    package var user: UserInfo?
 
     /// - Throws: for what is no review of version 1.
-    init(_ body: [UInt8]) throws(MalformedReview) {
+    package init(_ body: [UInt8]) throws(MalformedReview) {
         var limits = JSON.Limits(length: Self.maximumLength)
         limits.values = Self.maximumValues
         let review: JSON
@@ -66,8 +66,8 @@ struct AdmissionRequest {
 }
 
 /// Why a body is no review; holds nothing of it.
-struct MalformedReview: Error, Equatable, CustomStringConvertible {
-    var description: String
+package struct MalformedReview: Error, Equatable, CustomStringConvertible {
+    package var description: String
 
     init(_ description: String) {
         self.description = description

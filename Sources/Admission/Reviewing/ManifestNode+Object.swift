@@ -1,14 +1,14 @@
-import API
-import Kubernetes
+package import API
+package import Kubernetes
 
 extension ManifestNode {
     /// An object of the API server as the decoders take it; what is wrong is said to be in `namespace/name`.
-    init(object: APIObject) {
+    package init(object: APIObject) {
         self.init(
             json: object.content, at: ManifestPosition(file: object.key.description, line: 0, column: 0))
     }
 
-    init(json: JSON, at position: ManifestPosition) {
+    package init(json: JSON, at position: ManifestPosition) {
         let value: Value =
             switch json {
             case .null: .null

@@ -57,8 +57,9 @@ package struct Injector: Sendable {
         }
         let plan = SidecarPlan(serving: matching)
         guard !plan.connections.isEmpty else { return Injection(warnings: plan.warnings) }
-        var rewriting = try PodRewriting(pod, plan, settings, namespace, nativeSidecars)
-        let hash = injectionHash(for: matching)
+        let volumes = SidecarVolumes(plan: plan).json
+        var rewriting = try PodRewriting(pod, plan, volumes: volumes, settings, namespace, nativeSidecars)
+        let hash = injectionHash(of: plan, volumes)
         try rewriting.rewrite(injectionHash: hash)
         return Injection(
             patch: JSONPatch(from: pod, to: rewriting.pod), warnings: plan.warnings + rewriting.warnings,
@@ -74,11 +75,15 @@ package struct Injector: Sendable {
     /// - Returns: hexadecimal digits.
     package func injectionHash(for connections: [BoundConnection]) -> String {
         let plan = SidecarPlan(serving: connections)
+        return injectionHash(of: plan, SidecarVolumes(plan: plan).json)
+    }
+
+    private func injectionHash(of plan: SidecarPlan, _ volumes: [JSON]) -> String {
         var content: JSON = [
             "image": .string(settings.sidecarImage), "sink": .string(settings.sink),
             "configuration": .string(settings.configurationURL),
             "resources": SidecarResources(of: plan.specs).json,
-            "volumes": .array(SidecarVolumes(plan: plan).json), "holds": .bool(plan.holdsApplication),
+            "volumes": .array(volumes), "holds": .bool(plan.holdsApplication),
             "connections": .array(plan.connections.map { Self.identity(of: $0.connection) }),
         ]
         if settings.isSinkCertified { content["sinkIsCertified"] = true }

@@ -9,6 +9,8 @@ struct PodRewriting {
     private let settings: InstallationSettings
     private let namespace: String
     private let isNative: Bool
+    /// Of the sidecar.
+    private let volumes: [JSON]
 
     private var initContainers: [JSON]
     private var containers: [JSON]
@@ -16,11 +18,12 @@ struct PodRewriting {
 
     /// - Throws: for lists that are none.
     init(
-        _ pod: JSON, _ plan: SidecarPlan, _ settings: InstallationSettings, _ namespace: String,
-        _ nativeSidecars: Bool
+        _ pod: JSON, _ plan: SidecarPlan, volumes: [JSON], _ settings: InstallationSettings,
+        _ namespace: String, _ nativeSidecars: Bool
     ) throws(InjectionRefusal) {
         self.pod = pod
         self.plan = plan
+        self.volumes = volumes
         self.settings = settings
         self.namespace = namespace
         isNative = plan.isNative(whereAutomatic: nativeSidecars)
@@ -61,32 +64,30 @@ struct PodRewriting {
     // MARK: - The application
 
     private mutating func pointApplication() throws(InjectionRefusal) {
-        initContainers = try pointed(initContainers)
-        containers = try pointed(containers)
+        let bindings = plan.connections.map {
+            ApplicationBinding($0.connection, socketFolders: plan.socketFolders)
+        }
+        initContainers = try pointed(initContainers, bindings)
+        containers = try pointed(containers, bindings)
         if !isNative, !initContainers.isEmpty {
             warnings.append("init containers run before the gateway and cannot reach it")
         }
         let names = Set((initContainers + containers).compactMap { $0["name"]?.string })
-        for connection in plan.connections.map(\.connection) {
-            for missing in connection.spec.listen.containers.filter({ !names.contains($0) }) {
+        for binding in bindings {
+            for missing in binding.containers.filter({ !names.contains($0) }) {
                 warnings.append(
-                    "DatabaseConnection \(connection.metadata.name) is for a container \(missing), which is not there"
-                )
+                    "DatabaseConnection \(binding.name) is for a container \(missing), which is not there")
             }
         }
         warnOfTakenPorts()
     }
 
-    private mutating func pointed(_ list: [JSON]) throws(InjectionRefusal) -> [JSON] {
-        let folders = plan.socketFolders
-        let volumes = Dictionary(
-            uniqueKeysWithValues: folders.indices.map { (folders[$0], PodNames.socketVolumePrefix + "\($0)") }
-        )
+    private mutating func pointed(
+        _ list: [JSON], _ bindings: [ApplicationBinding]
+    ) throws(InjectionRefusal) -> [JSON] {
         var pointed: [JSON] = []
         for container in list {
-            var container = ApplicationContainer(container)
-            for connection in plan.connections { try container.point(to: connection.connection) }
-            try container.mountSockets(of: plan, volumes: volumes)
+            let container = try ApplicationContainer(container, bindings)
             pointed.append(container.json)
             warnings += container.warnings
         }
@@ -129,17 +130,17 @@ struct PodRewriting {
 
     private mutating func addVolumes() throws(InjectionRefusal) {
         let old = try PodList.items(of: pod["spec", "volumes"]) { "spec.volumes" }
-        var missing = SidecarVolumes(plan: plan).json
-        var volumes: [JSON] = []
+        var missing = volumes
+        var all: [JSON] = []
         for volume in old {
             let name = volume["name"]?.string ?? ""
             if let index = missing.firstIndex(where: { $0["name"]?.string == name }) {
-                volumes.append(missing.remove(at: index))
+                all.append(missing.remove(at: index))
             } else if !PodNames.sidecarVolumes.contains(name), !name.hasPrefix(PodNames.socketVolumePrefix) {
-                volumes.append(volume)
+                all.append(volume)
             }
         }
-        pod["spec", "volumes"] = .array(volumes + missing)
+        pod["spec", "volumes"] = .array(all + missing)
     }
 
     private mutating func annotate(injectionHash: String, application: JSON) {

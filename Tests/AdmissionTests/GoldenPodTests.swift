@@ -1,6 +1,6 @@
+import Admission
 import Foundation
 import Kubernetes
-import Operator
 import Testing
 
 /// Whole pods, as files to read; `UPDATE_GOLDEN=1` writes them anew.

@@ -16,6 +16,8 @@ enum PodHazard {
 
     /// - Throws: where a container could read the sidecar's memory or files.
     static func check(_ pod: JSON, containers: [JSON]) throws(InjectionRefusal) {
+        let sharesProcesses =
+            pod["spec", "shareProcessNamespace"]?.bool == true || pod["spec", "hostPID"]?.bool == true
         for container in containers {
             let name = container["name"]?.string ?? ""
             for mount in container["volumeMounts"]?.array ?? [] {
@@ -24,8 +26,6 @@ enum PodHazard {
                         "container \(name) mounts \(volume), which is for the gateway only")
                 }
             }
-            let sharesProcesses =
-                pod["spec", "shareProcessNamespace"]?.bool == true || pod["spec", "hostPID"]?.bool == true
             guard sharesProcesses, let reason = wayIntoProcesses(container, of: pod) else { continue }
             throw InjectionRefusal(
                 "container \(name) sees the gateway's process and \(reason), so it could read its memory")

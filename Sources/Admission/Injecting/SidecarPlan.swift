@@ -7,14 +7,19 @@ struct SidecarPlan: Equatable {
     static let shutdownPort = 15_421
 
     /// By name.
-    private(set) var connections: [BoundConnection] = []
+    let connections: [BoundConnection]
+    /// Of the connections, in their order.
+    let specs: [DatabaseConnection.Spec]
+    /// Folders of sockets, sorted; each is a volume.
+    let socketFolders: [String]
     /// Why others are left out.
     private(set) var warnings: [String] = []
 
     /// Of two connections with the same port or socket the younger is left out.
     init(serving candidates: [BoundConnection]) {
+        var connections: [BoundConnection] = []
         for candidate in candidates.sorted(by: { $0.isOlder(than: $1) }) {
-            if let reason = obstacle(to: candidate.connection) {
+            if let reason = Self.obstacle(to: candidate.connection, beside: connections) {
                 warnings.append(
                     "DatabaseConnection \(candidate.connection.metadata.name) is not served: \(reason)")
             } else {
@@ -22,15 +27,20 @@ struct SidecarPlan: Equatable {
             }
         }
         connections.sort(by: Self.isBefore)
+        self.connections = connections
+        specs = connections.map(\.connection.spec)
+        socketFolders = Set(specs.compactMap(\.listen.unixSocket).map(SocketFolder.containing)).sorted()
     }
 
     private static func isBefore(_ left: BoundConnection, _ right: BoundConnection) -> Bool {
         left.connection.metadata.name.utf8.lexicographicallyPrecedes(right.connection.metadata.name.utf8)
     }
 
-    private func obstacle(to connection: DatabaseConnection) -> String? {
+    private static func obstacle(
+        to connection: DatabaseConnection, beside connections: [BoundConnection]
+    ) -> String? {
         let listen = connection.spec.listen
-        if [Self.healthPort, Self.shutdownPort].contains(listen.port) {
+        if [healthPort, shutdownPort].contains(listen.port) {
             return "its port \(listen.port) is the gateway's own"
         }
         if let fault = listen.unixSocket.flatMap(SocketFolder.fault) { return fault }
@@ -47,8 +57,6 @@ struct SidecarPlan: Equatable {
     }
 
     var names: [String] { connections.map(\.connection.metadata.name) }
-
-    var specs: [DatabaseConnection.Spec] { connections.map(\.connection.spec) }
 
     // MARK: - How the sidecar runs
 
@@ -73,11 +81,6 @@ struct SidecarPlan: Equatable {
     }
 
     // MARK: - What it reads
-
-    /// Folders of sockets, sorted; each is a volume.
-    var socketFolders: [String] {
-        Set(specs.compactMap(\.listen.unixSocket).map(SocketFolder.containing)).sorted()
-    }
 
     /// Keys by the Secret's name.
     var secrets: [String: Set<String>] {

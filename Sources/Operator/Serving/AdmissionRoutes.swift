@@ -1,8 +1,9 @@
+package import Admission
 import API
 package import Hummingbird
 import NIOCore
 
-/// Admission over HTTP: `POST /inject`, `POST /validate` and `POST /decide`, as the API server calls webhooks.
+/// Admission over HTTP: `POST /inject`, `/stamp`, `/validate` and `/decide`, as the API server calls webhooks.
 package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     /// The API server's own limit of a webhook's `timeoutSeconds`, and what holds when it names none.
     static var maximumTimeout: Duration { .seconds(30) }
@@ -32,6 +33,9 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     package func add<Context: RequestContext>(to router: Router<Context>) {
         router.post("/inject") { request, _ in
             try await answer(request) { reviewer.inject($0, lookup, nativeSidecars: nativeSidecars()) }
+        }
+        router.post("/stamp") { request, _ in
+            try await answer(request) { reviewer.stamp($0) }
         }
         router.post("/validate") { request, _ in
             try await answer(request) { reviewer.validate($0) }

@@ -16,23 +16,28 @@ enum DatabaseURL {
     /// - Returns: `nil` for what is not clearly `scheme://[user[:password]@]host[:port][/database][?parameters]`:
     ///   a password that is not encoded may reach into any part of it.
     static func pointing(_ text: String, to host: String, port: Int) -> String? {
-        // Bytes and scalars, for a character that has an accent after it would be another one.
-        let isSeparator = { text.utf8[$0...].starts(with: separator) }
-        guard let end = text.utf8.indices.first(where: isSeparator) else { return nil }
-        let scheme = text[..<end]
-        guard let first = scheme.utf8.first, isLetter(first), scheme.utf8.allSatisfy(isOfScheme) else {
-            return nil
-        }
-        let rest = text.unicodeScalars[text.utf8.index(end, offsetBy: separator.count)...]
-        let authority = rest.prefix { !["/", "?", "#"].contains($0) }
+        // Bytes, for a character that has an accent after it would be another one.
+        let bytes = Array(text.utf8)
+        let colons = bytes.indices.lazy.filter { bytes[$0] == UInt8(ascii: ":") }
+        guard let end = colons.first(where: { bytes[$0...].starts(with: separator) }) else { return nil }
+        let scheme = bytes[..<end]
+        guard let first = scheme.first, isLetter(first), scheme.allSatisfy(isOfScheme) else { return nil }
+        let rest = bytes[(end + separator.count)...]
+        let authority = rest.prefix { $0 != slash && $0 != questionMark && $0 != hash }
         let remainder = rest[authority.endIndex...]
-        guard !remainder.contains("@") else { return nil }
+        guard !remainder.contains(at) else { return nil }
         var user = ""
-        if let at = authority.lastIndex(of: "@") {
-            user = String(authority[..<at].prefix { $0 != ":" }) + "@"
+        if let end = authority.lastIndex(of: at) {
+            user = string(authority[..<end].prefix { $0 != UInt8(ascii: ":") }) + "@"
         }
-        return "\(scheme)://\(user)\(host):\(port)\(withoutDropped(remainder))"
+        return "\(string(scheme))://\(user)\(host):\(port)\(withoutDropped(remainder))"
     }
+
+    private static let (slash, questionMark) = (UInt8(ascii: "/"), UInt8(ascii: "?"))
+    private static let (hash, at) = (UInt8(ascii: "#"), UInt8(ascii: "@"))
+
+    /// Of whole scalars: every part ends at an ASCII character.
+    private static func string(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// For an application whose own address is not known.
     static func made(for connection: DatabaseConnection, host: String) -> String {
@@ -47,20 +52,20 @@ enum DatabaseURL {
     }
 
     /// Of `[/database][?parameters][#fragment]`.
-    private static func withoutDropped(_ remainder: Substring.UnicodeScalarView) -> String {
-        let path = remainder.prefix { $0 != "?" && $0 != "#" }
+    private static func withoutDropped(_ remainder: ArraySlice<UInt8>) -> String {
+        let path = remainder.prefix { $0 != questionMark && $0 != hash }
         let query = remainder[path.endIndex...]
-        guard query.first == "?" else { return String(remainder) }
-        let parameters = query.dropFirst().prefix { $0 != "#" }
-        let items = parameters.split(separator: "&", omittingEmptySubsequences: false)
+        guard query.first == questionMark else { return string(remainder) }
+        let parameters = query.dropFirst().prefix { $0 != hash }
+        let items = parameters.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
         let kept = items.compactMap { item -> String? in
-            let name = String(item.prefix { $0 != "=" })
+            let name = string(item.prefix { $0 != UInt8(ascii: "=") })
             // Its own value is about the way to the database, which is the gateway's now.
             if name.lowercased() == "sslmode" { return "\(name)=disable" }
-            return dropped.contains(name.lowercased()) ? nil : String(item)
+            return dropped.contains(name.lowercased()) ? nil : string(item)
         }
         let list = kept.isEmpty ? "" : "?" + kept.joined(separator: "&")
-        return String(path) + list + String(query[parameters.endIndex...])
+        return string(path) + list + string(query[parameters.endIndex...])
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

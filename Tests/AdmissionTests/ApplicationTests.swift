@@ -1,5 +1,5 @@
+import Admission
 import Kubernetes
-import Operator
 import Testing
 
 /// What becomes of the application's own containers.

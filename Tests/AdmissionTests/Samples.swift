@@ -1,6 +1,6 @@
+import Admission
 import Kubernetes
 import Manifests
-import Operator
 
 /// What the tests of admission have in common.
 enum Samples {

@@ -20,7 +20,7 @@ package struct BoundConnection: Sendable, Equatable {
     }
 
     /// Whether it was there before the other; by name where both were made at once.
-    func isOlder(than other: Self) -> Bool {
+    package func isOlder(than other: Self) -> Bool {
         createdAt != other.createdAt
             ? createdAt < other.createdAt : connection.metadata.name < other.connection.metadata.name
     }

@@ -45,6 +45,22 @@ package struct AdmissionReviewer: Sendable {
             request, patch: injection.patch, warnings: injection.warnings, annotations: annotations)
     }
 
+    /// Of a connection, policy or rule about to be written, before it is judged: it comes to bear its editor.
+    package func stamp(_ body: [UInt8]) -> AdmissionReply {
+        let request: AdmissionRequest
+        do {
+            request = try AdmissionRequest(body)
+        } catch {
+            return .malformed("\(error)")
+        }
+        do {
+            guard let stamp = try EditorStamp(request) else { return .allowed(request) }
+            return .allowed(request, patch: JSONPatch(from: request.object, to: stamp.object))
+        } catch {
+            return .denied(request, .forbidden("nobody is known to have written this"))
+        }
+    }
+
     /// Of a connection, policy or rule about to be written.
     package func validate(_ body: [UInt8]) -> AdmissionReply {
         let request: AdmissionRequest

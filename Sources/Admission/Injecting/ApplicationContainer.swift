@@ -1,0 +1,149 @@
+import Kubernetes
+
+/// A container of the application: its variables point at the gateway, and the gateway's sockets are in it.
+struct ApplicationContainer {
+    private(set) var json: JSON
+    private(set) var warnings: [String] = []
+    let name: String
+    /// As messages call it.
+    private let title: String
+    /// Those that are for this container.
+    private let bindings: [ApplicationBinding]
+
+    /// - Throws: for lists that are none.
+    init(_ json: JSON, _ bindings: [ApplicationBinding]) throws(InjectionRefusal) {
+        self.json = json
+        let name = json["name"]?.string ?? ""
+        self.name = name
+        title = "container \(name)"
+        self.bindings = bindings.filter { $0.isMeant(for: name) }
+        try pointVariables()
+        try mountSockets()
+    }
+
+    // MARK: - Variables
+
+    /// Points the variables the connections name at the gateway. Those that are missing are put first, so that others
+    /// can refer to them and what comes with `envFrom` does not count.
+    private mutating func pointVariables() throws(InjectionRefusal) {
+        guard !bindings.isEmpty else { return }
+        var variables = try PodList.items(of: json["env"]) { "env of \(title)" }
+        let targets = self.targets()
+        var found: Set<String> = []
+        for index in variables.indices {
+            guard let name = variables[index]["name"]?.string,
+                let target = targets.first(where: { $0.variable.name == name })
+            else { continue }
+            found.insert(name)
+            point(&variables[index], at: target)
+        }
+        warn(ofSecretsIn: variables)
+        guard !targets.isEmpty else { return }
+        let missing = targets.map(\.variable).filter { !found.contains($0.name) }
+        json["env"] = .array(
+            missing.map { ["name": .string($0.name), "value": .string($0.value)] } + variables)
+    }
+
+    private typealias Target = (variable: ApplicationBinding.Variable, port: Int, owner: String)
+
+    /// In the order in which they are put into a container that has none; of two connections that name the same
+    /// variable the first has it.
+    private mutating func targets() -> [Target] {
+        var targets: [Target] = []
+        for binding in bindings {
+            var place = 0
+            for variable in binding.variables {
+                if let other = targets.first(where: { $0.variable.name == variable.name }) {
+                    warnings.append(
+                        "variable \(variable.name) of \(title) is for DatabaseConnection \(other.owner) and "
+                            + "not for \(binding.name)")
+                } else {
+                    targets.insert((variable, binding.port, binding.name), at: place)
+                    place += 1
+                }
+            }
+        }
+        return targets
+    }
+
+    private mutating func point(_ entry: inout JSON, at target: Target) {
+        var value = target.variable.value
+        if target.variable.isURL, let text = entry["value"]?.string, !text.isEmpty {
+            if let url = DatabaseURL.pointing(text, to: SidecarContainer.address, port: target.port) {
+                value = url
+            } else {
+                warnings.append(
+                    "variable \(target.variable.name) of \(title) is no plain URL and is replaced whole")
+            }
+        }
+        entry["value"] = .string(value)
+        entry["valueFrom"] = nil
+    }
+
+    private mutating func warn(ofSecretsIn variables: [JSON]) {
+        var read: Set<String> = []
+        for variable in variables {
+            if let secret = variable["valueFrom"]?["secretKeyRef"]?["name"]?.string { read.insert(secret) }
+        }
+        for source in json["envFrom"]?.array ?? [] {
+            if let secret = source["secretRef"]?["name"]?.string { read.insert(secret) }
+        }
+        for secret in bindings.compactMap(\.secret) where read.contains(secret) {
+            warnings.append("\(title) reads the database's credential itself, from Secret \(secret)")
+        }
+    }
+
+    // MARK: - Sockets
+
+    /// Mounts the folders of the sockets that are for this container.
+    private mutating func mountSockets() throws(InjectionRefusal) {
+        let old = try PodList.items(of: json["volumeMounts"]) { "volumeMounts of \(title)" }
+        var wanted: [ApplicationBinding.Sockets] = []
+        for sockets in bindings.compactMap(\.sockets)
+        where !wanted.contains(where: { $0.folder == sockets.folder }) {
+            wanted.append(sockets)
+        }
+        wanted.sort { $0.folder < $1.folder }
+        var mounts = old.filter { mount in
+            guard let volume = mount["name"]?.string, volume.hasPrefix(PodNames.socketVolumePrefix) else {
+                return true
+            }
+            return wanted.contains { $0.volume == volume && mount["mountPath"]?.string == $0.folder }
+        }
+        for sockets in wanted {
+            let folder = sockets.folder
+            let there = mounts.first { $0["mountPath"]?.string.map { Self.leads($0, to: folder) } ?? false }
+            if there == nil {
+                mounts.append(SidecarContainer.mount(sockets.volume, at: folder))
+            } else if there?["name"]?.string != sockets.volume {
+                warnings.append(
+                    "\(title) mounts another volume at \(folder), where the gateway's sockets are")
+            }
+        }
+        if mounts != old { json["volumeMounts"] = .array(mounts) }
+    }
+
+    /// Whether a path is the folder's, however many slashes it is written with.
+    private static func leads(_ path: String, to folder: String) -> Bool {
+        let slash = UInt8(ascii: "/")
+        guard let last = path.utf8.last, last == slash || last == folder.utf8.last else { return false }
+        return path.utf8.split(separator: slash).elementsEqual(folder.utf8.split(separator: slash)) {
+            $0.elementsEqual($1)
+        }
+    }
+}
+
+/// Lists of a pod.
+enum PodList {
+    /// Its objects; none where it is absent or `null`.
+    /// - Throws: for anything else, so that nothing is dropped for being odd.
+    static func items(of list: JSON?, _ place: () -> String) throws(InjectionRefusal) -> [JSON] {
+        switch list {
+        case nil, .null: return []
+        case .array(let items):
+            guard items.allSatisfy(\.isObject) else { throw .malformed("an item of \(place())") }
+            return items
+        case .bool, .integer, .number, .string, .object: throw .malformed(place())
+        }
+    }
+}
