@@ -309,19 +309,27 @@ package struct StatementOutcome: Sendable, Equatable {
 
 /// Where the approval of a statement stands.
 package struct ApprovalRecorded: Sendable, Equatable {
-    /// The statement's.
+    /// The statement's; 0 for a review, which is of all that ran by the request.
     package var number: UInt64
     /// The name of the ApprovalRequest.
     package var request: String
     /// `ApprovalRule/name`.
     package var rule: String
-    /// `Requested`, `Approved`, `Denied`, `Expired`, `Refused`, `Cancelled`, `Withdrawn` or ``brokeGlass``.
+    /// `Requested`, `Approved`, `Denied`, `Expired`, `Refused`, `Cancelled`, `Withdrawn` or ``brokeGlass``; of a review `Reviewed` or
+    /// `Disputed`.
     package var state: String
     /// `Approve by NAME at TIME: REASON`, in the order they were made; of a broken glass `by NAME: REASON`.
     package var decisions: [String]
 
     /// It ran without approval, and is to be reviewed.
     package static let brokeGlass = "BrokeGlass"
+
+    /// A decision, as it is told; `time` is RFC 3339 in UTC.
+    package static func told(
+        _ verdict: ApprovalRequest.Decision.Verdict, by name: String, at time: String, reason: String
+    ) -> String {
+        "\(verdict.rawValue) by \(name) at \(time)" + (reason.isEmpty ? "" : ": \(reason)")
+    }
 
     package init(number: UInt64, request: String, rule: String, state: String, decisions: [String] = []) {
         self.number = number

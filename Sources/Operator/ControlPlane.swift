@@ -1,5 +1,5 @@
-package import Admission
 import API
+package import Admission
 import Hummingbird
 package import Kubernetes
 package import Logging
@@ -34,7 +34,7 @@ package struct ControlPlane: Sendable {
         package var serviceName = "weir-operator"
         /// Where browsers reach the operator, for signing in by SAML; `nil`: nobody signs in.
         package var publicURL: String?
-        /// Folder of what is kept through a restart, the log of refusals; `nil`: refusals are not recorded.
+        /// Folder of what is kept through a restart, the operator's own audit log; `nil`: it keeps none.
         package var data: String?
         /// This host, which is a pod's name.
         package var host = "weir-operator"
@@ -121,32 +121,32 @@ package struct ControlPlane: Sendable {
         isListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         defer { loops.shutdownGracefully { _ in } }
-        let refusals = try options.data.map {
-            try RefusalLog(
+        let log = try options.data.map {
+            try OperatorLog(
                 data: $0, name: "\(settings.namespace).\(options.host)", sink: sink, on: loops.next(),
                 logger: logger, now: now)
         }
-        try await serve(recordingIn: refusals, until: ended, isListening: isListening)
-        await refusals?.end()
+        try await serve(recordingIn: log, until: ended, isListening: isListening)
+        await log?.end()
     }
 
     private func serve(
-        recordingIn refusals: RefusalLog?, until ended: @escaping @Sendable () async -> Void,
+        recordingIn log: OperatorLog?, until ended: @escaping @Sendable () async -> Void,
         isListening: @escaping @Sendable (Int) async -> Void
     ) async throws {
         try await withThrowingTaskGroup { group in
-            let leadership = Task { try await lead() }
+            let leadership = Task { try await lead(recordingIn: log) }
             group.addTask { await watch.run() }
             group.addTask { await checkAccess() }
             group.addTask { await keepCertificates() }
             group.addTask { await identities.run() }
-            group.addTask { await refusals?.run() }
+            group.addTask { await log?.run() }
             group.addTask { [logger] in
                 await nativeSidecars.run(server) { error in
                     logger.warning("versions of nodes are not known", metadata: ["error": "\(error)"])
                 }
             }
-            group.addTask { try await serveSecurely(recordingIn: refusals, isListening) }
+            group.addTask { try await serveSecurely(recordingIn: log, isListening) }
             group.addTask { try await servePlainly() }
             group.addTask { await replicas.run() }
             group.addTask {
@@ -186,13 +186,14 @@ package struct ControlPlane: Sendable {
 
     // MARK: - Leading
 
-    private func lead() async throws {
+    private func lead(recordingIn log: OperatorLog?) async throws {
         let notifier = notifier
         var reconciler = Reconciler(
             state: state, server: server, settings: settings, identity: identity, ledger: ledger,
             injectionHash: injectionHash, metrics: metrics, logger: logger, now: now,
             again: { [queue] key, delay in queue.add([key], after: delay) })
         reconciler.notifier = notifier
+        reconciler.reviewed = { await log?.note($0) }
         guard options.electsLeader else { return await work(reconciler, notifier) }
         let worker = Mutex<Task<Void, Never>?>(nil)
         let elector = LeaderElector(
@@ -253,7 +254,7 @@ package struct ControlPlane: Sendable {
     // MARK: - Serving
 
     private func serveSecurely(
-        recordingIn refusals: RefusalLog?, _ isListening: @escaping @Sendable (Int) async -> Void
+        recordingIn log: OperatorLog?, _ isListening: @escaping @Sendable (Int) async -> Void
     ) async throws {
         let router = Router(context: ClientContext.self)
         ConfigurationRoutes(
@@ -279,12 +280,12 @@ package struct ControlPlane: Sendable {
             decisions: DecisionReviewer(state: state, server: server, now: now)
         ).add(to: router)
         let exchange = TokenExchange(service: identities)
-        TokenRoutes(exchange: exchange, refusals: refusals, metrics: metrics, logger: logger)
+        TokenRoutes(exchange: exchange, log: log, metrics: metrics, logger: logger)
             .add(to: router)
         let signingIn = SAMLService(identities, publicURL: options.publicURL) { [state] in
             state.withView { $0.usableConnections() }
         }
-        SAMLRoutes(service: signingIn, refusals: refusals, metrics: metrics, logger: logger)
+        SAMLRoutes(service: signingIn, log: log, metrics: metrics, logger: logger)
             .add(to: router)
         let gate = AdministratorGate(api: server, namespace: settings.namespace, logger: logger)
         IdentityRoutes(service: identities, gate: gate).add(to: router)

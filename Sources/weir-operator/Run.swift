@@ -34,7 +34,9 @@ struct Run: AsyncParsableCommand {
     var serviceName: String?
     @Option(help: "NAMESPACE[,NAMESPACE...] to look after. (default: all)")
     var watchNamespaces: String?
-    @Option(help: "Folder of what is kept through a restart, the log of refusals. (default: not recorded)")
+    @Option(
+        help:
+            "Folder of what is kept through a restart, the operator's own audit log. (default: not recorded)")
     var data: String?
     @Option(help: "Address to listen on. (default: ::)")
     var listenAddress: String?

@@ -43,7 +43,9 @@ struct Serve: AsyncParsableCommand {
         name: .customLong("public-url"),
         help: "Where browsers reach it, for SAML: https://HOST[:PORT]. (default: nobody signs in)")
     var publicURL: String?
-    @Option(help: "Base URL of the audit sink, for the log of refusals. (default: it stays in DATA/audit)")
+    @Option(
+        help:
+            "Base URL of the audit sink, for the operator's own audit log. (default: it stays in DATA/audit)")
     var sink: String?
     @Option(
         name: .customLong("sink-ca"),

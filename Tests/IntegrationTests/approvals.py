@@ -37,7 +37,7 @@ spec:
 
 
 @contextlib.contextmanager
-def governed(manifests, schema, people=("ana", "ben"), users=("job",), settings=None, **more):
+def governed(manifests, schema, people=("ana", "ben"), users=("job",), settings=None, options=(), **more):
     """A stage, the operator of its approvals, and a gateway that has its configuration."""
     with Stage(settings=settings) as stage:
         stage.start_postgresql()
@@ -46,7 +46,8 @@ def governed(manifests, schema, people=("ana", "ben"), users=("job",), settings=
         folder.mkdir()
         (folder / "clinic.yaml").write_text(manifests)
         gateway = stage.gateway(folder, users=list(users))
-        operator = LocalOperator(stage.folder, gateway.manifests, people=people, **more)
+        operator = LocalOperator(stage.folder, gateway.manifests, people=people,
+                                 options=["--sink", stage.sink_url, *options], **more)
         operator.process.start()
         gateway.process.command += operator.gateway_options
         gateway.start()

@@ -270,3 +270,23 @@ def test_the_log_tells_what_ran_and_why(around, gateway):
     replayed = eventually(replay, "the sink does not know the session")
     assert re.search(rf"glass broken, ApprovalRule/deletion, request {request}\n.*by job: INC-7: ward 3", replayed)
     assert f"rule ApprovalRule/deletion, request {request}" in replayed
+
+
+def test_the_log_tells_who_reviewed(around, operator, gateway):
+    stage = around[0]
+    with Wire(gateway) as session:
+        session.ask(BREAK)
+        session.send(query("DELETE FROM visits WHERE id = 15"))
+        request = broken(session)
+        session.until(b"Z")
+    phase(operator, request)
+    assert operator.weirctl("ana", "deny", request, "--reason", "no emergency").returncode == 0
+
+    def reviewed():
+        done = stage.weirctl("sessions", "replay", request.split("-")[0], "--sink", stage.sink_url)
+        return re.search(rf"approval disputed, ApprovalRule/deletion, request {request}\n"
+                         r" +Deny by ana at \S+: no emergency", done.stdout)
+    eventually(reviewed, "the operator's record is not there")
+    for log in (stage.sink_data, operator.data / "audit"):
+        verified = stage.weirctl("verify", log)
+        assert verified.returncode == 0, verified.stdout + verified.stderr

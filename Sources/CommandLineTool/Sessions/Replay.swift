@@ -90,7 +90,8 @@ struct Replay {
         let happened =
             approval.state == ApprovalRecorded.brokeGlass
             ? "glass broken" : "approval \(approval.state.lowercased())"
-        return ["#\(approval.number) \(happened), \(approval.rule), request \(approval.request)"]
+        let number = approval.number == 0 ? "" : "#\(approval.number) "
+        return ["\(number)\(happened), \(approval.rule), request \(approval.request)"]
             + approval.decisions
     }
 

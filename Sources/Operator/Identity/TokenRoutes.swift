@@ -9,7 +9,7 @@ import NIOCore
 /// `POST /v1/token`: RFC 8693, as a form; who asks needs nothing but the token that is exchanged.
 struct TokenRoutes: Sendable {
     let exchange: TokenExchange
-    let refusals: RefusalLog?
+    let log: OperatorLog?
     let metrics: OperatorMetrics
     let logger: Logger
 
@@ -30,7 +30,7 @@ struct TokenRoutes: Sendable {
                     metrics.add(.staleRefusals)
                     await exchange.service.tellStale(error.description, of: form.fields["audience"] ?? "")
                 }
-                await refusals?.note(
+                await log?.note(
                     Self.record(error, asking: form.fields["audience"], from: context.client),
                     isGenuine: error.isGenuine)
                 logger.warning("no grant", metadata: ["reason": "\(error.description)"])

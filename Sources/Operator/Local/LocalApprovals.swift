@@ -1,5 +1,5 @@
-import Admission
 import API
+import Admission
 import Cryptography
 import Kubernetes
 import Manifests
@@ -195,10 +195,11 @@ final class LocalApprovals: Sendable {
     }
 
     /// Adds a decision that counts.
+    /// - Returns: the request with it, and what is to be recorded of a review that is over.
     func decide(
         _ name: String, _ verdict: ApprovalRequest.Decision.Verdict, reason: String,
         by approver: ApprovalRequest.Approver
-    ) throws(Fault) -> JSON {
+    ) throws(Fault) -> (told: JSON, review: ApprovalRecorded?) {
         let now = now()
         let told = try state.withLock { state throws(Fault) in
             guard var kept = state.requests[name] else { throw .unknownRequest }
@@ -218,7 +219,8 @@ final class LocalApprovals: Sendable {
             kept.request.spec.decisions.append(decision)
             kept.document["spec", "decisions"] = .array(kept.request.spec.decisions.map(\.document))
             try keep(kept, in: &state)
-            return kept.told(judge(kept, rule, now.time))
+            let judgement = judge(kept, rule, now.time)
+            return (kept.told(judgement), ApprovalRecorded(reviewOf: kept.request, judgement))
         }
         changed()
         return told

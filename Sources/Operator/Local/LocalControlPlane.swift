@@ -27,7 +27,7 @@ package struct LocalControlPlane: Sendable {
         package var administrators: Set<String>
         /// Where browsers reach it, for signing in by SAML; `nil`: nobody signs in.
         package var publicURL: String?
-        /// Base URL of the audit sink, for the log of refusals; `nil`: it is kept in the folder `data`.
+        /// Base URL of the audit sink, for the operator's own audit log; `nil`: it is kept in the folder `data`.
         package var sink: String?
         /// File of the authorities to trust for the sink, PEM; `nil`: the system's.
         package var sinkAuthorities: String?
@@ -98,11 +98,11 @@ package struct LocalControlPlane: Sendable {
             api: objects, namespace: options.namespace, connections: configuration, hub: hub,
             metrics: metrics,
             logger: logger, fetch: IssuerKeys.overNetwork(on: loops.next()), now: now)
-        let refusals = try RefusalLog(
+        let log = try OperatorLog(
             data: options.data, name: Self.logName, sink: sink, on: loops.next(), logger: logger, now: now)
         let routes = LocalRoutes(
             configuration: configuration, approvals: approvals,
-            tokens: tokens, identities: identities, hub: hub,
+            tokens: tokens, identities: identities, log: log, hub: hub,
             namespace: options.namespace, logger: logger)
         let servers = OperatorServers(
             addresses: options.addresses, identity: try identity(keptIn: folder), logger: logger)
@@ -116,18 +116,18 @@ package struct LocalControlPlane: Sendable {
             group.addTask { await notifications.watch(notifier) }
             group.addTask { await configuration.watch { approvals.use($0) } }
             group.addTask { await identities.run() }
-            group.addTask { await refusals.run() }
+            group.addTask { await log.run() }
             group.addTask { [options] in
                 let router = Router(context: ClientContext.self)
                 routes.add(to: router)
                 TokenRoutes(
-                    exchange: TokenExchange(service: identities), refusals: refusals, metrics: metrics,
+                    exchange: TokenExchange(service: identities), log: log, metrics: metrics,
                     logger: logger
                 ).add(to: router)
                 let signingIn = SAMLService(identities, publicURL: options.publicURL) {
                     configuration.current?.connections ?? []
                 }
-                SAMLRoutes(service: signingIn, refusals: refusals, metrics: metrics, logger: logger)
+                SAMLRoutes(service: signingIn, log: log, metrics: metrics, logger: logger)
                     .add(to: router)
                 IdentityRoutes(
                     service: identities,
@@ -146,10 +146,10 @@ package struct LocalControlPlane: Sendable {
                 for try await _ in group {}
             } catch is CancellationError {}
         }
-        await refusals.end()
+        await log.end()
     }
 
-    /// As which, with a digest of its key, the log of refusals is known to the sink.
+    /// As which, with a digest of its key, the operator's own audit log is known to the sink.
     private static let logName = "weir-operator"
 
     private var sink: SinkAddress? {

@@ -12,6 +12,7 @@ struct LocalRoutes: Sendable {
     let approvals: LocalApprovals
     let tokens: LocalTokens
     let identities: IdentityService
+    let log: OperatorLog
     let hub: StreamHub
     let namespace: String
     let logger: Logger
@@ -86,9 +87,10 @@ struct LocalRoutes: Sendable {
                 throw HTTPError(
                     .badRequest, message: "a decision has a verdict, Approve or Deny, and a reason")
             }
-            let decided = try told { () throws(LocalApprovals.Fault) in
+            let (decided, review) = try told { () throws(LocalApprovals.Fault) in
                 try approvals.decide(name, verdict, reason: reason, by: person)
             }
+            if let review { await log.note(review) }
             logger.notice(
                 "decided",
                 metadata: [

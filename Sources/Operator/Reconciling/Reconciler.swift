@@ -1,5 +1,5 @@
-package import Admission
 import API
+package import Admission
 package import Kubernetes
 package import Logging
 
@@ -22,6 +22,8 @@ package struct Reconciler: Sendable {
     let again: @Sendable (ReconcileKey, Duration) -> Void
     /// Told where requests for approval stand; `nil` where nobody is notified.
     var notifier: Notifier?
+    /// Told how what ran by a broken glass was reviewed.
+    var reviewed: @Sendable (ApprovalRecorded) async -> Void = { _ in }
     private let told = ToldPods()
 
     package init(
@@ -205,6 +207,11 @@ package struct Reconciler: Sendable {
             ApprovalStanding(
                 key, identity: approval.uid, approval.request.spec, judgement, rule?.approval,
                 recorded: approval.notifications))
+        if approval.status["phase"]?.string != judgement.phase.rawValue,
+            let review = ApprovalRecorded(reviewOf: approval.request, judgement)
+        {
+            await reviewed(review)
+        }
         try await write(
             approval.status(judgement), of: .approvalRequests, key, uid: approval.uid, old: approval.status)
         if approval.request.spec.breakGlass != nil { try await tell(of: approval, judgement) }

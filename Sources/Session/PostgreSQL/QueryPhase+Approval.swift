@@ -222,7 +222,11 @@ extension QueryPhase {
         switch outcome {
         case .answered(let answer) where held.isByBreakGlass && answer.state == .approved: break
         case .answered(let answer):
-            record(answer.request, held.terms, answer.state.rawValue, answer.decisions.map(\.summary))
+            record(
+                answer.request, held.terms, answer.state.rawValue,
+                answer.decisions.map {
+                    ApprovalRecorded.told($0.verdict, by: $0.approver, at: $0.time, reason: $0.reason)
+                })
         case .cancelled: record(held.id, held.terms, "Cancelled")
         case .pending: break
         }
@@ -267,12 +271,5 @@ extension QueryPhase {
             number: statementCount + 1, request: request, rule: terms.ruleName, state: state,
             decisions: decisions)
         output.records.append(AuditEvent(session: id, body: .approval(recorded)))
-    }
-}
-
-extension ApprovalAnswer.Decision {
-    /// As the audit log tells it.
-    fileprivate var summary: String {
-        "\(verdict.rawValue) by \(approver) at \(time)" + (reason.isEmpty ? "" : ": \(reason)")
     }
 }

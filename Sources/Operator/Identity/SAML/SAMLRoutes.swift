@@ -11,7 +11,7 @@ import SAML
 /// end with a ``SignIn``, or with the reason that there is none.
 struct SAMLRoutes: Sendable {
     let service: SAMLService
-    let refusals: RefusalLog?
+    let log: OperatorLog?
     let metrics: OperatorMetrics
     let logger: Logger
 
@@ -82,7 +82,7 @@ struct SAMLRoutes: Sendable {
         metrics.add(.signInsRefused)
         logger.warning("nobody is signed in", metadata: ["reason": "\(refusal)"])
         let provider = request.map { " by \($0.provider)" } ?? ""
-        await refusals?.note(
+        await log?.note(
             SessionRefused(
                 claimedUser: "", connection: request?.connection ?? "", clientAddress: client,
                 reason: "no sign-in\(provider): \(refusal)"),

@@ -6,9 +6,9 @@ import Logging
 import NIOCore
 import Shipping
 
-/// The operator's own audit log: whom it refused grants and sign-ins. Numbered, chained, signed and sent to the sink as a
-/// gateway's is.
-actor RefusalLog {
+/// The operator's own audit log: whom it refused grants and sign-ins, and how what ran by a broken glass was reviewed.
+/// Numbered, chained, signed and sent to the sink as a gateway's is.
+actor OperatorLog {
     /// Where it is, in the folder of what the operator keeps.
     static let folderName = "audit"
     /// What it may take on disk, in bytes; with kinds as bounded as they are, a flood takes hours to fill it without a sink.
@@ -68,6 +68,17 @@ actor RefusalLog {
         refusal.reason = bounded(refusal.reason)
         let told = tally.note(refusal, isGenuine: isGenuine, at: seconds)
         if let told { record(told, isGenuine: isGenuine) }
+    }
+
+    /// How what ran by a broken glass was reviewed, among the records of the session it ran in.
+    func note(_ review: ApprovalRecorded) {
+        do {
+            _ = try recorder.append(
+                AuditEvent(session: review.session, body: .approval(review)), at: now().microseconds)
+        } catch {
+            logger.error(
+                "a review is not recorded", metadata: ["request": "\(review.request)", "error": "\(error)"])
+        }
     }
 
     /// Tells what was counted, signs and ships until the task is cancelled.
