@@ -20,7 +20,9 @@ MANIFESTS = CONNECTION + rule(
     "held", "{statements: [Delete, Drop]}", f"approvers: {{groups: [dba]}}, requestTTL: 10m, {NOTIFY}") + rule(
     "short", "{statements: [Truncate]}", f"approvers: {{users: [ana]}}, requestTTL: 10s, {NOTIFY}") + rule(
     "odd", "{statements: [Update]}",
-    "approvers: {users: [ana]}, requestTTL: 10m, notify: [{webhookSecretRef: {name: later}}]")
+    "approvers: {users: [ana]}, requestTTL: 10m, notify: [{webhookSecretRef: {name: later}}]") + rule(
+    "emergency", "{statements: [Insert]}",
+    f"approvers: {{users: [ana]}}, breakGlass: {{subjects: {{users: [job]}}, reviewWithin: 1h}}, {NOTIFY}")
 HOSTILE = "<!channel> *job* @here <x|y>"
 TABLE = "<https://evil.example|approve> @channel"
 SCHEMA = f"""
@@ -135,6 +137,18 @@ def test_denials_ends_and_withdrawals_are_told(operator, gateway, chat):
         request = held(session, "DELETE FROM visits")
         told(chat, request, "requested")
     told(chat, request, "withdrawn")
+
+
+def test_a_broken_glass_and_its_review_are_told_without_the_reason(operator, gateway, chat):
+    with Wire(gateway) as session:
+        assert error(session.ask(query("SET weir.break_glass = 'INC-7: patient 12 bleeds'"))) is None
+        assert error(session.ask(query("INSERT INTO visits VALUES (9, 'x')"))) is None
+    broken, = eventually(lambda: chat.told(event="glassBroken"), "nobody is told")
+    request = broken["weir"]["request"]
+    assert broken["weir"]["breakGlass"] and broken["weir"]["phase"] == "AwaitingReview"
+    operator.weirctl("ana", "deny", request)
+    told(chat, request, "disputed")
+    assert not any(b"INC-7" in it.body or b"bleeds" in it.body for it in attempts(chat, request))
 
 
 def test_a_webhook_that_fails_is_told_again_under_the_same_identifier(gateway, chat):

@@ -26,8 +26,8 @@ Delivery = collections.namedtuple("Delivery", "headers body path status key")
 
 
 class Receiver:
-    """An HTTPS server whose answers to new requests are said beforehand: statuses, with a `Retry-After` in a pair, or `cut`
-    for none.
+    """An HTTPS server whose answers to new requests are said beforehand: statuses, with a `Retry-After` in a pair, or
+    `cut` for none.
 
     Otherwise it answers 200. Its Secret is a folder as the operator reads it.
     """

@@ -45,19 +45,22 @@ struct NotificationPayloadTests {
         let standing = try Samples.standing()
         let events: [NotificationEvent] = [
             .reached(.pending), .reached(.approved), .reached(.denied), .reached(.expired), .withdrawn,
+            .reached(.awaitingReview), .reached(.overdue), .reached(.reviewed), .reached(.disputed),
         ]
         let told = events.map { payload(of: standing, $0) }
         #expect(
             told.map { $0["weir", "event"]?.string } == [
-                "requested", "approved", "denied", "expired", "withdrawn",
+                "requested", "approved", "denied", "expired", "withdrawn", "glassBroken", "reviewOverdue",
+                "reviewed", "disputed",
             ])
         #expect(
             told.map { $0["weir", "phase"]?.string } == [
-                "Pending", "Approved", "Denied", "Expired", "Withdrawn",
+                "Pending", "Approved", "Denied", "Expired", "Withdrawn", "AwaitingReview", "Overdue",
+                "Reviewed", "Disputed",
             ])
-        #expect(Set(told.compactMap { $0["weir", "delivery"]?.string }).count == 5)
+        #expect(Set(told.compactMap { $0["weir", "delivery"]?.string }).count == 9)
         let asking = told.map { $0.description.contains("approvals approve") }
-        #expect(asking == [true, false, false, false, false])
+        #expect(asking == [true, false, false, false, false, true, true, false, false])
     }
 
     @Test func `without being asked for, no text is told`() throws {
