@@ -36,8 +36,8 @@ package struct ControlPlane: Sendable {
         package var publicURL: String?
         /// Folder of what is kept through a restart, the operator's own audit log; `nil`: it keeps none.
         package var data: String?
-        /// This host, which is a pod's name.
-        package var host = "weir-operator"
+        /// The name of this pod, as its token proves it to the audit sink.
+        package var pod = "weir-operator"
         /// Where people see a request for approval; `nil` where there is no such page.
         package var approvalsLink: ApprovalsLink?
         /// This pod's token for the audience of gateways, as it is now: other replicas know this one by it.
@@ -123,7 +123,7 @@ package struct ControlPlane: Sendable {
         defer { loops.shutdownGracefully { _ in } }
         let log = try options.data.map {
             try OperatorLog(
-                data: $0, name: "\(settings.namespace).\(options.host)", sink: sink, on: loops.next(),
+                data: $0, name: "\(settings.namespace).\(options.pod)", sink: sink, on: loops.next(),
                 logger: logger, now: now)
         }
         try await serve(recordingIn: log, until: ended, isListening: isListening)
@@ -300,10 +300,16 @@ package struct ControlPlane: Sendable {
         try await servers.runSecure(router, isListening: isListening)
     }
 
+    private struct Uncertified: Error, CustomStringConvertible {
+        var description: String { "there are no authorities to trust yet" }
+    }
+
     /// The audit sink as gateways reach it; its certificate is the operator's own, where it has one of it.
     private var sink: SinkAddress {
         SinkAddress(url: settings.sink) { [settings, identity] in
-            settings.isSinkCertified ? identity.authorities() ?? [] : nil
+            guard settings.isSinkCertified else { return nil }
+            guard let authorities = identity.authorities() else { throw Uncertified() }
+            return authorities
         } authorization: { [options] in
             options.token().map { ("Authorization", "Bearer \($0)") }
         }

@@ -103,7 +103,7 @@ struct OperatorConfiguration {
         }
         options.sinkService = sinkService
         options.data = value(run.data, "DATA")
-        options.host = Self.host
+        options.pod = value(run.podName, "POD_NAME") ?? Self.host
         let token = value(run.token, "TOKEN") ?? Self.token
         options.token = {
             LocalFolder.read(token).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }

@@ -38,6 +38,8 @@ struct Run: AsyncParsableCommand {
         help:
             "Folder of what is kept through a restart, the operator's own audit log. (default: not recorded)")
     var data: String?
+    @Option(help: "This pod's name, by which its log is known to the sink. (default: the host's name)")
+    var podName: String?
     @Option(help: "Address to listen on. (default: ::)")
     var listenAddress: String?
     @Option(help: "Port of HTTPS: configuration and admission. (default: 8443)")

@@ -452,6 +452,31 @@ def test_nobody_sends_records_to_the_sink_but_gateways(world, eventually):
     assert "HTTP/1.1" not in plain.stdout, "nothing is answered in clear"
 
 
+def test_the_sink_has_whom_the_operator_refuses(world, eventually):
+    """In logs of the replicas' own, for which the operator vouches as it does for gateways'."""
+    pod = application(world)
+    urn = "urn:ietf:params:oauth"
+    form = (f"grant_type={urn}:grant-type:token-exchange&subject_token_type={urn}:token-type:jwt"
+            f"&subject_token=x.y.z&audience={CLINIC}/clinic")
+
+    def ask(service, port, *request):
+        text = "\\r\\n".join(request)
+        return pod.execute("app", ["bash", "-c", f"printf '{text}' | timeout 20 openssl s_client -quiet -connect "
+                                   f"{service}.{SYSTEM}.svc:{port} 2>/dev/null"]).stdout
+
+    def acknowledged():
+        """Records of all replicas together."""
+        answer = ask("weir-audit-sink", 9440, "GET /v1/gateways HTTP/1.1", "Host: sink", "Connection: close", "", "")
+        found = json.loads(answer[answer.index("["):answer.rindex("]") + 1])
+        return sum(it["acknowledged"] for it in found if it["name"].startswith(f"{SYSTEM}.weir-operator-"))
+    before = eventually(acknowledged, "the sink has the operator's log")
+    refused = ask("weir-operator", 8443, "POST /v1/token HTTP/1.1", "Host: operator", "Connection: close",
+                  "Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(form)}", "", form)
+    assert refused.startswith("HTTP/1.1 400 ") and "invalid_target" in refused, refused
+    # The refusal, and the head that signs it.
+    eventually(lambda: acknowledged() >= before + 2, "the sink has the refusal")
+
+
 def shipping(world, pod):
     """Of the pod's gateway: whether the sink takes its log, and how many records it has not confirmed."""
     lines = dict(line.split(" ") for line in (world.health(pod, "/metrics", 15420) or "").splitlines()
@@ -475,7 +500,7 @@ def test_records_outlast_the_sink_that_is_away(world, eventually):
                "the gateway says that nobody takes its log")
     world.apply(policy("name", "ssn"))
     eventually(lambda: world.psql(pod, SSN).stdout == "[redacted]\n", "a policy is still put in force")
-    assert is_ready(world.get(CONNECTION))
+    eventually(lambda: is_ready(world.get(CONNECTION)), "the connection is ready")
     scale(1)
     eventually(lambda: shipping(world, pod) == ("1", 0), "the sink has everything again", 120)
 

@@ -284,6 +284,28 @@ def test_an_assertion_is_used_once_by_the_browser_that_began(plane, browser):
     assert "ann" not in json.dumps(held)
 
 
+def test_whom_no_sign_in_was_given_is_in_the_evidence(plane, stage, browser):
+    form = plane.idp.respond(begun(plane, browser), "eve", signed="nothing")
+    assert "error" in plane.consume(browser, form)
+    form = plane.idp.respond(begun(plane, browser), "ann@clinic.example")
+    assert "sign_in" in plane.consume(browser, form)
+    other = Browser(plane.authorities)
+    assert plane.consume(other, form)["status"] == 403
+
+    def told():
+        done = stage.weirctl("sessions", "list", "--sink", stage.sink_url, "-o", "json")
+        return [(it["connection"], it["endReason"], it["clientAddress"]) for it in json.loads(done.stdout)
+                if it["endReason"].startswith("no sign-in")]
+    for connection, words in ((CONNECTION, f"no sign-in by {plane.idp.entity_id}: neither the response"),
+                              ("", "no sign-in: this browser has not begun")):
+        eventually(lambda: any(it == connection and words in reason and address == "127.0.0.1"
+                               for it, reason, address in told()), told)
+    sign_in = plane.consume(browser, plane.idp.respond(begun(plane, browser), "ann"))["sign_in"]
+    assert plane.exchange(sign_in + "~x")[0] == 400
+    eventually(lambda: any("verifier is another" in it["endReason"] for it in json.loads(
+        stage.weirctl("sessions", "list", "--sink", stage.sink_url, "-o", "json").stdout)), "no record")
+
+
 def test_another_replica_goes_on_with_a_sign_in_and_knows_what_was_used(plane, browser):
     port = free_port()
     second = plane.new_operator("second", port, free_port())
