@@ -95,8 +95,8 @@ let package = Package(
         library(
             "Operator",
             [
-                "API", "Admission", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Policy",
-                "SAML", "SecureServing", hummingbird, nio, nioHTTP1, logging,
+                "API", "Admission", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking",
+                "Policy", "SAML", "SecureServing", hummingbird, nio, nioHTTP1, logging,
             ]),
         library("SAML", ["Cryptography", "CXML", "CXMLSec", "Kubernetes"]),
         library("SecureServing", ["Cryptography", "Networking", hummingbird, nio, logging]),

@@ -1,5 +1,5 @@
-package import Admission
 import API
+package import Admission
 import Hummingbird
 package import Kubernetes
 package import Logging

@@ -26,7 +26,8 @@ private let allowed: [String: Set<String>] = [
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Admission": ["API", "Cryptography", "Kubernetes"],
     "Operator": [
-        "API", "Admission", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
+        "API", "Admission", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore",
+        "Identity",
         "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML",
         "SecureServing",
     ],
@@ -43,7 +44,8 @@ private let allowed: [String: Set<String>] = [
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
     "weir-operator": [
-        "Admission", "ArgumentParser", "Cryptography", "Kubernetes", "KubernetesClient", "Logging", "Operator",
+        "Admission", "ArgumentParser", "Cryptography", "Kubernetes", "KubernetesClient", "Logging",
+        "Operator",
         "Telemetry",
     ],
     "weirctl": ["ArgumentParser", "CommandLineTool"],

@@ -190,18 +190,28 @@ struct JSONParser {
         let text = bytes.span
         var end = index + 1
         var isPlain = true
-        while end < text.count {
-            let byte = text[end]
-            if byte == UInt8(ascii: "\"") { return (end + 1, isPlain) }
-            guard byte >= 0x20 else { throw JSONError(.malformed, at: end) }
-            if byte == UInt8(ascii: "\\") {
+        while true {
+            while end < text.count, Self.standsForItself[Int(text[end])] { end += 1 }
+            guard end < text.count else { throw JSONError(.malformed, at: text.count) }
+            switch text[end] {
+            case UInt8(ascii: "\""): return (end + 1, isPlain)
+            case UInt8(ascii: "\\"):
                 isPlain = false
-                end += 1
+                end += 2
+            default: throw JSONError(.malformed, at: end)
             }
-            end += 1
         }
-        throw JSONError(.malformed, at: text.count)
     }
+
+    /// Whether a byte of a string neither ends it, nor begins an escape, nor is forbidden; a table, for
+    /// most bytes of a text go by here.
+    private static let standsForItself: InlineArray<256, Bool> = {
+        var table = InlineArray<256, Bool>(repeating: true)
+        for byte in 0..<0x20 { table[byte] = false }
+        table[Int(UInt8(ascii: "\""))] = false
+        table[Int(UInt8(ascii: "\\"))] = false
+        return table
+    }()
 
     private func unescaped(_ content: ArraySlice<UInt8>) throws(JSONError) -> [UInt8] {
         var output: [UInt8] = []

@@ -14,7 +14,9 @@ package enum PodProjection {
             ["status", "initContainerStatuses", "*", "ready"],
             ["status", "containerStatuses", "*", "name"], ["status", "containerStatuses", "*", "ready"],
         ]
-            + [PodMark.injectionHash, PodMark.connections, PodMark.mirror].map { ["metadata", "annotations", $0] })
+            + [PodMark.injectionHash, PodMark.connections, PodMark.mirror].map {
+                ["metadata", "annotations", $0]
+            })
 }
 
 /// What admission leaves on a pod.
