@@ -13,9 +13,18 @@ struct JSONParser {
     private var names = Array(repeating: "", count: nameCount)
     private static let nameCount = 64
 
+    /// Whether a byte of a string neither ends it, nor begins an escape, nor is forbidden: most of a text goes by this
+    /// table.
+    private let standsForItself: InlineArray<256, Bool>
+
     init(_ bytes: [UInt8], _ limits: JSON.Limits) {
         self.bytes = bytes
         self.limits = limits
+        var table = InlineArray<256, Bool>(repeating: true)
+        for byte in 0..<0x20 { table[byte] = false }
+        table[Int(UInt8(ascii: "\""))] = false
+        table[Int(UInt8(ascii: "\\"))] = false
+        standsForItself = table
     }
 
     mutating func document(keeping projection: JSON.Projection) throws(JSONError) -> JSON {
@@ -191,7 +200,7 @@ struct JSONParser {
         var end = index + 1
         var isPlain = true
         while true {
-            while end < text.count, Self.standsForItself[Int(text[end])] { end += 1 }
+            while end < text.count, standsForItself[Int(text[end])] { end += 1 }
             guard end < text.count else { throw JSONError(.malformed, at: text.count) }
             switch text[end] {
             case UInt8(ascii: "\""): return (end + 1, isPlain)
@@ -202,16 +211,6 @@ struct JSONParser {
             }
         }
     }
-
-    /// Whether a byte of a string neither ends it, nor begins an escape, nor is forbidden; a table, for
-    /// most bytes of a text go by here.
-    private static let standsForItself: InlineArray<256, Bool> = {
-        var table = InlineArray<256, Bool>(repeating: true)
-        for byte in 0..<0x20 { table[byte] = false }
-        table[Int(UInt8(ascii: "\""))] = false
-        table[Int(UInt8(ascii: "\\"))] = false
-        return table
-    }()
 
     private func unescaped(_ content: ArraySlice<UInt8>) throws(JSONError) -> [UInt8] {
         var output: [UInt8] = []
