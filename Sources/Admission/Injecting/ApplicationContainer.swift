@@ -40,7 +40,9 @@ struct ApplicationContainer {
         warn(ofSecretsIn: variables)
         guard !targets.isEmpty else { return }
         variables.insert(
-            contentsOf: missing.map { ["name": .string($0.variable.name), "value": .string($0.variable.value)] },
+            contentsOf: missing.map {
+                ["name": .string($0.variable.name), "value": .string($0.variable.value)]
+            },
             at: 0)
         json["env"] = .array(variables)
     }
