@@ -61,7 +61,8 @@ struct EditorStampTests {
         let old = Self.policy("ann")
         #expect(
             try Self.stamped(Self.policy("mia", note: "x"), replacing: old) == Self.policy("ann", note: "x"))
-        #expect(try Self.stamped(Self.policy(nil, note: "x"), replacing: old) == Self.policy("ann", note: "x"))
+        #expect(
+            try Self.stamped(Self.policy(nil, note: "x"), replacing: old) == Self.policy("ann", note: "x"))
         // One from before there were stamps has none.
         let unknown = try #require(try Self.stamped(Self.policy("mia"), replacing: Self.policy(nil)))
         #expect(unknown["metadata", "annotations", "weir.dev/changed-by"] == nil)

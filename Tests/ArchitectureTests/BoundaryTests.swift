@@ -28,7 +28,8 @@ private let allowed: [String: Set<String>] = [
     "Manifests": ["API", "Cryptography", "FoundationEssentials", "YAML"],
     "Admission": ["API", "Cryptography", "Kubernetes"],
     "Operator": [
-        "API", "Admission", "Audit", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore", "Identity",
+        "API", "Admission", "Audit", "Cryptography", "FoundationEssentials", "Hummingbird", "HummingbirdCore",
+        "Identity",
         "Kubernetes", "Logging", "Manifests", "NIOCore", "NIOHTTP1", "Networking", "Policy", "SAML",
         "SecureServing", "Shipping",
     ],
@@ -45,7 +46,8 @@ private let allowed: [String: Set<String>] = [
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
     "weir-operator": [
-        "Admission", "ArgumentParser", "Cryptography", "Kubernetes", "KubernetesClient", "Logging", "Operator",
+        "Admission", "ArgumentParser", "Cryptography", "Kubernetes", "KubernetesClient", "Logging",
+        "Operator",
         "Telemetry",
     ],
     "weirctl": ["ArgumentParser", "CommandLineTool"],

@@ -36,7 +36,8 @@ enum Samples {
             session: .gateway,
             body: .configurationApplied(
                 ConfigurationApplied(
-                    revision: "ab12", faults: ["a.yaml:3: no"], changes: ["MaskingPolicy clinic/phi removed"]))),
+                    revision: "ab12", faults: ["a.yaml:3: no"], changes: ["MaskingPolicy clinic/phi removed"])
+            )),
         AuditEvent(
             session: .gateway,
             body: .databaseRole(

@@ -37,7 +37,7 @@ def test_a_release_from_install_to_uninstall(tool, cluster, tmp_path):
     assert get("deployment", "-n", NAMESPACE, "weir-operator")["spec"]["replicas"] == 2
     assert get("secret", "-n", NAMESPACE, "weir-operator-ca")["data"] == {"tls.crt": "YQ=="}
     webhooks = get("mutatingwebhookconfiguration", "weir-injector")["webhooks"]
-    assert [it["clientConfig"]["caBundle"] for it in webhooks] == ["YQ=="] * 3
+    assert [it["clientConfig"]["caBundle"] for it in webhooks] == ["YQ=="] * 4
 
     tool.helm("uninstall", "weir", "-n", NAMESPACE)
     for kind, name in (("deployment", "weir-operator"), ("mutatingwebhookconfiguration", "weir-injector")):

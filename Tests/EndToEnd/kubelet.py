@@ -258,7 +258,10 @@ class Container:
 
     @property
     def _is_restarted(self):
-        return self.container.get("restartPolicy", self.pod.item["spec"].get("restartPolicy", "Always")) == "Always"
+        spec = self.pod.item["spec"]
+        is_initial = any(it["name"] == self.name for it in spec.get("initContainers", []))
+        default = "OnFailure" if is_initial else spec.get("restartPolicy", "Always")
+        return self.container.get("restartPolicy", default) == "Always"
 
     @property
     def is_started(self):

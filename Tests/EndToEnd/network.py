@@ -60,4 +60,5 @@ class Namespace:
 
     def close(self):
         subprocess.run(["ip", "netns", "delete", self.name], capture_output=True)
-        self.network.namespaces.remove(self)
+        if self in self.network.namespaces:
+            self.network.namespaces.remove(self)

@@ -11,10 +11,13 @@ struct ManifestChangesTests {
         return try ManifestSet.read([ManifestFile(path: "a.yaml", bytes: Array(text.utf8))])
     }
 
-    private func policy(_ name: String, by editor: String = "", _ generation: Int = 1, column: String = "ssn") -> String {
+    private func policy(_ name: String, by editor: String = "", _ generation: Int = 1, column: String = "ssn")
+        -> String
+    {
         let annotations =
             editor.isEmpty
-            ? "" : #", annotations: {weir.dev/changed-by: "\#(editor)", weir.dev/generation: "\#(generation)"}"#
+            ? ""
+            : #", annotations: {weir.dev/changed-by: "\#(editor)", weir.dev/generation: "\#(generation)"}"#
         return """
             metadata: {name: \(name), namespace: clinic\(annotations)}
             spec:

@@ -29,7 +29,9 @@ struct OverlapTests {
     @Test func `one action, other columns, and dry runs are no overlap`() throws {
         let strong = Clinic.masking(name: "strong")
         #expect(try overlaps(strong, Clinic.masking(name: "same")).isEmpty)
-        let others = ["{tables: [visits], columns: [ssn]}", "{columns: [note]}", "{schemas: [other], columns: [ssn]}"]
+        let others = [
+            "{tables: [visits], columns: [ssn]}", "{columns: [note]}", "{schemas: [other], columns: [ssn]}",
+        ]
         for match in others {
             let schema = "{schemas: [public], tables: [patients], columns: [ssn]}"
             #expect(
@@ -38,10 +40,14 @@ struct OverlapTests {
                     Clinic.masking(name: "weak", match: match, action: Self.partial)
                 ).isEmpty)
         }
-        #expect(try overlaps(strong, Clinic.masking(name: "weak", action: Self.partial, spec: "mode: DryRun")).isEmpty)
+        #expect(
+            try overlaps(strong, Clinic.masking(name: "weak", action: Self.partial, spec: "mode: DryRun"))
+                .isEmpty)
     }
 
-    @Test(arguments: ["{columns: [\"s*\"]}", "{columns: [\"*\"], tables: [\"pat*\"]}", "{columns: [note, ssn]}"])
+    @Test(arguments: [
+        "{columns: [\"s*\"]}", "{columns: [\"*\"], tables: [\"pat*\"]}", "{columns: [note, ssn]}",
+    ])
     func `patterns and lists meet names`(match: String) throws {
         let weak = Clinic.masking(name: "weak", match: match, action: Self.partial)
         #expect(try overlaps(Clinic.masking(name: "strong"), weak).count == 1)

@@ -29,19 +29,22 @@ struct ApplicationContainer {
         guard !bindings.isEmpty else { return }
         var variables = try PodList.items(of: json["env"]) { "env of \(title)" }
         let targets = self.targets()
-        var found: Set<String> = []
+        var missing = targets
         for index in variables.indices {
             guard let name = variables[index]["name"]?.string,
                 let target = targets.first(where: { $0.variable.name == name })
             else { continue }
-            found.insert(name)
+            missing.removeAll { $0.variable.name == name }
             point(&variables[index], at: target)
         }
         warn(ofSecretsIn: variables)
         guard !targets.isEmpty else { return }
-        let missing = targets.map(\.variable).filter { !found.contains($0.name) }
-        json["env"] = .array(
-            missing.map { ["name": .string($0.name), "value": .string($0.value)] } + variables)
+        variables.insert(
+            contentsOf: missing.map {
+                ["name": .string($0.variable.name), "value": .string($0.variable.value)]
+            },
+            at: 0)
+        json["env"] = .array(variables)
     }
 
     private typealias Target = (variable: ApplicationBinding.Variable, port: Int, owner: String)
@@ -81,14 +84,12 @@ struct ApplicationContainer {
     }
 
     private mutating func warn(ofSecretsIn variables: [JSON]) {
-        var read: Set<String> = []
-        for variable in variables {
-            if let secret = variable["valueFrom"]?["secretKeyRef"]?["name"]?.string { read.insert(secret) }
-        }
-        for source in json["envFrom"]?.array ?? [] {
-            if let secret = source["secretRef"]?["name"]?.string { read.insert(secret) }
-        }
-        for secret in bindings.compactMap(\.secret) where read.contains(secret) {
+        let secrets = bindings.compactMap(\.secret)
+        guard !secrets.isEmpty else { return }
+        let read =
+            variables.compactMap { $0["valueFrom"]?["secretKeyRef"]?["name"]?.string }
+            + (json["envFrom"]?.array ?? []).compactMap { $0["secretRef"]?["name"]?.string }
+        for secret in secrets where read.contains(secret) {
             warnings.append("\(title) reads the database's credential itself, from Secret \(secret)")
         }
     }

@@ -37,7 +37,9 @@ enum DatabaseURL {
     private static let (hash, at) = (UInt8(ascii: "#"), UInt8(ascii: "@"))
 
     /// Of whole scalars: every part ends at an ASCII character.
-    private static func string(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+    private static func string(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
 
     /// For an application whose own address is not known.
     static func made(for connection: DatabaseConnection, host: String) -> String {

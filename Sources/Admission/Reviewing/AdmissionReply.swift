@@ -40,7 +40,8 @@ package struct AdmissionReply: Sendable, Equatable {
         case unavailable(String)
     }
 
-    package static func denied(_ request: AdmissionRequest, _ denial: Denial, warnings: [String] = []) -> Self {
+    package static func denied(_ request: AdmissionRequest, _ denial: Denial, warnings: [String] = []) -> Self
+    {
         let (code, reason, message): (Int64, String, String) =
             switch denial {
             case .forbidden(let message): (403, "Forbidden", message)

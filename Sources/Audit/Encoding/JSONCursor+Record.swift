@@ -10,7 +10,8 @@ extension JSONCursor {
             .event(
                 .configurationApplied(
                     ConfigurationApplied(
-                        revision: try text("revision"), faults: try list("faults"), changes: try list("changes"))))
+                        revision: try text("revision"), faults: try list("faults"),
+                        changes: try list("changes"))))
         case "databaseRole":
             .event(
                 .databaseRole(

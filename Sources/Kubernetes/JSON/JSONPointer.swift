@@ -33,7 +33,6 @@ package struct JSONPointer: Sendable, Equatable {
         }
         return String(token)
     }
-
 }
 
 extension JSONPointer: CustomStringConvertible {

@@ -1,5 +1,5 @@
-import Admission
 import API
+import Admission
 import Kubernetes
 
 /// Decisions about to be added to an ApprovalRequest: each becomes that of whoever the API server says sends it.

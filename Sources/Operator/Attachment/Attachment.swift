@@ -1,5 +1,5 @@
-package import Admission
 package import API
+package import Admission
 import Kubernetes
 import Policy
 

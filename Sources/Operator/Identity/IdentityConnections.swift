@@ -1,5 +1,5 @@
-import Admission
 import API
+import Admission
 import Kubernetes
 
 /// The connections whose identities an operator looks after, each named `NAMESPACE/NAME`.

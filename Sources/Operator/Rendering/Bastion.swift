@@ -1,5 +1,5 @@
-import Admission
 import API
+import Admission
 import Kubernetes
 
 /// A gateway that stands alone, for people and jobs outside of selected pods.

@@ -1,5 +1,5 @@
-import Admission
 package import API
+import Admission
 package import Kubernetes
 
 /// A resource of ours as the API server has it: what it says, or why it says nothing that can be used.

@@ -1,5 +1,5 @@
-import Admission
 import API
+import Admission
 import Kubernetes
 
 extension ClusterView {

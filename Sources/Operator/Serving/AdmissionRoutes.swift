@@ -1,5 +1,5 @@
-package import Admission
 import API
+package import Admission
 package import Hummingbird
 import NIOCore
 

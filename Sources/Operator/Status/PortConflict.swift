@@ -1,5 +1,5 @@
-import Admission
 import API
+import Admission
 import Kubernetes
 
 /// Connections that cannot be served in one pod: the older has the port.

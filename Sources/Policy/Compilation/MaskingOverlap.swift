@@ -26,7 +26,8 @@ package struct MaskingOverlap: Sendable, Equatable {
         var known: [String?: [NamedRule]] = [:]
         for rule in rules where rule.isOfColumns {
             let places = rule.columns.map(\.exactName)
-            let others = places.contains(nil) ? Array(known.values.joined()) : places.flatMap { known[$0] ?? [] }
+            let others =
+                places.contains(nil) ? Array(known.values.joined()) : places.flatMap { known[$0] ?? [] }
             for other in others + (places.contains(nil) ? [] : known[nil] ?? []) {
                 guard let overlap = Self(other, rule), !overlaps.contains(overlap) else { continue }
                 overlaps.append(overlap)
@@ -87,7 +88,9 @@ private struct NamedRule {
     }
 
     /// Whether one list has a pattern that matches one of the other; an empty list matches everything.
-    private static func meet(_ first: [Glob], _ firsts: [String], _ second: [Glob], _ seconds: [String]) -> Bool {
+    private static func meet(_ first: [Glob], _ firsts: [String], _ second: [Glob], _ seconds: [String])
+        -> Bool
+    {
         first.isEmpty || second.isEmpty || seconds.contains(where: first.allow)
             || firsts.contains(where: second.allow)
     }

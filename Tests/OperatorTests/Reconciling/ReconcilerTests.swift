@@ -116,14 +116,18 @@ struct ReconcilerTests {
         try await play.create(.databaseConnections, Cast.connection())
         for (name, action) in [("strong", "Redact"), ("weak", "Null")] {
             var policy = Cast.policy(name, targets: ["connectionNames": ["clinic"]])
-            let rule: JSON = ["name": "ssn", "match": ["columns": ["ssn"]], "action": ["type": .string(action)]]
+            let rule: JSON = [
+                "name": "ssn", "match": ["columns": ["ssn"]], "action": ["type": .string(action)],
+            ]
             policy["spec", "rules"] = [rule]
             if name == "weak" { policy["spec", "priority"] = 1000 }
             try await play.create(.maskingPolicies, policy)
         }
         try await play.settle()
         let connection = try await play.get(.databaseConnections, "clinic", "clinic")
-        let overlapping = (connection["status", "conditions"]?.array ?? []).first { $0["type"] == "Overlapping" }
+        let overlapping = (connection["status", "conditions"]?.array ?? []).first {
+            $0["type"] == "Overlapping"
+        }
         #expect(overlapping?["message"] == "Redact of clinic/strong/ssn holds against clinic/weak/ssn")
         #expect(try await ready(play)?["status"] == "True")
         try await play.delete(.maskingPolicies, "clinic", "weak")

@@ -125,7 +125,8 @@ package struct InjectionExercise: Sendable {
         for body in [bytes, wrapped] {
             let lookup = Lookup(all: connections)
             for reply in [
-                reviewer.inject(body, lookup, nativeSidecars: true), reviewer.stamp(body), reviewer.validate(body),
+                reviewer.inject(body, lookup, nativeSidecars: true), reviewer.stamp(body),
+                reviewer.validate(body),
             ] {
                 guard reply.status == 200 || reply.status == 400 else {
                     throw Violation("a review was answered with \(reply.status)")

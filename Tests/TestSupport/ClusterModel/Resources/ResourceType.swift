@@ -31,7 +31,7 @@ package struct ResourceType: Sendable, Equatable {
     var subresources: [String] {
         var names = hasStatus ? ["status"] : []
         if group == "apps", name != "daemonsets", hasStatus { names.append("scale") }
-        if group.isEmpty, name == "pods" { names.append("eviction") }
+        if group.isEmpty, name == "pods" { names += ["ephemeralcontainers", "eviction"] }
         if group.isEmpty, name == "serviceaccounts" { names.append("token") }
         return names
     }

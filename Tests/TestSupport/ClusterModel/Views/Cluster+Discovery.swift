@@ -110,7 +110,8 @@ extension Cluster {
     private static let subresourceKinds = ["eviction": "Eviction", "scale": "Scale", "token": "TokenRequest"]
 
     private static func verbs(of subresource: String) -> JSON {
-        ["status", "scale"].contains(subresource) ? ["get", "patch", "update"] : ["create"]
+        ["ephemeralcontainers", "status", "scale"].contains(subresource)
+            ? ["get", "patch", "update"] : ["create"]
     }
 
     // MARK: - Aggregated

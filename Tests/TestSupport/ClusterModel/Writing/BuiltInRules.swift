@@ -19,7 +19,9 @@ enum BuiltInRules {
         }
     }
 
-    static func faults(in object: JSON, old: JSON?, _ type: ResourceType) -> [FieldFault] {
+    static func faults(
+        in object: JSON, old: JSON?, _ type: ResourceType, subresource: String?
+    ) -> [FieldFault] {
         var faults: [FieldFault] = []
         let name = object["metadata", "name"]?.string ?? ""
         if !isName(name) {
@@ -50,7 +52,8 @@ enum BuiltInRules {
             if object["spec", "containers"]?.array?.isEmpty ?? true {
                 faults.append(.required("spec.containers"))
             }
-            if let old, withoutMutable(old) != withoutMutable(object) {
+            // Debugging containers are added by a request of their own.
+            if let old, subresource != "ephemeralcontainers", withoutMutable(old) != withoutMutable(object) {
                 faults.append(
                     FieldFault(
                         reason: "FieldValueForbidden", field: "spec",

@@ -106,7 +106,8 @@ extension Cluster {
     }
 
     private func validate(_ object: JSON, _ pending: PendingWrite) throws(APIFault) {
-        var faults = BuiltInRules.faults(in: object, old: pending.old, pending.type)
+        var faults = BuiltInRules.faults(
+            in: object, old: pending.old, pending.type, subresource: pending.subresource)
         if let schema = pending.type.schema.map(Schema.init) {
             // A rule is asked about nothing whose shape is wrong.
             let shape = schema.faults(in: object, at: "")

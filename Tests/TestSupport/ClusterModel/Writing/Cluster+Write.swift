@@ -6,6 +6,9 @@ extension Cluster {
         switch target.subresource {
         case nil: break
         case "status" where target.type.hasStatus && call.method != "POST": break
+        case "ephemeralcontainers"
+        where call.method != "POST" && target.type.subresources.contains("ephemeralcontainers"):
+            break
         case "scale" where call.method != "POST" && target.type.subresources.contains("scale"):
             var pending = try scaling(target, call)
             pending.beforeAdmission = pending.object
@@ -215,13 +218,16 @@ extension Cluster {
         ] {
             next["metadata", field] = old["metadata", field]
         }
-        if target.subresource == "status" {
-            var kept = old
+        var kept = old
+        kept["metadata", "managedFields"] = next["metadata", "managedFields"]
+        switch target.subresource {
+        case "status":
             kept["status"] = next["status"]
-            kept["metadata", "managedFields"] = next["metadata", "managedFields"]
             next = kept
-        } else if target.type.hasStatus {
-            next["status"] = old["status"]
+        case "ephemeralcontainers":
+            kept["spec", "ephemeralContainers"] = next["spec", "ephemeralContainers"]
+            next = kept
+        default: if target.type.hasStatus { next["status"] = old["status"] }
         }
         return PendingWrite(
             call: call, type: target.type, key: target.key, subresource: target.subresource,
