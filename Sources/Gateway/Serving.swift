@@ -101,8 +101,9 @@ final class Serving {
 
     /// Whom sessions were opened for since the last call, and workloads that have some.
     func takeIdentityUses() -> IdentityUses {
-        for (name, service) in services {
-            if let workload = service.servedWorkload { directory.noteSession(of: workload, with: name) }
+        for service in services.values {
+            guard let workload = service.servedWorkload else { continue }
+            directory.noteSession(of: workload, with: service.environment.connection)
         }
         return directory.takeUses()
     }

@@ -3,6 +3,7 @@ nobody's."""
 
 import json
 import subprocess
+import time
 
 import pytest
 from servers import eventually
@@ -36,13 +37,13 @@ def identities(plane, *arguments):
     return done.stdout
 
 
-def listed(plane, **fields):
+def listed(plane, timeout=20, **fields):
     """The workload's entry, once it has these."""
     def found():
         entries = json.loads(identities(plane, "list", "-o", "json"))["identities"]
         return [it for it in entries if it["subject"] == ACCOUNT
                 and all(it[name] == value for name, value in fields.items())]
-    return eventually(found, lambda: identities(plane))[0]
+    return eventually(found, lambda: identities(plane), timeout)[0]
 
 
 
@@ -64,6 +65,11 @@ def annotate(plane, owner):
 def demand_owner(plane, demand):
     patch(plane, f"/apis/weir.dev/v1alpha1/namespaces/{NAMESPACE}/databaseconnections/clinic",
           {"spec": {"identity": {"requireWorkloadOwner": demand}}})
+
+
+def stale_after(plane, time_out):
+    patch(plane, f"/apis/weir.dev/v1alpha1/namespaces/{NAMESPACE}/databaseconnections/clinic",
+          {"spec": {"identity": {"staleAfter": time_out}}})
 
 
 def test_a_report_of_a_gateway_puts_its_workload_on_the_list(plane):
@@ -110,6 +116,23 @@ def test_what_is_no_name_names_nobody(plane):
     eventually(lambda: "nobody answers for this workload" in works(plane)[1], lambda: works(plane)[1])
     annotate(plane, OWNER)
     eventually(lambda: works(plane)[0], lambda: works(plane)[1])
+
+
+def test_a_workload_is_not_stale_while_it_has_a_session_and_refused_once_it_is(plane):
+    """Its last use is that of its last session, not that of its last log-in."""
+    stale_after(plane, "24s")
+    with Wire(plane.sidecar.endpoint()) as session:
+        began = time.monotonic()
+        while time.monotonic() - began < 40:
+            assert error(session.ask(query("SELECT 1"))) is None
+            time.sleep(2)
+        assert works(plane)[0]
+        listed(plane, state="Active")
+    listed(plane, 90, state="Stale")
+    eventually(lambda: "not used for too long" in works(plane)[1], lambda: works(plane)[1])
+    identities(plane, "restore", "--subject", ACCOUNT)
+    eventually(lambda: works(plane)[0], lambda: works(plane)[1])
+    stale_after(plane, "0s")
 
 
 def test_the_attestation_that_is_kept_names_the_owner_too(plane):

@@ -9,7 +9,7 @@ final class Directory {
     /// Most verifiers kept; each costs a client's and the gateway's key derivation to make again.
     private static let verifierLimit = 4096
 
-    /// Seconds between two reports of the workload's use of a connection.
+    /// Seconds between two reports of the workload's use of a connection, at most.
     private static let workloadInterval: Int64 = 3600
 
     private let secrets: SecretFolder
@@ -72,7 +72,7 @@ final class Directory {
             if let reason = refusal(of: workload, by: connection) {
                 return (.refused(Self.refusal("28000", reason)), nil)
             }
-            noteSession(of: workload, with: connection.metadata.qualifiedName)
+            noteSession(of: workload, with: connection)
             return (.trusted, workload)
         }
         return (identity.hasIssuers ? .token : .unknown, nil)
@@ -93,12 +93,14 @@ final class Directory {
         return nil
     }
 
-    /// A workload has a session; the operator is told once an hour, since some have one for each request.
-    func noteSession(of workload: Subject, with connection: String) {
-        let now = clock.now()
-        if let told = workloadTold[connection], now - told < Self.workloadInterval { return }
-        workloadTold[connection] = now
-        uses.note(workload: workload, of: connection)
+    /// A workload has a session; the operator is told once an hour, since some have one for each request, but twice in the
+    /// time after which it would count as unused.
+    func noteSession(of workload: Subject, with connection: DatabaseConnection) {
+        let (now, name) = (clock.now(), connection.metadata.qualifiedName)
+        let limit = connection.spec.identity.staleAfter.map { $0.components.seconds / 2 }
+        if let told = workloadTold[name], now - told < min(Self.workloadInterval, limit ?? .max) { return }
+        workloadTold[name] = now
+        uses.note(workload: workload, of: name)
     }
 
     private static func refusal(_ sqlState: String, _ message: String) -> DiagnosticFields {
