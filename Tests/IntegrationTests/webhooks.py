@@ -35,16 +35,15 @@ class Receiver:
     def __init__(self, folder, name="chat", port=0, is_secure=True, host="127.0.0.1"):
         self.host = host
         self.folder, self.answers, self.received = folder, collections.deque(), []
-        self.secret, self.key = folder / name, secrets.token_hex(32).encode()
+        self.secret, self.keys = folder / name, {}
         self.gate = threading.Event()
         self.gate.set()
-        self.path = "/services/" + secrets.token_hex(12)
         self.is_secure = is_secure
         if is_secure and not (folder.parent / "receiver.crt").exists():
             authority(folder.parent, "webhooks")
             certificate(folder.parent, "webhooks", "receiver", f"DNS:localhost,IP:{host}")
         self.start(port)
-        self.write()
+        self.rotate()
 
     def start(self, port=None):
         outer = self
@@ -59,7 +58,7 @@ class Receiver:
                 asks = outer.answers and json.loads(body)["weir"]["event"] == "requested"
                 answer = outer.answers.popleft() if asks else 200
                 status, after = answer if isinstance(answer, tuple) else (answer, None)
-                outer.received.append(Delivery(self.headers, body, self.path, status, outer.key))
+                outer.received.append(Delivery(self.headers, body, self.path, status, outer.keys[self.path]))
                 if status == "cut":
                     return
                 self.send_response(status)
@@ -102,8 +101,10 @@ class Receiver:
             contents["ca.crt"] = (self.folder.parent / "webhooks.crt").read_text()
         return contents
 
-    def write(self):
-        """The Secret's folder."""
+    def rotate(self):
+        """Gives it another address and key; what was sent to the one before is signed by its own."""
+        self.path, self.key = "/services/" + secrets.token_hex(12), secrets.token_hex(32).encode()
+        self.keys[self.path] = self.key
         self.secret.mkdir(parents=True, exist_ok=True)
         for name, text in self.contents.items():
             (self.secret / name).write_text(text)
