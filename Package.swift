@@ -97,7 +97,8 @@ let package = Package(
         library(
             "Operator",
             [
-                "API", "Admission", "Audit", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking",
+                "API", "Admission", "Audit", "Cryptography", "Identity", "Kubernetes", "Manifests",
+                "Networking",
                 "Policy", "SAML", "SecureServing", "Shipping", hummingbird, nio, nioHTTP1, logging,
             ]),
         library("SAML", ["Cryptography", "CXML", "CXMLSec", "Kubernetes"]),
@@ -142,7 +143,8 @@ let package = Package(
         tests(
             "Operator",
             [
-                "API", "Admission", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer", "Cryptography",
+                "API", "Admission", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer",
+                "Cryptography",
                 "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
                 "SAMLSigning", "YAML", nio, nioPosix, logging,
             ], exclude: ["Notifications/Golden", "Rendering/Golden"]),

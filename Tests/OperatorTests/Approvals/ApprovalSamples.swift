@@ -1,7 +1,7 @@
 import API
 import Kubernetes
-@testable import Admission
 
+@testable import Admission
 @testable import Operator
 
 /// A request by `job`, under a rule that asks two of `dba`, or ana in person, for their reasons.

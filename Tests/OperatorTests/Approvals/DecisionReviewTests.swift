@@ -1,8 +1,8 @@
 import API
 import Kubernetes
 import Testing
-@testable import Admission
 
+@testable import Admission
 @testable import Operator
 
 struct DecisionReviewTests {

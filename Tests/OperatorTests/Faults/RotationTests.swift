@@ -3,8 +3,8 @@ import Foundation
 import Kubernetes
 import Synchronization
 import Testing
-@testable import Admission
 
+@testable import Admission
 @testable import Operator
 
 /// The authority is replaced while pods are admitted and gateways listen: nobody notices.

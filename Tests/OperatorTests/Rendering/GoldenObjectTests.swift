@@ -1,8 +1,8 @@
 import Foundation
 import Kubernetes
 import Testing
-@testable import API
 
+@testable import API
 @testable import Admission
 @testable import Operator
 

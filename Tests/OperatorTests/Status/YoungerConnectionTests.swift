@@ -1,7 +1,7 @@
 import Kubernetes
 import Testing
-@testable import API
 
+@testable import API
 @testable import Admission
 @testable import Operator
 

@@ -3,8 +3,8 @@ import Foundation
 import Kubernetes
 import Logging
 import YAML
-@testable import API
 
+@testable import API
 @testable import Admission
 @testable import Operator
 

@@ -7,8 +7,8 @@ import KubernetesClient
 import Logging
 import NIOPosix
 import Synchronization
-@testable import Admission
 
+@testable import Admission
 @testable import Operator
 
 /// The API server over HTTPS with our kinds and what the chart installs, and operators that use it, all on this machine.

@@ -3,8 +3,8 @@ import Kubernetes
 import NIOCore
 import NIOPosix
 import Networking
-@testable import Admission
 
+@testable import Admission
 @testable import Operator
 
 /// A gateway as far as an operator sees it: it opens the configuration stream and acknowledges.
