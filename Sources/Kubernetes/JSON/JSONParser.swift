@@ -13,18 +13,9 @@ struct JSONParser {
     private var names = Array(repeating: "", count: nameCount)
     private static let nameCount = 64
 
-    /// Whether a byte of a string neither ends it, nor begins an escape, nor is forbidden: most of a text goes by this
-    /// table.
-    private let standsForItself: InlineArray<256, Bool>
-
     init(_ bytes: [UInt8], _ limits: JSON.Limits) {
         self.bytes = bytes
         self.limits = limits
-        var table = InlineArray<256, Bool>(repeating: true)
-        for byte in 0..<0x20 { table[byte] = false }
-        table[Int(UInt8(ascii: "\""))] = false
-        table[Int(UInt8(ascii: "\\"))] = false
-        standsForItself = table
     }
 
     mutating func document(keeping projection: JSON.Projection) throws(JSONError) -> JSON {
@@ -199,17 +190,17 @@ struct JSONParser {
         let text = bytes.span
         var end = index + 1
         var isPlain = true
-        while true {
-            while end < text.count, standsForItself[Int(text[end])] { end += 1 }
-            guard end < text.count else { throw JSONError(.malformed, at: text.count) }
-            switch text[end] {
-            case UInt8(ascii: "\""): return (end + 1, isPlain)
-            case UInt8(ascii: "\\"):
+        while end < text.count {
+            let byte = text[end]
+            if byte == UInt8(ascii: "\"") { return (end + 1, isPlain) }
+            guard byte >= 0x20 else { throw JSONError(.malformed, at: end) }
+            if byte == UInt8(ascii: "\\") {
                 isPlain = false
-                end += 2
-            default: throw JSONError(.malformed, at: end)
+                end += 1
             }
+            end += 1
         }
+        throw JSONError(.malformed, at: text.count)
     }
 
     private func unescaped(_ content: ArraySlice<UInt8>) throws(JSONError) -> [UInt8] {
