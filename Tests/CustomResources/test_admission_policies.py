@@ -7,7 +7,7 @@ import admission
 import pytest
 import schema
 
-GOLDEN = schema.ROOT / "Tests/OperatorTests/Admission/Golden"
+GOLDEN = schema.ROOT / "Tests/AdmissionTests/Golden"
 IMAGE = "registry.example/weir-gateway@sha256:0123"
 
 
