@@ -5,11 +5,11 @@ import re
 import threading
 import time
 
+import pytest
 from stage.process import ROOT
 from stage.stage import Stage
 from wire import Wire, error, query
 
-KILLS = 200
 WRITERS = 4
 
 
@@ -34,7 +34,8 @@ class Writer(threading.Thread):
                 time.sleep(0.005)
 
 
-def test_two_hundred_kills_under_load():
+@pytest.mark.parametrize("kills", [40, pytest.param(200, marks=pytest.mark.slow)])
+def test_kills_under_load(kills):
     generator = random.Random(20261123)
     with Stage() as stage:
         stage.start_postgresql()
@@ -47,7 +48,7 @@ def test_two_hundred_kills_under_load():
         for writer in writers:
             writer.start()
         try:
-            for number in range(KILLS):
+            for number in range(kills):
                 time.sleep(generator.uniform(0.01, 0.2))
                 if number % 3 == 2:
                     stage.sink.kill()
@@ -62,7 +63,7 @@ def test_two_hundred_kills_under_load():
                 writer.join(30)
         present = set(map(int, database.psql("-At", "-c", "SELECT id FROM marks").stdout.split()))
         confirmed = set().union(*(writer.confirmed for writer in writers))
-        assert len(confirmed) > 1000, "the load was no load"
+        assert len(confirmed) > 5 * kills, "the load was no load"
         assert confirmed <= present
 
         recorded = wait_for_records(stage, present)

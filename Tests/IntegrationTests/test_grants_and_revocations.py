@@ -446,6 +446,7 @@ def test_no_secret_is_written_anywhere(plane):
             assert secret.encode() not in file.read_bytes(), file
 
 
+@pytest.mark.slow
 def test_a_pod_that_is_gone_is_nobody(plane):
     plane.cluster.request("DELETE", f"/api/v1/namespaces/{NAMESPACE}/pods/api-0?gracePeriodSeconds=0")
 

@@ -98,6 +98,7 @@ def test_a_token_becomes_a_grant(plane):
     assert "ci:repo:clinic/migrations" in listed.stdout
 
 
+@pytest.mark.slow
 def test_an_issuer_with_new_keys(plane):
     other = Signer()
     other.kid = "k2"

@@ -111,6 +111,7 @@ def test_with_the_owner_the_workload_is_out(plane):
     eventually(lambda: works(plane)[0], lambda: works(plane)[1])
 
 
+@pytest.mark.slow
 def test_what_is_no_name_names_nobody(plane):
     annotate(plane, "ann\nsystem:masters")
     eventually(lambda: "nobody answers for this workload" in works(plane)[1], lambda: works(plane)[1])
@@ -118,6 +119,7 @@ def test_what_is_no_name_names_nobody(plane):
     eventually(lambda: works(plane)[0], lambda: works(plane)[1])
 
 
+@pytest.mark.slow
 def test_a_workload_is_not_stale_while_it_has_a_session_and_refused_once_it_is(plane):
     """Its last use is that of its last session, not that of its last log-in."""
     stale_after(plane, "24s")

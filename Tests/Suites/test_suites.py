@@ -9,6 +9,8 @@ from stage.process import ROOT
 
 #: The others' small parts are marked slow.
 QUICK = {"regression", "libpq_pipeline", "psycopg2", "asyncpg", "pg8000"}
+#: What takes minutes of these.
+LONG = {("regression", "unrelated")}
 
 
 @pytest.fixture(scope="module")
@@ -17,10 +19,10 @@ def runner():
         yield it
 
 
-@pytest.mark.parametrize("mode", MODES[1:])
-@pytest.mark.parametrize("suite", [
-    pytest.param(suite, id=suite.name, marks=[pytest.mark.slow] * (suite.name not in QUICK))
-    for suite in every_suite()])
+@pytest.mark.parametrize("suite, mode", [
+    pytest.param(suite, mode, id=f"{suite.name}-{mode}",
+                 marks=[pytest.mark.slow] * (suite.name not in QUICK or (suite.name, mode) in LONG))
+    for suite in every_suite() for mode in MODES[1:]])
 def test_a_suite_goes_as_it_does_without_the_gateway(runner, suite, mode):
     comparison = runner.compare(suite, mode)
     tell(comparison)
