@@ -268,6 +268,37 @@ def test_a_statement_waits_until_somebody_approves_it(world, eventually, tmp_pat
     world.tool.kubectl("delete", "approvalrule", "schema-changes", "-n", CLINIC)
 
 
+def test_what_runs_by_a_broken_glass_is_reviewed(world, eventually):
+    ana, job = (f"system:serviceaccount:{CLINIC}:{name}" for name in ("ana", "clinic-api"))
+    before = world.get(CONNECTION)["status"]["configRevision"]
+    glass = {"subjects": {"groups": [f"system:serviceaccounts:{CLINIC}"]}, "reviewWithin": "1h"}
+    world.apply(approval_rule(ana, job, breakGlass=glass), *person("ana", "approve"), *person("clinic-api", "approve"))
+    eventually(lambda: (it := world.get(CONNECTION)) and is_ready(it) and it["status"]["pods"]["acked"] == 1
+               and it["status"]["configRevision"] != before, "the gateway has the rule")
+    done = application(world).execute("app", ["psql", "-X", "-At", "-c", "SET weir.break_glass = 'ward 3 is down'",
+                                              "-c", "ALTER TABLE patients ADD COLUMN ward text"])
+    assert done.stdout == "SET\nALTER TABLE\n", done
+    requests = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/approvalrequests"
+    request = eventually(lambda: next((it["metadata"]["name"] for it in world.items(requests)
+                                       if it.get("status", {}).get("phase") == "AwaitingReview"), None),
+                         "a request awaits its review")
+    assert world.get(f"{requests}/{request}")["spec"]["breakGlass"] == {"reason": "ward 3 is down"}
+
+    def decide(name):
+        value = {"id": name, "verdict": "Approve", "reason": "seen"}
+        return world.kubectl_as(
+            world.token(CLINIC, name), "patch", "approvalrequest", request, "-n", CLINIC, "--type=json",
+            "-p", json.dumps([{"op": "add", "path": "/spec/decisions/-", "value": value}]))
+    own = decide("clinic-api")
+    assert own.returncode != 0 and "nobody approves what they ask for themselves" in own.stderr, own
+    assert decide("ana").returncode == 0
+    eventually(lambda: world.get(f"{requests}/{request}")["status"]["phase"] == "Reviewed", "it is reviewed")
+    events = {it["reason"]: it["type"] for it in world.items(f"/api/v1/namespaces/{CLINIC}/events")
+              if it["involvedObject"]["name"] == request}
+    assert events["BrokeGlass"] == "Warning" and "Reviewed" in events
+    world.tool.kubectl("delete", "approvalrule", "schema-changes", "-n", CLINIC)
+
+
 def test_a_webhook_is_told_once_the_owner_of_the_namespace_allows_it(world, eventually, tmp_path):
     if world.is_whole:
         pytest.skip("its pods do not reach this machine")
