@@ -29,19 +29,20 @@ struct ApplicationContainer {
         guard !bindings.isEmpty else { return }
         var variables = try PodList.items(of: json["env"]) { "env of \(title)" }
         let targets = self.targets()
-        var missing = targets
+        let names = targets.map(\.variable.name)
+        var isMissing = Array(repeating: true, count: targets.count)
         for index in variables.indices {
-            guard let name = variables[index]["name"]?.string,
-                let target = targets.first(where: { $0.variable.name == name })
-            else { continue }
-            missing.removeAll { $0.variable.name == name }
-            point(&variables[index], at: target)
+            guard let name = variables[index]["name"]?.string, let target = names.firstIndex(of: name) else {
+                continue
+            }
+            isMissing[target] = false
+            point(&variables[index], at: targets[target])
         }
         warn(ofSecretsIn: variables)
         guard !targets.isEmpty else { return }
         variables.insert(
-            contentsOf: missing.map {
-                ["name": .string($0.variable.name), "value": .string($0.variable.value)]
+            contentsOf: zip(targets, isMissing).filter(\.1).map { target, _ in
+                ["name": .string(target.variable.name), "value": .string(target.variable.value)]
             },
             at: 0)
         json["env"] = .array(variables)
@@ -86,9 +87,13 @@ struct ApplicationContainer {
     private mutating func warn(ofSecretsIn variables: [JSON]) {
         let secrets = bindings.compactMap(\.secret)
         guard !secrets.isEmpty else { return }
-        let read =
-            variables.compactMap { $0["valueFrom"]?["secretKeyRef"]?["name"]?.string }
-            + (json["envFrom"]?.array ?? []).compactMap { $0["secretRef"]?["name"]?.string }
+        var read: [String] = []
+        // Without closures: there are hundreds of variables, and few are references.
+        for index in variables.indices {
+            guard let source = variables[index]["valueFrom"] else { continue }
+            if let name = source["secretKeyRef"]?["name"]?.string { read.append(name) }
+        }
+        read += (json["envFrom"]?.array ?? []).compactMap { $0["secretRef"]?["name"]?.string }
         for secret in secrets where read.contains(secret) {
             warnings.append("\(title) reads the database's credential itself, from Secret \(secret)")
         }

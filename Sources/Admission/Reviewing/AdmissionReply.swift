@@ -24,7 +24,7 @@ package struct AdmissionReply: Sendable, Equatable {
         var response: JSON = ["uid": .string(request.uid), "allowed": true]
         if !patch.isEmpty {
             response["patchType"] = "JSONPatch"
-            response["patch"] = .string(Base64.encode(patch.json.rendered))
+            response["patch"] = .string(Base64.encode(patch.rendered))
         }
         if !annotations.isEmpty { response["auditAnnotations"] = JSON(annotations) }
         return reviewed(response, warnings)

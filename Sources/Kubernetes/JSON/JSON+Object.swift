@@ -21,8 +21,8 @@ extension JSON {
         }
 
         /// - Throws: when a name occurs twice.
-        init(parsed fields: ArraySlice<Field>) throws(DuplicateName) {
-            self.fields = Array(fields)
+        init(parsed fields: [Field]) throws(DuplicateName) {
+            self.fields = fields
             guard !isSorted else { return }
             sort()
             for (previous, next) in zip(self.fields, self.fields.dropFirst())

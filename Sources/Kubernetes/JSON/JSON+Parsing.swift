@@ -24,8 +24,8 @@ extension JSON {
         parsing bytes: [UInt8], keeping projection: Projection = .everything, limits: Limits = Limits()
     ) throws(JSONError) {
         guard bytes.count <= limits.length else { throw JSONError(.tooLong(limit: limits.length), at: 0) }
-        var parser = JSONParser(bytes, limits)
-        self = try parser.document(keeping: projection)
+        var parser = JSONParser(limits)
+        self = try parser.document(bytes.span, keeping: projection)
     }
 }
 

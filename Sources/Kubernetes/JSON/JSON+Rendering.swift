@@ -6,7 +6,7 @@ extension JSON {
         return output
     }
 
-    private func append(to output: inout [UInt8]) {
+    fileprivate func append(to output: inout [UInt8]) {
         switch self {
         case .null: output += "null".utf8
         case .bool(let value): output += (value ? "true" : "false").utf8
@@ -32,7 +32,7 @@ extension JSON {
         }
     }
 
-    private static func append(_ text: String, to output: inout [UInt8]) {
+    fileprivate static func append(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         defer { output.append(UInt8(ascii: "\"")) }
         guard needsEscapes(text) else {
@@ -63,5 +63,47 @@ extension JSON {
                 | (byte == UInt8(ascii: "\\") ? 1 : 0)
         }
         return special != 0
+    }
+}
+
+extension JSONPatch {
+    /// The bytes of ``json``, which is not made for it.
+    package var rendered: [UInt8] {
+        var output: [UInt8] = []
+        output.append(UInt8(ascii: "["))
+        for operation in operations {
+            if output.count > 1 { output.append(UInt8(ascii: ",")) }
+            switch operation {
+            case .add(let path, let value): Self.append("add", to: path, value, &output)
+            case .remove(let path): Self.append("remove", to: path, nil, &output)
+            case .replace(let path, let value): Self.append("replace", to: path, value, &output)
+            case .move(let from, let path): Self.append("move", from: from, to: path, nil, &output)
+            case .copy(let from, let path): Self.append("copy", from: from, to: path, nil, &output)
+            case .test(let path, let value): Self.append("test", to: path, value, &output)
+            }
+        }
+        output.append(UInt8(ascii: "]"))
+        return output
+    }
+
+    private static func append(
+        _ name: String, from: JSONPointer? = nil, to path: JSONPointer, _ value: JSON?,
+        _ output: inout [UInt8]
+    ) {
+        output.append(UInt8(ascii: "{"))
+        if let from {
+            output += "\"from\":".utf8
+            JSON.append(from.description, to: &output)
+            output.append(UInt8(ascii: ","))
+        }
+        output += "\"op\":\"".utf8
+        output += name.utf8
+        output += "\",\"path\":".utf8
+        JSON.append(path.description, to: &output)
+        if let value {
+            output += ",\"value\":".utf8
+            value.append(to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
     }
 }

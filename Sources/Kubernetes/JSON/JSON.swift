@@ -72,7 +72,12 @@ extension JSON {
         get {
             if case .object(let fields) = self { fields[name] } else { nil }
         }
-        set { set(newValue, at: [name]) }
+        set {
+            guard case .object(var fields) = self else { return set(newValue, at: [name]) }
+            self = .null  // lets go of the fields, which would be copied otherwise
+            fields[name] = newValue
+            self = .object(fields)
+        }
     }
 
     /// The value at the end of a path of fields; `nil` where one of them is missing.
@@ -152,13 +157,6 @@ extension String {
         guard !utf8Span.isKnownASCII else { return true }
         let (bytes, others) = (utf8.span, other.utf8.span)
         for index in bytes.indices where bytes[index] != others[index] { return false }
-        return true
-    }
-
-    func hasBytes(_ bytes: Span<UInt8>) -> Bool {
-        let own = utf8.span
-        guard own.count == bytes.count else { return false }
-        for index in bytes.indices where bytes[index] != own[index] { return false }
         return true
     }
 

@@ -1,6 +1,5 @@
-/// Reads JSON from the first byte to the last.
+/// Reads JSON from the first byte to the last; every step is given the whole text.
 struct JSONParser {
-    private let bytes: [UInt8]
     private let limits: JSON.Limits
     private var index = 0
     private var depth = 0
@@ -10,187 +9,209 @@ struct JSONParser {
     private var fields: [JSON.Object.Field] = []
     private var items: [JSON] = []
     /// Some of the names read so far: most objects have theirs in common with others, so that each is made once.
-    private var names = Array(repeating: "", count: nameCount)
+    private var names = Array(repeating: KnownName(), count: nameCount)
     private static let nameCount = 64
 
-    init(_ bytes: [UInt8], _ limits: JSON.Limits) {
-        self.bytes = bytes
+    private struct KnownName {
+        var name = ""
+        /// Where it was read.
+        var range = 0..<0
+    }
+
+    init(_ limits: JSON.Limits) {
         self.limits = limits
     }
 
-    mutating func document(keeping projection: JSON.Projection) throws(JSONError) -> JSON {
-        skipSpace()
-        let value = try value(projection.share)
-        skipSpace()
-        guard index == bytes.count else { throw fault(.malformed) }
+    mutating func document(
+        _ text: Span<UInt8>, keeping projection: JSON.Projection
+    ) throws(JSONError) -> JSON {
+        skipSpace(text)
+        let value = try value(text, projection.share)
+        skipSpace(text)
+        guard index == text.count else { throw fault(.malformed) }
         return value
     }
 
     /// A value of which the projection keeps its part; `.null` stands for what is not kept at all.
-    private mutating func value(_ share: JSON.Projection.Share) throws(JSONError) -> JSON {
+    private mutating func value(
+        _ text: Span<UInt8>, _ share: JSON.Projection.Share
+    ) throws(JSONError) -> JSON {
         valueCount += 1
         guard valueCount <= limits.values else { throw fault(.tooManyValues(limit: limits.values)) }
-        switch peek {
+        switch peek(text) {
         case UInt8(ascii: "{"):
-            try descend()
+            try descend(text)
             defer { depth -= 1 }
-            return try object(share)
+            return try object(text, share)
         case UInt8(ascii: "["):
-            try descend()
+            try descend(text)
             defer { depth -= 1 }
-            return try array(share)
+            return try array(text, share)
         case UInt8(ascii: "\""):
             if case .nothing = share {
-                try skipString()
+                index = try stringEnd(text).end
                 return .null
             }
-            return .string(try string())
-        case UInt8(ascii: "t"): return try literal("true", .bool(true))
-        case UInt8(ascii: "f"): return try literal("false", .bool(false))
-        case UInt8(ascii: "n"): return try literal("null", .null)
-        default: return try number()
+            return .string(try string(text))
+        case UInt8(ascii: "t"): return try literal(text, "true", .bool(true))
+        case UInt8(ascii: "f"): return try literal(text, "false", .bool(false))
+        case UInt8(ascii: "n"): return try literal(text, "null", .null)
+        default: return try number(text)
         }
     }
 
-    private mutating func descend() throws(JSONError) {
+    private mutating func descend(_ text: Span<UInt8>) throws(JSONError) {
         guard depth < limits.depth else { throw fault(.tooDeep(limit: limits.depth)) }
         depth += 1
         index += 1
-        skipSpace()
+        skipSpace(text)
     }
 
-    private mutating func object(_ share: JSON.Projection.Share) throws(JSONError) -> JSON {
-        if take(UInt8(ascii: "}")) { return .object(JSON.Object()) }
+    private mutating func object(
+        _ text: Span<UInt8>, _ share: JSON.Projection.Share
+    ) throws(JSONError) -> JSON {
+        if take(text, UInt8(ascii: "}")) { return .object(JSON.Object()) }
         let start = fields.count
         repeat {
-            skipSpace()
-            guard peek == UInt8(ascii: "\"") else { throw fault(.malformed) }
+            skipSpace(text)
+            guard peek(text) == UInt8(ascii: "\"") else { throw fault(.malformed) }
             switch share {
-            case .whole: try field(try name(), .whole)
+            case .whole: try field(text, try name(text), .whole)
             case .part(let projection):
-                let (name, share) = projection.share(named: try name())
-                try field(name, share)
+                let (name, share) = projection.share(named: try name(text))
+                try field(text, name, share)
             case .nothing:
-                try skipString()
-                try field("", .nothing)
+                index = try stringEnd(text).end
+                try field(text, "", .nothing)
             }
-            skipSpace()
-        } while take(UInt8(ascii: ","))
-        try expect(UInt8(ascii: "}"))
-        defer { fields.removeSubrange(start...) }
+            skipSpace(text)
+        } while take(text, UInt8(ascii: ","))
+        try expect(text, UInt8(ascii: "}"))
         do {
-            return .object(try JSON.Object(parsed: fields[start...]))
+            return .object(try JSON.Object(parsed: Self.taken(from: start, of: &fields)))
         } catch {
             throw fault(.duplicateName(error.name))
         }
     }
 
     /// What follows a field's name.
-    private mutating func field(_ name: String, _ share: JSON.Projection.Share) throws(JSONError) {
-        skipSpace()
-        try expect(UInt8(ascii: ":"))
-        skipSpace()
-        let value = try value(share)
+    private mutating func field(
+        _ text: Span<UInt8>, _ name: String, _ share: JSON.Projection.Share
+    ) throws(JSONError) {
+        skipSpace(text)
+        try expect(text, UInt8(ascii: ":"))
+        skipSpace(text)
+        let value = try value(text, share)
         if case .nothing = share { return }
         fields.append(JSON.Object.Field(name: name, value: value))
     }
 
-    private mutating func array(_ share: JSON.Projection.Share) throws(JSONError) -> JSON {
-        if take(UInt8(ascii: "]")) { return .array([]) }
+    private mutating func array(
+        _ text: Span<UInt8>, _ share: JSON.Projection.Share
+    ) throws(JSONError) -> JSON {
+        if take(text, UInt8(ascii: "]")) { return .array([]) }
         let start = items.count
         let part: JSON.Projection.Share =
             if case .part(let projection) = share { projection.items } else { share }
         repeat {
-            skipSpace()
-            let item = try value(part)
+            skipSpace(text)
+            let item = try value(text, part)
             if case .nothing = part {} else { items.append(item) }
-            skipSpace()
-        } while take(UInt8(ascii: ","))
-        try expect(UInt8(ascii: "]"))
-        defer { items.removeSubrange(start...) }
-        return .array(Array(items[start...]))
+            skipSpace(text)
+        } while take(text, UInt8(ascii: ","))
+        try expect(text, UInt8(ascii: "]"))
+        return .array(Self.taken(from: start, of: &items))
     }
 
-    private mutating func literal(_ text: String, _ value: JSON) throws(JSONError) -> JSON {
-        for byte in text.utf8 { try expect(byte) }
+    /// The last elements, which come out of the array.
+    @inline(__always)
+    private static func taken<Element>(from start: Int, of array: inout [Element]) -> [Element] {
+        var taken: [Element] = []
+        taken.reserveCapacity(array.count - start)
+        // One by one costs less than a slice does: most are few.
+        for index in start..<array.count { taken.append(array[index]) }
+        while array.count > start { array.removeLast() }
+        return taken
+    }
+
+    private mutating func literal(
+        _ text: Span<UInt8>, _ word: String, _ value: JSON
+    ) throws(JSONError) -> JSON {
+        for byte in word.utf8 { try expect(text, byte) }
         return value
     }
 
-    private mutating func number() throws(JSONError) -> JSON {
+    private mutating func number(_ text: Span<UInt8>) throws(JSONError) -> JSON {
         let start = index
-        _ = take(UInt8(ascii: "-"))
-        if !take(UInt8(ascii: "0")) { try digits() }
+        _ = take(text, UInt8(ascii: "-"))
+        if !take(text, UInt8(ascii: "0")) { try digits(text) }
         var isInteger = true
-        if take(UInt8(ascii: ".")) {
+        if take(text, UInt8(ascii: ".")) {
             isInteger = false
-            try digits()
+            try digits(text)
         }
-        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+        if take(text, UInt8(ascii: "e")) || take(text, UInt8(ascii: "E")) {
             isInteger = false
-            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
-            try digits()
+            if !take(text, UInt8(ascii: "+")) { _ = take(text, UInt8(ascii: "-")) }
+            try digits(text)
         }
-        let text = String(decoding: bytes[start..<index], as: UTF8.self)
-        if isInteger, let integer = Int64(text) { return .integer(integer) }
-        return .number(text)
+        guard let number = Self.text(of: text.extracting(start..<index)) else { throw fault(.malformed) }
+        if isInteger, let integer = Int64(number) { return .integer(integer) }
+        return .number(number)
     }
 
-    private mutating func digits() throws(JSONError) {
+    private mutating func digits(_ text: Span<UInt8>) throws(JSONError) {
         let start = index
-        while let byte = peek, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { index += 1 }
+        while let byte = peek(text), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { index += 1 }
         guard index > start else { throw fault(.malformed) }
     }
 
     // MARK: - Strings
 
-    private mutating func name() throws(JSONError) -> String {
+    private mutating func name(_ text: Span<UInt8>) throws(JSONError) -> String {
         let start = index + 1
-        let (end, isPlain) = try stringEnd()
-        guard isPlain, end - 1 > start else { return try string() }
-        let bytes = bytes
-        let text = bytes.span.extracting(start..<end - 1)
-        let place = (text.count &* 31 &+ Int(text[0]) &* 7 &+ Int(text[text.count - 1])) % Self.nameCount
+        let (end, isPlain) = try stringEnd(text)
+        guard isPlain, end - 1 > start else { return try string(text) }
+        let count = end - 1 - start
+        let place = (count &* 31 &+ Int(text[start]) &* 7 &+ Int(text[end - 2])) % Self.nameCount
         index = end
-        if names[place].hasBytes(text) { return names[place] }
-        guard let name = Self.text(of: bytes, in: start..<end - 1) else {
+        let known = names[place].range
+        if known.count == count, text.hasSameBytes(known.lowerBound, start, count: count) {
+            return names[place].name
+        }
+        guard let name = Self.text(of: text.extracting(start..<end - 1)) else {
             throw JSONError(.notUTF8, at: start)
         }
-        names[place] = name
+        names[place] = KnownName(name: name, range: start..<end - 1)
         return name
     }
 
-    private mutating func string() throws(JSONError) -> String {
+    private mutating func string(_ text: Span<UInt8>) throws(JSONError) -> String {
         let start = index + 1
-        let isPlain = try skipString()
-        let text =
-            isPlain
-            ? Self.text(of: bytes, in: start..<index - 1)
-            : Self.text(of: try unescaped(bytes[start..<index - 1]))
-        guard let text else { throw JSONError(.notUTF8, at: start) }
-        return text
+        let (end, isPlain) = try stringEnd(text)
+        index = end
+        let content = text.extracting(start..<end - 1)
+        if isPlain, let string = Self.text(of: content) { return string }
+        if !isPlain, let string = String(validating: try Self.unescaped(content, at: start), as: UTF8.self) {
+            return string
+        }
+        throw JSONError(.notUTF8, at: start)
     }
 
-    private static func text(of bytes: [UInt8], in range: Range<Int>? = nil) -> String? {
-        let span = bytes.span.extracting(range ?? bytes.indices)
-        guard let valid = try? UTF8Span(validating: span) else { return nil }
+    private static func text(of bytes: Span<UInt8>) -> String? {
+        guard let valid = try? UTF8Span(validating: bytes) else { return nil }
         return String(copying: valid)
     }
 
-    /// Passes a string, whose bytes may not yet be UTF-8 and whose escapes may not yet be any.
-    /// - Returns: whether there are no escapes in it.
-    @discardableResult
-    private mutating func skipString() throws(JSONError) -> Bool {
-        let (end, isPlain) = try stringEnd()
-        index = end
-        return isPlain
-    }
-
-    /// Where the string that begins here is over, and whether there are no escapes in it.
-    private func stringEnd() throws(JSONError) -> (end: Int, isPlain: Bool) {
-        let text = bytes.span
+    /// Where the string that begins here is over, and whether there are no escapes in it. Its bytes may not yet be
+    /// UTF-8, and its escapes may not yet be any.
+    private func stringEnd(_ text: Span<UInt8>) throws(JSONError) -> (end: Int, isPlain: Bool) {
         var end = index + 1
         var isPlain = true
         while end < text.count {
+            let plain = text.plainBytes(at: end)
+            end += plain
+            guard plain < 8, end < text.count else { continue }
             let byte = text[end]
             if byte == UInt8(ascii: "\"") { return (end + 1, isPlain) }
             guard byte >= 0x20 else { throw JSONError(.malformed, at: end) }
@@ -203,91 +224,52 @@ struct JSONParser {
         throw JSONError(.malformed, at: text.count)
     }
 
-    private func unescaped(_ content: ArraySlice<UInt8>) throws(JSONError) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(content.count)
-        var index = content.startIndex
-        while index < content.endIndex {
-            let byte = content[index]
-            index += 1
-            guard byte == UInt8(ascii: "\\") else {
-                output.append(byte)
-                continue
-            }
-            // A string does not end within an escape: `skipString` took two bytes for each.
-            let escape = content[index]
-            index += 1
-            if escape == UInt8(ascii: "u") {
-                output += String(try unicodeScalar(content, &index)).utf8
-            } else if let character = Self.character(of: escape) {
-                output.append(character)
-            } else {
-                throw JSONError(.malformed, at: index - 1)
-            }
-        }
-        return output
-    }
-
-    private static func character(of escape: UInt8) -> UInt8? {
-        switch escape {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): escape
-        case UInt8(ascii: "b"): 0x08
-        case UInt8(ascii: "f"): 0x0C
-        case UInt8(ascii: "n"): 0x0A
-        case UInt8(ascii: "r"): 0x0D
-        case UInt8(ascii: "t"): 0x09
-        default: nil
-        }
-    }
-
-    private func unicodeScalar(
-        _ content: ArraySlice<UInt8>, _ index: inout Int
-    ) throws(JSONError) -> Unicode.Scalar {
-        let start = index
-        let unit = try codeUnit(content, &index)
-        if let scalar = Unicode.Scalar(unit) { return scalar }
-        guard UTF16.isLeadSurrogate(unit), content[index...].starts(with: Array("\\u".utf8)) else {
-            throw JSONError(.malformed, at: start)
-        }
-        index += 2
-        let trail = try codeUnit(content, &index)
-        guard UTF16.isTrailSurrogate(trail) else { throw JSONError(.malformed, at: start) }
-        return UTF16.decode(UTF16.EncodedScalar([unit, trail]))
-    }
-
-    /// Four hexadecimal digits.
-    private func codeUnit(_ content: ArraySlice<UInt8>, _ index: inout Int) throws(JSONError) -> UInt16 {
-        var unit: UInt16 = 0
-        for _ in 0..<4 {
-            guard index < content.endIndex,
-                let digit = Character(Unicode.Scalar(content[index])).hexDigitValue,
-                content[index] < 0x80
-            else { throw JSONError(.malformed, at: index) }
-            unit = unit << 4 | UInt16(digit)
-            index += 1
-        }
-        return unit
-    }
-
     // MARK: - Bytes
 
-    private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
+    private func peek(_ text: Span<UInt8>) -> UInt8? { index < text.count ? text[index] : nil }
 
-    private mutating func take(_ byte: UInt8) -> Bool {
-        guard peek == byte else { return false }
+    private mutating func take(_ text: Span<UInt8>, _ byte: UInt8) -> Bool {
+        guard peek(text) == byte else { return false }
         index += 1
         return true
     }
 
-    private mutating func expect(_ byte: UInt8) throws(JSONError) {
-        guard take(byte) else { throw fault(.malformed) }
+    private mutating func expect(_ text: Span<UInt8>, _ byte: UInt8) throws(JSONError) {
+        guard take(text, byte) else { throw JSONError(.malformed, at: index) }
     }
 
-    private mutating func skipSpace() {
-        while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
+    private mutating func skipSpace(_ text: Span<UInt8>) {
+        while let byte = peek(text), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+            index += 1
+        }
     }
 
     private func fault(_ reason: JSONError.Reason) -> JSONError {
-        JSONError(reason, at: min(index, bytes.count))
+        JSONError(reason, at: index)
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func hasSameBytes(_ left: Int, _ right: Int, count: Int) -> Bool {
+        let (left, right) = (extracting(left..<left + count), extracting(right..<right + count))
+        for index in 0..<count where left[index] != right[index] { return false }
+        return true
+    }
+
+    /// How many of the next eight bytes come before a quote, a backslash or a control character; none where there are
+    /// fewer than eight.
+    fileprivate func plainBytes(at index: Int) -> Int {
+        guard count - index >= 8 else { return 0 }
+        let bytes = extracting(index..<index + 8)
+        var word: UInt64 = 0
+        for place in 0..<8 { word |= UInt64(bytes[place]) << UInt64(place * 8) }
+        // The lowest bit set in each is that of the first such byte; what is above it may be wrong.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        let found =
+            ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+            | ((word &- ones &* 0x20) & ~word)
+        return (found & (ones &* 0x80)).trailingZeroBitCount / 8
     }
 }

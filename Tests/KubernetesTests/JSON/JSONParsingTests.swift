@@ -41,9 +41,52 @@ struct JSONParsingTests {
         #expect(throws: JSONError(.notUTF8, at: 1)) { try JSON(parsing: bytes) }
     }
 
+    @Test(arguments: 0...40)
+    func `a string ends where it does, whatever stands before and after`(length: Int) throws {
+        let plain = String(repeating: "é", count: length / 2) + String(repeating: "!", count: length % 2)
+        for after in ["", "]", ", \"next\" ]"] {
+            #expect(throws: JSONError.self) { try parse("\"\(plain)\"\(after)x") }
+            let text = "[\"\(plain)\"" + (after.isEmpty ? "]" : after)
+            #expect(try parse(text).array?.first == .string(plain))
+        }
+        for place in 0...length {
+            let head = String(repeating: "a", count: place)
+            let tail = String(repeating: "b", count: length - place)
+            #expect(try parse("\"\(head)\\\"\(tail)\"") == .string(head + "\"" + tail))
+            #expect(try parse("\"\(head)\u{7f}\u{80}\(tail)\"") == .string(head + "\u{7f}\u{80}" + tail))
+            for control in ["\0", "\u{1f}", "\n"] {
+                #expect(throws: JSONError(.malformed, at: place + 1)) {
+                    try parse("\"\(head)\(control)\(tail)\"")
+                }
+            }
+            #expect(throws: JSONError(.malformed, at: length + 1)) { try parse("\"" + head + tail) }
+        }
+    }
+
+    @Test func `names that are alike are not taken for each other`() throws {
+        // All of one length, with the same first and last byte.
+        let names = ["axxb", "axyb", "ayxb", "ayyb", "a\u{e9}b"]
+        for first in names {
+            for second in names where second != first {
+                let object = #"{"\#(first)":1,"\#(second)":2}"#
+                let value = try parse("[\(object),\(object)]")
+                let fields: JSON = .object(JSON.Object([(first, 1), (second, 2)]))
+                #expect(value == .array([fields, fields]))
+            }
+        }
+    }
+
     @Test func `a field may occur once, however its name is written`() throws {
         #expect(throws: JSONError(.duplicateName("a"), at: 19)) { try parse(#"{"b":1,"a":1,"a":2}"#) }
-        #expect(throws: JSONError.self) { try parse(#"{"a":1,"\u0061":2}"#) }
+        for text in [
+            #"{"a":1,"\u0061":2}"#, #"{"\u0061":1,"a":2}"#, #"{"":1,"":2}"#, #"{"":1,"a":2,"":3}"#,
+            #"{"a":1,"a":2}"#, #"{"a":1,"\u0062":2,"a":3}"#,
+        ] {
+            #expect(throws: JSONError.self) { try parse(text) }
+        }
+        // In the order of what the escapes stand for.
+        #expect(try parse(#"{"Z":1,"\u0030":2,"\u007a":3,"a":4}"#).object?.names == ["0", "Z", "a", "z"])
+        #expect(try parse(#"{"ab":1,"a":2,"":3}"#).object?.names == ["", "a", "ab"])
         // Two names to the server, whatever Unicode thinks of them.
         #expect(try parse("{\"\u{e9}\":1,\"e\u{301}\":2}").object?.count == 2)
     }
