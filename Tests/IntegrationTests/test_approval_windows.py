@@ -43,6 +43,7 @@ def session(around):
         yield session
 
 
+@pytest.mark.slow
 def test_what_is_approved_runs_once_a_window_opens(around, session):
     change = query("INSERT INTO t VALUES (1)")
     session.send(query("TRUNCATE t"))

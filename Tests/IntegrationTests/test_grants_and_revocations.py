@@ -375,6 +375,7 @@ def test_revocations_and_keys_outlive_the_operator(plane):
     assert plane.people(grant).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_new_key_of_the_issuer_is_found_and_an_outage_is_borne(plane):
     plane.grant(plane.signer.token())
     old = plane.signer.token()
