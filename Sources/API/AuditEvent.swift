@@ -315,8 +315,8 @@ package struct ApprovalRecorded: Sendable, Equatable {
     package var request: String
     /// `ApprovalRule/name`.
     package var rule: String
-    /// `Requested`, `Approved`, `Denied`, `Expired`, `Refused`, `Cancelled`, `Withdrawn` or ``brokeGlass``; of a review `Reviewed` or
-    /// `Disputed`.
+    /// `Requested`, `Approved`, `Denied`, `Expired`, `Refused`, `Cancelled`, `Withdrawn` or ``brokeGlass``; of a review
+    /// `Reviewed` or `Disputed`.
     package var state: String
     /// `Approve by NAME at TIME: REASON`, in the order they were made; of a broken glass `by NAME: REASON`.
     package var decisions: [String]

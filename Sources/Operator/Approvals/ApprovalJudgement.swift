@@ -37,8 +37,11 @@ package struct ApprovalJudgement: Sendable, Equatable {
     /// Why decisions do not count, each with its approver.
     package var faults: [String]
 
-    /// `rule` is the one that asks, as it is now: `nil` when it is gone. `now` is RFC 3339 in UTC.
-    package init(_ request: ApprovalRequest.Spec, rule: ApprovalRule.Spec?, now: String) {
+    /// `rule` is the one that asks, as it is now: `nil` when it is gone. `now` is RFC 3339 in UTC. `known` is the phase that
+    /// was found before: a review that is over stays so, whatever becomes of the rule and its approvers.
+    package init(
+        _ request: ApprovalRequest.Spec, rule: ApprovalRule.Spec?, now: String, known: Phase? = nil
+    ) {
         var approvers: Set<String> = []
         var isDenied = false
         var faults: [String] = []
@@ -55,7 +58,9 @@ package struct ApprovalJudgement: Sendable, Equatable {
         self.faults = faults
         let required = max(request.requiredApprovals, rule?.approval?.required ?? 1)
         isOver = Self.isAfter(now, request.expiresAt)
-        if request.breakGlass != nil {
+        if request.breakGlass != nil, let known, known.isDecided {
+            phase = known
+        } else if request.breakGlass != nil {
             phase =
                 isDenied ? .disputed : approvals >= required ? .reviewed : isOver ? .overdue : .awaitingReview
         } else if isDenied || rule?.approval == nil {

@@ -42,6 +42,8 @@ struct ObservedApproval: Sendable {
         self.gateway == gateway && !comesAgain && request.spec.breakGlass == nil
     }
 
+    /// As the status says it.
+    var phase: ApprovalJudgement.Phase? { status["phase"]?.string.flatMap(ApprovalJudgement.Phase.init) }
     var isUsed: Bool { status["used"]?.bool ?? false }
 
     /// What the status is to say.
@@ -74,9 +76,7 @@ extension ClusterView {
 
     /// Those that nobody has looked at in time, as their statuses say.
     var overdueReviewCount: Int {
-        approvalKeys.count {
-            approval($0)?.status["phase"]?.string == ApprovalJudgement.Phase.overdue.rawValue
-        }
+        approvalKeys.count { approval($0)?.phase == .overdue }
     }
 
     var approvalKeys: [ObjectKey] { keys(of: .approvalRequests) }

@@ -74,7 +74,7 @@ final class LocalApprovals: Sendable {
         _ kept: KeptRequest, _ rule: ApprovalRule.Spec?, _ now: String, people: [String: [String]]? = nil
     ) -> ApprovalJudgement {
         guard !kept.request.spec.decisions.isEmpty else {
-            return ApprovalJudgement(kept.request.spec, rule: rule, now: now)
+            return ApprovalJudgement(kept.request.spec, rule: rule, now: now, known: kept.phase)
         }
         var request = kept.request.spec
         let people = people ?? self.people()
@@ -85,7 +85,7 @@ final class LocalApprovals: Sendable {
             decision.approver.groups = groups
             return decision
         }
-        return ApprovalJudgement(request, rule: rule, now: now)
+        return ApprovalJudgement(request, rule: rule, now: now, known: kept.phase)
     }
 
     // MARK: - Gateways
@@ -218,8 +218,11 @@ final class LocalApprovals: Sendable {
             }
             kept.request.spec.decisions.append(decision)
             kept.document["spec", "decisions"] = .array(kept.request.spec.decisions.map(\.document))
-            try keep(kept, in: &state)
             let judgement = judge(kept, rule, now.time)
+            if kept.request.spec.breakGlass != nil, judgement.phase.isDecided {
+                kept.document["status", "phase"] = .string(judgement.phase.rawValue)
+            }
+            try keep(kept, in: &state)
             return (kept.told(judgement), ApprovalRecorded(reviewOf: kept.request, judgement))
         }
         changed()
@@ -245,6 +248,11 @@ struct KeptRequest {
         self.document = document
         self.request = request
         isUsed = document["status", "used"]?.bool ?? false
+    }
+
+    /// Of a review that is over.
+    var phase: ApprovalJudgement.Phase? {
+        document["status", "phase"]?.string.flatMap(ApprovalJudgement.Phase.init)
     }
 
     /// Whose statement waits.

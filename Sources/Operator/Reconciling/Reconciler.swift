@@ -195,7 +195,8 @@ package struct Reconciler: Sendable {
             return
         }
         let now = now()
-        let judgement = ApprovalJudgement(approval.request.spec, rule: rule, now: now.time)
+        let judgement = ApprovalJudgement(
+            approval.request.spec, rule: rule, now: now.time, known: approval.phase)
         guard let end = Timestamp(approval.request.spec.expiresAt) else { return }
         // What nobody has reviewed yet stays.
         guard judgement.phase == .overdue || now.microseconds < (end + Self.approvalRetention).microseconds
@@ -207,7 +208,7 @@ package struct Reconciler: Sendable {
             ApprovalStanding(
                 key, identity: approval.uid, approval.request.spec, judgement, rule?.approval,
                 recorded: approval.notifications))
-        if approval.status["phase"]?.string != judgement.phase.rawValue,
+        if approval.phase != judgement.phase,
             let review = ApprovalRecorded(reviewOf: approval.request, judgement)
         {
             await reviewed(review)
@@ -225,7 +226,7 @@ package struct Reconciler: Sendable {
     private func tell(of approval: ObservedApproval, _ judgement: ApprovalJudgement) async throws {
         metrics.set(.reviewsOverdue, state.withView { $0.overdueReviewCount })
         let phase = judgement.phase
-        guard !phase.isDecided, approval.status["phase"]?.string != phase.rawValue else { return }
+        guard !phase.isDecided, approval.phase != phase else { return }
         let spec = approval.request.spec
         let message =
             phase == .overdue

@@ -53,8 +53,10 @@ extension QueryPhase {
             return true
         }
         let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
-        let grant = approvals.grants[key] ?? environment.grant(key)
-        guard let grant, grant.generation == environment.generation, grant.until > now,
+        // What has run out in the session hides nothing that holds beyond it.
+        let own = approvals.grants[key].flatMap { $0.until > now ? $0 : nil }
+        guard let grant = own ?? environment.grant(key), grant.generation == environment.generation,
+            grant.until > now,
             grant.isByBreakGlass || isWindowOpen(terms)
         else { return false }
         (approvals.request, approvals.rule) = (grant.request, terms.ruleName)

@@ -11,7 +11,12 @@ enum ApprovalSamples {
     static let after = "2026-11-29T10:00:01Z"
 
     static func rule(_ approval: String = "") throws -> ApprovalRule.Spec {
-        let json = try JSON(
+        try ApprovalRule(manifest: node(ruleDocument(approval)), defaultNamespace: "clinic").spec
+    }
+
+    /// The object as the API server has it.
+    static func ruleDocument(_ approval: String = "") throws -> JSON {
+        try JSON(
             parsing: Array(
                 """
                 {"apiVersion": "weir.dev/v1alpha1", "kind": "ApprovalRule",
@@ -20,7 +25,6 @@ enum ApprovalSamples {
                   "effect": "RequireApproval", "approval": {"required": 2, "requireReason": true,
                   "approvers": {"users": ["ana"], "groups": ["dba"]}\(approval)}}}
                 """.utf8))
-        return try ApprovalRule(manifest: node(json), defaultNamespace: "clinic").spec
     }
 
     /// The object as the API server has it, with these decisions.

@@ -20,18 +20,6 @@ struct NotificationPayloadTests {
         return NotificationPayload(notice: notice, link: link, namesNamespace: inCluster).json
     }
 
-    private func compare(_ value: JSON, with name: String) throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/\(name)")
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            let object = try JSONSerialization.jsonObject(with: Data(value.rendered))
-            try JSONSerialization.data(
-                withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            ).write(to: file)
-        }
-        let golden = try JSON(parsing: Array(Data(contentsOf: file)))
-        #expect(value == golden, "\(name) differs; UPDATE_GOLDEN=1 writes it anew")
-    }
-
     @Test func `a request is told as it is documented`() throws {
         try compare(payload(of: try Samples.standing(statement: true), link: link), with: "requested.json")
     }

@@ -90,16 +90,4 @@ struct GoldenObjectTests {
         change(&counts)
         return counts
     }
-
-    private func compare(_ value: JSON, with name: String) throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/\(name)")
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            let object = try JSONSerialization.jsonObject(with: Data(value.rendered))
-            try JSONSerialization.data(
-                withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            ).write(to: file)
-        }
-        let golden = try JSON(parsing: Array(Data(contentsOf: file)))
-        #expect(value == golden, "\(name) differs; UPDATE_GOLDEN=1 writes it anew")
-    }
 }

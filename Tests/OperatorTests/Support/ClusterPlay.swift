@@ -39,6 +39,11 @@ struct ClusterPlay {
         (state, reconciler) = Self.begin(api, ledger, settings)
     }
 
+    /// Has reviews told to somebody.
+    mutating func hear(_ reviewed: @escaping @Sendable (ApprovalRecorded) async -> Void) {
+        reconciler.reviewed = reviewed
+    }
+
     private static func begin(
         _ api: HostAPI, _ ledger: AcknowledgementLedger, _ settings: InstallationSettings
     ) -> (ClusterState, Reconciler) {
