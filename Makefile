@@ -34,7 +34,7 @@ test: build versions tools ## Unit tests, then the integration and attack suites
 e2e: build tools ## From helm install to psql in governed pods, on networks of this machine; needs root; REAL=1 with a kube-apiserver
 	REAL=$(REAL) $(PYTHON) -m pytest -rs Tests/EndToEnd
 
-slow: build versions ## The plays that wait minutes for a time limit, and those of the PostgreSQL versions between
+slow: build versions tools ## The plays that wait minutes for a time limit, and those of the PostgreSQL versions between
 	$(PYTHON) -m pytest -m slow
 
 lint: ## Formatting and syntax

@@ -46,7 +46,6 @@ def listed(plane, timeout=20, **fields):
     return eventually(found, lambda: identities(plane), timeout)[0]
 
 
-
 def works(plane):
     done = plane.sidecar.endpoint().psql("-At", "-c", "SELECT 1")
     return done.returncode == 0, done.stderr
@@ -65,6 +64,15 @@ def annotate(plane, owner):
 def demand_owner(plane, demand):
     patch(plane, f"/apis/weir.dev/v1alpha1/namespaces/{NAMESPACE}/databaseconnections/clinic",
           {"spec": {"identity": {"requireWorkloadOwner": demand}}})
+
+
+def owned(plane):
+    """Somebody must answer for the workload: nobody did, and somebody does."""
+    demand_owner(plane, True)
+    annotate(plane, None)
+    eventually(lambda: "nobody answers for this workload" in works(plane)[1], lambda: works(plane)[1])
+    annotate(plane, OWNER)
+    eventually(lambda: works(plane)[0], lambda: works(plane)[1])
 
 
 def stale_after(plane, time_out):
@@ -113,6 +121,7 @@ def test_with_the_owner_the_workload_is_out(plane):
 
 @pytest.mark.slow
 def test_what_is_no_name_names_nobody(plane):
+    owned(plane)
     annotate(plane, "ann\nsystem:masters")
     eventually(lambda: "nobody answers for this workload" in works(plane)[1], lambda: works(plane)[1])
     annotate(plane, OWNER)
@@ -122,6 +131,7 @@ def test_what_is_no_name_names_nobody(plane):
 @pytest.mark.slow
 def test_a_workload_is_not_stale_while_it_has_a_session_and_refused_once_it_is(plane):
     """Its last use is that of its last session, not that of its last log-in."""
+    owned(plane)
     stale_after(plane, "24s")
     with Wire(plane.sidecar.endpoint()) as session:
         began = time.monotonic()
