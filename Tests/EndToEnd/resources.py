@@ -72,14 +72,16 @@ def _account(name, rules):
          "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": CLINIC}]}]
 
 
-def _template(image, labels, command, restart="Always"):
-    environment = {"PGHOST": "database.invalid", "PGPORT": "5432", "PGUSER": "anyone", "PGDATABASE": "clinic"}
+def _template(image, labels, command, restart="Always", **environment):
+    environment = {"PGHOST": "database.invalid", "PGPORT": "5432", "PGUSER": "anyone", "PGDATABASE": "clinic",
+                   **environment}
     return {
         "metadata": {"labels": labels},
-        "spec": {"serviceAccountName": "clinic-api", "restartPolicy": restart, "terminationGracePeriodSeconds": 5,
+        "spec": {"serviceAccountName": labels["app"], "restartPolicy": restart, "terminationGracePeriodSeconds": 5,
                  "containers": [{
                      "name": "app", "image": image, "command": command,
-                     "env": [{"name": name, "value": value} for name, value in environment.items()]}]}}
+                     "env": [{"name": name, **(it if isinstance(it, dict) else {"value": it})}
+                             for name, it in environment.items()]}]}}
 
 
 def deployment(image, name="clinic-api", tier="api", first=None):
@@ -94,11 +96,13 @@ def deployment(image, name="clinic-api", tier="api", first=None):
         "spec": {"replicas": 1, "selector": {"matchLabels": {"tier": tier}}, "template": template}}
 
 
-def job(image, name, sql, ends_gateway=False):
+def job(image, name, *statements, app="clinic-api", ends_gateway=False, **environment):
     """A gateway that is no native sidecar is ended by the job's command."""
-    query = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql]
+    commands = [part for sql in statements for part in ("-c", sql)]
+    query = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", *commands]
     if ends_gateway:
         query = ["bash", "-c", f'"$@"; status=$?; {END_GATEWAY}; exit $status', "bash", *query]
+    template = _template(image, {"app": app, "job": name}, query, "Never", **environment)
     return {
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": CLINIC},
-        "spec": {"template": _template(image, {"app": "clinic-api", "job": name}, query, "Never")}}
+        "spec": {"backoffLimit": 0, "template": template}}

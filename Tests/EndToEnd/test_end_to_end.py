@@ -16,23 +16,13 @@ import pytest
 from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, editor, job, person, policy,
                        secret)
 from plays import CLINIC, SYSTEM
+from release import REPLICAS, component, condition, install, is_ready, operator, operator_serves, operators
 from stage.process import program
 from webhooks import Receiver
 
-#: Of the operator, as the chart has them.
-REPLICAS = 2
 PODS = f"/api/v1/namespaces/{CLINIC}/pods"
 CONNECTION = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/databaseconnections/clinic"
 NAME, SSN = "SELECT name FROM patients WHERE id = 1", "SELECT ssn FROM patients WHERE id = 1"
-
-
-def condition(item, kind):
-    return next((it for it in (item or {}).get("status", {}).get("conditions", []) if it["type"] == kind), {})
-
-
-def is_ready(item):
-    return condition(item, "Ready").get("status") == "True" and (
-        item["status"]["observedGeneration"] == item["metadata"]["generation"])
 
 
 def application(world):
@@ -42,31 +32,6 @@ def application(world):
 def ready_application(world, than=None):
     pod = application(world)
     return pod if pod and pod.is_ready and pod is not than else None
-
-
-def install(world, *values):
-    values = [f"operator.replicas={REPLICAS}", *world.values, *values]
-    return world.tool.helm(
-        "upgrade", "--install", "weir", str(world.chart), "--namespace", SYSTEM, "--create-namespace",
-        *world.helm_options, *(part for value in values for part in ("--set", value)))
-
-
-def component(world, name):
-    return world.kubelet.pod(SYSTEM, **{"app.kubernetes.io/component": name})
-
-
-def operator(world):
-    return component(world, "operator")
-
-
-def operator_serves(world):
-    pod = operator(world)
-    return pod if pod and pod.is_ready and world.operator_address() else None
-
-
-def operators(world):
-    """All replicas that run."""
-    return [pod for pod in list(world.kubelet.pods.values()) if world.is_operator(pod)]
 
 
 def leads(world, pod):

@@ -11,6 +11,7 @@ import re
 import secrets
 
 from cluster import ROOT, VERSIONS, Cluster, Tool
+from forwarding import forwarded_by_kubectl
 from plays import CLINIC, SYSTEM, Plays
 
 #: Where the database runs, and the image of it and of the application: it needs psql and bash.
@@ -121,8 +122,13 @@ class RemoteDatabase:
 
     def script(self, sql):
         pod = self.world.kubelet.pod(DATABASE, app="db")
-        done = pod.execute("db", ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", self.name], stdin=sql)
+        done = pod.execute(
+            "db", ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-U", "postgres", self.name], stdin=sql)
         assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def value(self, sql):
+        return self.script(sql).strip()
 
 
 class WholeCluster(Plays):
@@ -241,6 +247,10 @@ class WholeCluster(Plays):
                 if self.is_operator(pod) and pod.is_ready}
         # Endpoints that are gone would be called otherwise.
         return ready[0] if ready and set(ready) == pods else None
+
+    def forward(self, service, port):
+        """Use as a context manager: the local port that leads to the chart's service."""
+        return forwarded_by_kubectl(self.tool, SYSTEM, service, port)
 
     def health(self, pod, path, port=8081):
         """What the pod says there on the port of health, whatever the status, by way of the API server."""

@@ -6,6 +6,7 @@ import secrets
 
 from cluster import ROOT, VERSIONS, Cluster, Tool
 from controllers import Controllers
+from forwarding import forwarded
 from gaps import Gaps
 from kubelet import Kubelet
 from network import Network
@@ -120,6 +121,10 @@ class World(Plays):
         if address:
             self.cluster.control("services", {f"{SYSTEM}/weir-operator:443": f"https://{address}:8443"})
         return address
+
+    def forward(self, service, port):
+        """Use as a context manager: the local port that leads to the chart's service."""
+        return forwarded(self.services()[f"{service}.{SYSTEM}.svc"], port)
 
     @staticmethod
     def health(pod, path, port=8081):

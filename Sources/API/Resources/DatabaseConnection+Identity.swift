@@ -73,6 +73,8 @@ extension DatabaseConnection {
         package var jwksURI: String?
         /// Its keys, as JSON (RFC 7517, section 5), in place of what would be fetched.
         package var jwks: String?
+        /// By whom the certificate is signed that it shows when its keys are fetched, PEM; `nil`: by whom the system trusts.
+        package var certificateAuthority: String?
         /// Claims a token must have, with exactly these values.
         package var claims: [String: String]
         /// Claim that names the subject.
@@ -97,6 +99,7 @@ extension DatabaseConnection {
             audience = fields.string("audience")
             jwksURI = fields.optionalString("jwksURI", .webAddress)
             jwks = fields.optionalString("jwks", .statementText)
+            certificateAuthority = fields.optionalString("certificateAuthority", .statementText)
             claims = fields.stringMap("claims")
             subjectClaim = fields.string("subjectClaim", default: "sub")
             subjectPrefix = fields.string("subjectPrefix", .any, default: "")
@@ -116,6 +119,14 @@ extension DatabaseConnection {
                 fields.fault(at: "attributes", "has owner, which is given as the issuer's owner")
             }
             if jwks != nil, jwksURI != nil { fields.fault(at: "jwks", "has no meaning beside jwksURI") }
+            if let certificateAuthority {
+                if !certificateAuthority.hasPrefix("-----BEGIN CERTIFICATE-----") {
+                    fields.fault(at: "certificateAuthority", "must be certificates in PEM")
+                }
+                if jwks != nil {
+                    fields.fault(at: "certificateAuthority", "has no meaning beside jwks: nothing is fetched")
+                }
+            }
         }
     }
 }

@@ -35,7 +35,8 @@ package actor CertificateKeeper {
         self.logger = logger
         secret = ObjectKey(namespace: namespace, name: Self.secretName)
         let name = "\(serviceName).\(namespace)"
-        names = ["\(name).svc", "\(name).svc.cluster.local", name, serviceName]
+        // `localhost`: for whoever comes by `kubectl port-forward`.
+        names = ["\(name).svc", "\(name).svc.cluster.local", name, serviceName, "localhost"]
     }
 
     /// Looks until the task is cancelled, so often; `didChange` is called after each look that succeeded.

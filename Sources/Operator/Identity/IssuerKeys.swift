@@ -13,6 +13,8 @@ final class IssuerKeys: Sendable {
         var issuer: String
         /// `nil`: as its discovery document says.
         var keys: String?
+        /// PEM; `nil`: those that the system trusts.
+        var authorities: String?
     }
 
     /// Between two fetches of one issuer's keys.
@@ -33,7 +35,8 @@ final class IssuerKeys: Sendable {
         var tried: ContinuousClock.Instant
     }
 
-    typealias Fetch = @Sendable (_ url: String) async throws -> [UInt8]
+    /// `authorities` as PEM; `nil` for those that the system trusts.
+    typealias Fetch = @Sendable (_ url: String, _ authorities: String?) async throws -> [UInt8]
 
     private let entries = Mutex<[Source: Entry]>([:])
     private let fetch: Fetch
@@ -48,12 +51,13 @@ final class IssuerKeys: Sendable {
         self.fetch = fetch
     }
 
-    /// Asks over the network, with the certificate authorities that the system trusts.
+    /// Asks over the network.
     static func overNetwork(on loop: any EventLoop) -> Fetch {
-        { url in
+        { url, authorities in
             let slash = url.dropFirst(8).firstIndex(of: "/") ?? url.endIndex
             let client = try HTTPClient(
-                baseURL: BaseURL(String(url[..<slash])), on: loop, timeout: timeout,
+                baseURL: BaseURL(String(url[..<slash])),
+                certificateAuthoritiesPEM: authorities.map { Array($0.utf8) }, on: loop, timeout: timeout,
                 responseLimit: responseLimit)
             let path = slash == url.endIndex ? "/" : String(url[slash...])
             let result: Result<HTTPResponse, any Error>
@@ -126,8 +130,8 @@ final class IssuerKeys: Sendable {
     private func fetchKeys(of source: Source) async -> Bool {
         do {
             let address: String
-            if let keys = source.keys { address = keys } else { address = try await discover(source.issuer) }
-            let set = try JSONWebKeySet(parsing: try await get(address))
+            if let keys = source.keys { address = keys } else { address = try await discover(source) }
+            let set = try JSONWebKeySet(parsing: try await get(address, for: source))
             return entries.withLock { entries in
                 let isNews = entries[source]?.set != set
                 entries[source] = Entry(set: set, fetched: now(), tried: now())
@@ -143,10 +147,11 @@ final class IssuerKeys: Sendable {
     }
 
     /// OpenID Connect Discovery 1.0, section 4: the document's issuer must be the one asked.
-    private func discover(_ issuer: String) async throws -> String {
+    private func discover(_ source: Source) async throws -> String {
+        let issuer = source.issuer
         let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
         let document = try JSON(
-            parsing: try await get("\(base)/.well-known/openid-configuration"),
+            parsing: try await get("\(base)/.well-known/openid-configuration", for: source),
             limits: JSON.Limits(length: Self.responseLimit))
         guard document["issuer"]?.string == issuer, let keys = document["jwks_uri"]?.string else {
             throw Fault.discovery
@@ -154,9 +159,9 @@ final class IssuerKeys: Sendable {
         return keys
     }
 
-    private func get(_ url: String) async throws -> [UInt8] {
+    private func get(_ url: String, for source: Source) async throws -> [UInt8] {
         guard StringFormat.webAddress.fault(in: url) == nil else { throw Fault.address(url) }
-        return try await fetch(url)
+        return try await fetch(url, source.authorities)
     }
 }
 
@@ -164,6 +169,7 @@ extension IssuerKeys.Source {
     /// - Returns: `nil` for an issuer whose keys stand in its connection.
     init?(_ issuer: DatabaseConnection.Issuer) {
         guard issuer.jwks == nil else { return nil }
-        self.init(issuer: issuer.issuer, keys: issuer.jwksURI)
+        self.init(
+            issuer: issuer.issuer, keys: issuer.jwksURI, authorities: issuer.certificateAuthority)
     }
 }

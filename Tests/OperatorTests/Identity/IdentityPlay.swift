@@ -71,7 +71,7 @@ final class IdentityPlay: Sendable {
             api: cluster.api, namespace: "weir-system", connections: cluster.state,
             hub: StreamHub(metrics: metrics), metrics: metrics,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-            fetch: { [self] in try fetch($0) }, steady: { [self] in steady.withLock { $0 } },
+            fetch: { [self] url, _ in try fetch(url) }, steady: { [self] in steady.withLock { $0 } },
             now: { [self] in Timestamp(microseconds: now * 1_000_000) })
     }
 
