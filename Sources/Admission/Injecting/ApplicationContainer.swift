@@ -1,18 +1,24 @@
 import Kubernetes
 
-/// A container of the application: its variables point at the gateway, and the gateway's sockets are in it.
+/// A container of the application: its variables are pointed at the gateway, and the gateway's sockets put into it.
 struct ApplicationContainer {
-    private(set) var json: JSON
+    /// What is to be done with it, while it stands at its place.
+    private(set) var operations: [JSONPatch.Operation] = []
     private(set) var warnings: [String] = []
     let name: String
+    private let json: JSON
+    private let place: JSONPointer
     /// As messages call it.
     private let title: String
     /// Those that are for this container.
     private let bindings: [ApplicationBinding]
 
     /// - Throws: for lists that are none.
-    init(_ json: JSON, _ bindings: [ApplicationBinding]) throws(InjectionRefusal) {
+    init(
+        _ json: JSON, at place: JSONPointer, _ bindings: [ApplicationBinding]
+    ) throws(InjectionRefusal) {
         self.json = json
+        self.place = place
         let name = json["name"]?.string ?? ""
         self.name = name
         title = "container \(name)"
@@ -27,7 +33,8 @@ struct ApplicationContainer {
     /// can refer to them and what comes with `envFrom` does not count.
     private mutating func pointVariables() throws(InjectionRefusal) {
         guard !bindings.isEmpty else { return }
-        var variables = try PodList.items(of: json["env"]) { "env of \(title)" }
+        let list = PodList(json["env"], at: place.appending("env"))
+        let variables = try list.items { "env of \(title)" }
         let targets = self.targets()
         let names = targets.map(\.variable.name)
         var isMissing = Array(repeating: true, count: targets.count)
@@ -36,16 +43,13 @@ struct ApplicationContainer {
                 continue
             }
             isMissing[target] = false
-            point(&variables[index], at: targets[target])
+            point(variables[index], at: list.place.appending("\(index)"), to: targets[target])
         }
         warn(ofSecretsIn: variables)
-        guard !targets.isEmpty else { return }
-        variables.insert(
-            contentsOf: zip(targets, isMissing).filter(\.1).map { target, _ in
+        operations += list.prepending(
+            zip(targets, isMissing).filter(\.1).map { target, _ in
                 ["name": .string(target.variable.name), "value": .string(target.variable.value)]
-            },
-            at: 0)
-        json["env"] = .array(variables)
+            })
     }
 
     private typealias Target = (variable: ApplicationBinding.Variable, port: Int, owner: String)
@@ -70,7 +74,7 @@ struct ApplicationContainer {
         return targets
     }
 
-    private mutating func point(_ entry: inout JSON, at target: Target) {
+    private mutating func point(_ entry: JSON, at place: JSONPointer, to target: Target) {
         var value = target.variable.value
         if target.variable.isURL, let text = entry["value"]?.string, !text.isEmpty {
             if let url = DatabaseURL.pointing(text, to: SidecarContainer.address, port: target.port) {
@@ -80,8 +84,10 @@ struct ApplicationContainer {
                     "variable \(target.variable.name) of \(title) is no plain URL and is replaced whole")
             }
         }
-        entry["value"] = .string(value)
-        entry["valueFrom"] = nil
+        if entry["value"] != .string(value) {
+            operations.append(.add(place.appending("value"), .string(value)))
+        }
+        if entry["valueFrom"] != nil { operations.append(.remove(place.appending("valueFrom"))) }
     }
 
     private mutating func warn(ofSecretsIn variables: [JSON]) {
@@ -103,30 +109,36 @@ struct ApplicationContainer {
 
     /// Mounts the folders of the sockets that are for this container.
     private mutating func mountSockets() throws(InjectionRefusal) {
-        let old = try PodList.items(of: json["volumeMounts"]) { "volumeMounts of \(title)" }
+        let list = PodList(json["volumeMounts"], at: place.appending("volumeMounts"))
         var wanted: [ApplicationBinding.Sockets] = []
         for sockets in bindings.compactMap(\.sockets)
         where !wanted.contains(where: { $0.folder == sockets.folder }) {
             wanted.append(sockets)
         }
         wanted.sort { $0.folder < $1.folder }
-        var mounts = old.filter { mount in
-            guard let volume = mount["name"]?.string, volume.hasPrefix(PodNames.socketVolumePrefix) else {
-                return true
+        var (mounts, stale): ([JSON], [Int]) = ([], [])
+        for (index, mount) in try list.items({ "volumeMounts of \(title)" }).enumerated() {
+            if let volume = mount["name"]?.string, volume.hasPrefix(PodNames.socketVolumePrefix),
+                !wanted.contains(where: { $0.volume == volume && mount["mountPath"]?.string == $0.folder })
+            {
+                stale.append(index)
+            } else {
+                mounts.append(mount)
             }
-            return wanted.contains { $0.volume == volume && mount["mountPath"]?.string == $0.folder }
         }
+        operations += list.removing(stale)
+        var missing: [JSON] = []
         for sockets in wanted {
             let folder = sockets.folder
             let there = mounts.first { $0["mountPath"]?.string.map { Self.leads($0, to: folder) } ?? false }
             if there == nil {
-                mounts.append(SidecarContainer.mount(sockets.volume, at: folder))
+                missing.append(SidecarContainer.mount(sockets.volume, at: folder))
             } else if there?["name"]?.string != sockets.volume {
                 warnings.append(
                     "\(title) mounts another volume at \(folder), where the gateway's sockets are")
             }
         }
-        if mounts != old { json["volumeMounts"] = .array(mounts) }
+        operations += list.appending(missing)
     }
 
     /// Whether a path is the folder's, however many slashes it is written with.
@@ -135,21 +147,6 @@ struct ApplicationContainer {
         guard let last = path.utf8.last, last == slash || last == folder.utf8.last else { return false }
         return path.utf8.split(separator: slash).elementsEqual(folder.utf8.split(separator: slash)) {
             $0.elementsEqual($1)
-        }
-    }
-}
-
-/// Lists of a pod.
-enum PodList {
-    /// Its objects; none where it is absent or `null`.
-    /// - Throws: for anything else, so that nothing is dropped for being odd.
-    static func items(of list: JSON?, _ place: () -> String) throws(InjectionRefusal) -> [JSON] {
-        switch list {
-        case nil, .null: return []
-        case .array(let items):
-            guard items.allSatisfy(\.isObject) else { throw .malformed("an item of \(place())") }
-            return items
-        case .bool, .integer, .number, .string, .object: throw .malformed(place())
         }
     }
 }

@@ -60,6 +60,15 @@ package enum PodNames {
     package static let memory = "weir.dev/sidecar-memory"
     package static let logLevel = "weir.dev/log-level"
 
+    /// Annotations of others: what a pod that only shows a node's own has, and which container kubectl is about.
+    static let mirror = "kubernetes.io/config.mirror"
+    static let defaultContainer = "kubectl.kubernetes.io/default-container"
+
+    /// All that admission looks at.
+    static let annotations = [
+        injectionHash, connections, injectedBy, cpu, memory, logLevel, mirror, defaultContainer,
+    ]
+
     /// Volumes that only the sidecar mounts.
     package static let configVolume = "weir-config"
     package static let secretsVolume = "weir-secrets"

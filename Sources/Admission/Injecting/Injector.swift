@@ -24,7 +24,7 @@ package struct Injector: Sendable {
     /// The patch for a pod about to be created in the namespace, whose connections are given.
     ///
     /// - Parameters:
-    ///   - pod: a Pod, v1.
+    ///   - pod: a Pod, v1; at least what ``PodReading`` keeps of it.
     ///   - namespace: the pod's, which it need not name itself.
     ///   - connections: of that namespace.
     ///   - nativeSidecars: whether every node of the cluster restarts init containers.
@@ -62,7 +62,7 @@ package struct Injector: Sendable {
         let hash = injectionHash(of: plan, volumes)
         try rewriting.rewrite(injectionHash: hash)
         return Injection(
-            patch: JSONPatch(from: pod, to: rewriting.pod), warnings: plan.warnings + rewriting.warnings,
+            patch: JSONPatch(rewriting.operations), warnings: plan.warnings + rewriting.warnings,
             injectionHash: hash, connections: plan.names)
     }
 

@@ -8,7 +8,7 @@ enum PodHazard {
             return "it is on the node's network, where every pod of the node could reach the gateway"
         }
         if pod["spec", "os", "name"]?.string == "windows" { return "there is no gateway for Windows" }
-        if pod["metadata", "annotations", "kubernetes.io/config.mirror"] != nil {
+        if pod["metadata", "annotations", PodNames.mirror] != nil {
             return "it only shows a pod that the node itself runs"
         }
         return nil

@@ -1,10 +1,11 @@
 import API
 import Kubernetes
 
-/// One pod on its way to having a sidecar.
+/// How one pod comes to have a sidecar.
 struct PodRewriting {
-    private(set) var pod: JSON
+    private(set) var operations: [JSONPatch.Operation] = []
     private(set) var warnings: [String] = []
+    private let pod: JSON
     private let plan: SidecarPlan
     private let settings: InstallationSettings
     private let namespace: String
@@ -12,9 +13,28 @@ struct PodRewriting {
     /// Of the sidecar.
     private let volumes: [JSON]
 
-    private var initContainers: [JSON]
-    private var containers: [JSON]
+    private let initContainers: Containers
+    private let containers: Containers
     private let annotations: [String: String]
+
+    /// A list of containers, with their indices.
+    private struct Containers {
+        let list: PodList
+        var application: [(index: Int, json: JSON)] = []
+        /// Those that are called as the gateway is.
+        var ours: [(index: Int, json: JSON)] = []
+
+        init(_ name: String, of pod: JSON) throws(InjectionRefusal) {
+            list = PodList(pod["spec", name], at: JSONPointer(["spec", name]))
+            for (index, json) in try list.items({ "spec.\(name)" }).enumerated() {
+                if json["name"]?.string == PodNames.container {
+                    ours.append((index, json))
+                } else {
+                    application.append((index, json))
+                }
+            }
+        }
+    }
 
     /// - Throws: for lists that are none.
     init(
@@ -28,8 +48,8 @@ struct PodRewriting {
         self.namespace = namespace
         isNative = plan.isNative(whereAutomatic: nativeSidecars)
         guard pod["spec"]?.object != nil else { throw .malformed("spec") }
-        containers = try PodList.items(of: pod["spec", "containers"]) { "spec.containers" }
-        initContainers = try PodList.items(of: pod["spec", "initContainers"]) { "spec.initContainers" }
+        containers = try Containers("containers", of: pod)
+        initContainers = try Containers("initContainers", of: pod)
         switch pod["metadata", "annotations"] {
         case nil, .null: annotations = [:]
         case .object(let fields): annotations = JSON.object(fields).stringMap
@@ -38,27 +58,26 @@ struct PodRewriting {
     }
 
     mutating func rewrite(injectionHash: String) throws(InjectionRefusal) {
-        let isOurs = { (container: JSON) in container["name"]?.string == PodNames.container }
-        try PodHazard.check(pod, containers: (initContainers + containers).filter { !isOurs($0) })
-        // A gateway that is there already stays in its place, whatever others have put before it.
-        let place = (isNative ? initContainers : containers).firstIndex(where: isOurs) ?? 0
-        initContainers.removeAll(where: isOurs)
-        containers.removeAll(where: isOurs)
-        guard let application = containers.first else { throw .malformed("spec.containers") }
-
+        let application = initContainers.application + containers.application
+        try PodHazard.check(pod, containers: application.map(\.json))
+        guard let first = containers.application.first?.json else { throw .malformed("spec.containers") }
         try pointApplication()
         let sidecar = makeSidecar()
-        if isNative {
-            initContainers.insert(sidecar, at: min(place, initContainers.count))
-        } else {
-            containers.insert(sidecar, at: min(place, containers.count))
+        // While the application's are where they were.
+        put(sidecar, into: initContainers, if: isNative)
+        put(sidecar, into: containers, if: !isNative)
+        try putVolumes()
+        annotate(injectionHash: injectionHash, application: first)
+    }
+
+    /// A gateway that is there already stays in its place, whatever others have put before it.
+    private mutating func put(_ sidecar: JSON, into containers: Containers, if isItsList: Bool) {
+        let (list, ours) = (containers.list, containers.ours)
+        if isItsList, let first = ours.first, first.json != sidecar {
+            operations.append(list.replacing(first.index, with: sidecar))
         }
-        pod["spec", "containers"] = .array(containers)
-        if !initContainers.isEmpty || pod["spec", "initContainers"]?.array != nil {
-            pod["spec", "initContainers"] = .array(initContainers)
-        }
-        try addVolumes()
-        annotate(injectionHash: injectionHash, application: application)
+        operations += list.removing(ours.dropFirst(isItsList ? 1 : 0).map(\.index))
+        if isItsList, ours.isEmpty { operations += list.prepending([sidecar]) }
     }
 
     // MARK: - The application
@@ -67,12 +86,19 @@ struct PodRewriting {
         let bindings = plan.connections.map {
             ApplicationBinding($0.connection, socketFolders: plan.socketFolders)
         }
-        initContainers = try pointed(initContainers, bindings)
-        containers = try pointed(containers, bindings)
-        if !isNative, !initContainers.isEmpty {
+        var names: Set<String> = []
+        for list in [initContainers, containers] {
+            for (index, json) in list.application {
+                let place = list.list.place.appending("\(index)")
+                let container = try ApplicationContainer(json, at: place, bindings)
+                operations += container.operations
+                warnings += container.warnings
+                names.insert(container.name)
+            }
+        }
+        if !isNative, !initContainers.application.isEmpty {
             warnings.append("init containers run before the gateway and cannot reach it")
         }
-        let names = Set((initContainers + containers).compactMap { $0["name"]?.string })
         for binding in bindings {
             for missing in binding.containers.filter({ !names.contains($0) }) {
                 warnings.append(
@@ -82,21 +108,9 @@ struct PodRewriting {
         warnOfTakenPorts()
     }
 
-    private mutating func pointed(
-        _ list: [JSON], _ bindings: [ApplicationBinding]
-    ) throws(InjectionRefusal) -> [JSON] {
-        var pointed: [JSON] = []
-        for container in list {
-            let container = try ApplicationContainer(container, bindings)
-            pointed.append(container.json)
-            warnings += container.warnings
-        }
-        return pointed
-    }
-
     private mutating func warnOfTakenPorts() {
         let ports = Set(plan.specs.map(\.listen.port) + [SidecarPlan.healthPort, SidecarPlan.shutdownPort])
-        for container in initContainers + containers {
+        for (_, container) in initContainers.application + containers.application {
             for port in container["ports"]?.array ?? [] {
                 guard let number = port["containerPort"]?.integer, ports.contains(Int(number)) else {
                     continue
@@ -128,32 +142,39 @@ struct PodRewriting {
         ).json
     }
 
-    private mutating func addVolumes() throws(InjectionRefusal) {
-        let old = try PodList.items(of: pod["spec", "volumes"]) { "spec.volumes" }
+    private mutating func putVolumes() throws(InjectionRefusal) {
+        let list = PodList(pod["spec", "volumes"], at: JSONPointer(["spec", "volumes"]))
         var missing = volumes
-        var all: [JSON] = []
-        for volume in old {
+        var stale: [Int] = []
+        for (index, volume) in try list.items({ "spec.volumes" }).enumerated() {
             let name = volume["name"]?.string ?? ""
-            if let index = missing.firstIndex(where: { $0["name"]?.string == name }) {
-                all.append(missing.remove(at: index))
-            } else if !PodNames.sidecarVolumes.contains(name), !name.hasPrefix(PodNames.socketVolumePrefix) {
-                all.append(volume)
+            if let place = missing.firstIndex(where: { $0["name"]?.string == name }) {
+                let wanted = missing.remove(at: place)
+                if volume != wanted { operations.append(list.replacing(index, with: wanted)) }
+            } else if PodNames.sidecarVolumes.contains(name) || name.hasPrefix(PodNames.socketVolumePrefix) {
+                stale.append(index)
             }
         }
-        pod["spec", "volumes"] = .array(all + missing)
+        operations += list.removing(stale) + list.appending(missing)
     }
 
     private mutating func annotate(injectionHash: String, application: JSON) {
-        var all = pod["metadata", "annotations"]?.object ?? JSON.Object()
-        all[PodNames.injectionHash] = .string(injectionHash)
-        all[PodNames.connections] = .string(plan.names.joined(separator: ","))
-        all[PodNames.injectedBy] = .string(settings.version)
+        var wanted = [
+            (PodNames.connections, plan.names.joined(separator: ",")),
+            (PodNames.injectedBy, settings.version), (PodNames.injectionHash, injectionHash),
+        ]
+        let old = pod["metadata", "annotations"]?.object
         // kubectl's logs and exec are about the first container otherwise, which is the gateway.
-        if !isNative, all[Self.defaultContainer] == nil, let name = application["name"]?.string {
-            all[Self.defaultContainer] = .string(name)
+        if !isNative, old?[PodNames.defaultContainer] == nil, let name = application["name"]?.string {
+            wanted.append((PodNames.defaultContainer, name))
         }
-        pod["metadata", "annotations"] = .object(all)
+        let place = JSONPointer(["metadata", "annotations"])
+        guard let old else {
+            let all = JSON.Object(wanted.map { ($0.0, .string($0.1)) })
+            return operations.append(.add(place, .object(all)))
+        }
+        for (name, value) in wanted where old[name] != .string(value) {
+            operations.append(.add(place.appending(name), .string(value)))
+        }
     }
-
-    private static let defaultContainer = "kubectl.kubernetes.io/default-container"
 }

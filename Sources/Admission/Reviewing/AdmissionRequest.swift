@@ -24,20 +24,24 @@ package struct AdmissionRequest: Sendable {
     package var subresource: String
     /// Empty for objects of the cluster.
     package var namespace: String
-    /// `null` when it is deleted.
+    /// What is kept of it; `null` when it is deleted.
     package var object: JSON
     /// `null` when it is created.
     package var oldObject: JSON
     /// Who sends it; `nil` where the API server does not say.
     package var user: UserInfo?
 
+    /// - Parameters:
+    ///   - body: any bytes.
+    ///   - part: what is kept of the object.
     /// - Throws: for what is no review of version 1.
-    package init(_ body: [UInt8]) throws(MalformedReview) {
+    package init(_ body: [UInt8], keeping part: JSON.Projection = .everything) throws(MalformedReview) {
         var limits = JSON.Limits(length: Self.maximumLength)
         limits.values = Self.maximumValues
         let review: JSON
         do {
-            review = try JSON(parsing: body, limits: limits)
+            let kept = Self.surroundings + part.nested(under: "object").nested(under: "request")
+            review = try JSON(parsing: body, keeping: kept, limits: limits)
         } catch {
             throw MalformedReview("\(error)")
         }
@@ -63,6 +67,13 @@ package struct AdmissionRequest: Sendable {
     }
 
     static let apiVersion = "admission.k8s.io/v1"
+
+    /// All that is read but the object.
+    private static let surroundings = JSON.Projection(
+        [["kind"], ["apiVersion"]]
+            + ["uid", "operation", "kind", "subResource", "namespace", "oldObject", "userInfo"].map {
+                ["request", $0]
+            })
 }
 
 /// Why a body is no review; holds nothing of it.

@@ -4,6 +4,7 @@ import Kubernetes
 /// Answers reviews: bytes in, bytes out, and nothing else happens, so a dry run is as any other.
 package struct AdmissionReviewer: Sendable {
     package var injector: Injector
+    private let habit = PodReading.Habit()
 
     package init(injector: Injector) {
         self.injector = injector
@@ -19,18 +20,30 @@ package struct AdmissionReviewer: Sendable {
     package func inject(
         _ body: [UInt8], _ lookup: some ConnectionLookup, nativeSidecars: Bool
     ) -> AdmissionReply {
-        let request: AdmissionRequest
         do {
-            request = try AdmissionRequest(body)
+            let reading = habit.current
+            var request = try AdmissionRequest(body, keeping: reading.projection)
+            guard request.operation == .create, request.group.isEmpty, request.kind == "Pod",
+                request.subresource.isEmpty
+            else { return .allowed(request) }
+            guard let connections = lookup.connections(in: request.namespace) else {
+                return .denied(
+                    request, .unavailable("the operator has not yet read all connections; try again"))
+            }
+            let labels = request.object["metadata", "labels"]?.stringMap ?? [:]
+            let selecting = injector.connections(selecting: labels, from: connections)
+            if let more = habit.reading(for: selecting, after: reading) {
+                request = try AdmissionRequest(body, keeping: more.projection)
+            }
+            return inject(request, selecting, nativeSidecars)
         } catch {
             return .malformed("\(error)")
         }
-        guard request.operation == .create, request.group.isEmpty, request.kind == "Pod",
-            request.subresource.isEmpty
-        else { return .allowed(request) }
-        guard let connections = lookup.connections(in: request.namespace) else {
-            return .denied(request, .unavailable("the operator has not yet read all connections; try again"))
-        }
+    }
+
+    private func inject(
+        _ request: AdmissionRequest, _ connections: [BoundConnection], _ nativeSidecars: Bool
+    ) -> AdmissionReply {
         let injection = injector.inject(
             pod: request.object, namespace: request.namespace, connections: connections,
             nativeSidecars: nativeSidecars)

@@ -12,17 +12,22 @@ package enum Base64 {
     package static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
         let digits = alphabet.span
         let input = bytes.span
-        return Array(capacity: (bytes.count + 2) / 3 * 4) { output in
-            for start in stride(from: 0, to: input.count, by: 3) {
-                let count = min(3, input.count - start)
-                var bits = UInt32(input[start]) << 16
-                if count > 1 { bits |= UInt32(input[start + 1]) << 8 }
-                if count > 2 { bits |= UInt32(input[start + 2]) }
-                output.append(digits[Int(bits >> 18)])
-                output.append(digits[Int(bits >> 12 & 0x3f)])
-                output.append(count > 1 ? digits[Int(bits >> 6 & 0x3f)] : padding)
-                output.append(count > 2 ? digits[Int(bits & 0x3f)] : padding)
+        let whole = input.count / 3 * 3
+        return Array(capacity: (input.count + 2) / 3 * 4) { output in
+            for start in stride(from: 0, to: whole, by: 3) {
+                let bits = Int(input[start]) << 16 | Int(input[start + 1]) << 8 | Int(input[start + 2])
+                output.append(digits[bits >> 18])
+                output.append(digits[bits >> 12 & 0x3f])
+                output.append(digits[bits >> 6 & 0x3f])
+                output.append(digits[bits & 0x3f])
             }
+            guard whole < input.count else { return }
+            let isOne = whole + 1 == input.count
+            let bits = Int(input[whole]) << 16 | (isOne ? 0 : Int(input[whole + 1]) << 8)
+            output.append(digits[bits >> 18])
+            output.append(digits[bits >> 12 & 0x3f])
+            output.append(isOne ? padding : digits[bits >> 6 & 0x3f])
+            output.append(padding)
         }
     }
 

@@ -17,6 +17,9 @@ package struct JSONPointer: Sendable, Equatable {
         }
     }
 
+    /// The place one further down.
+    package func appending(_ token: String) -> Self { Self(tokens + CollectionOfOne(token)) }
+
     private static func unescaped(_ part: Substring) -> String? {
         var token = String.UnicodeScalarView()
         var scalars = part.unicodeScalars.makeIterator()

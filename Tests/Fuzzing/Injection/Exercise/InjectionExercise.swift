@@ -84,6 +84,14 @@ package struct InjectionExercise: Sendable {
         }
         let first = inject(pod)
         guard first == inject(pod) else { throw Violation("injection is not deterministic") }
+        let read: JSON
+        do {
+            read = try JSON(
+                parsing: pod.rendered, keeping: PodReading(variables: Self.variables).projection)
+        } catch {
+            throw Violation("the pod is not read again: \(error)")
+        }
+        guard first == inject(read) else { throw Violation("something of the pod should have been read") }
         guard first.refusal == nil || first.patch.isEmpty else { throw Violation("a refused pod is patched") }
         let patched: JSON
         do { patched = try pod.applying(first.patch) } catch {
