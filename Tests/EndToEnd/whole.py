@@ -62,7 +62,9 @@ class RemoteContainer:
 
     @property
     def output(self):
-        return self.pod.tool.kubectl("logs", "-n", self.pod.namespace, self.pod.name, "-c", self.name).stdout
+        """Nothing while the container waits to start."""
+        return self.pod.tool.kubectl(
+            "logs", "-n", self.pod.namespace, self.pod.name, "-c", self.name, check=False).stdout
 
     def kill(self):
         """With its pod: an image without a shell has nothing to end its process with."""
