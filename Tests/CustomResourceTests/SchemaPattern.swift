@@ -37,7 +37,7 @@ struct SchemaPattern {
             case .webAddress:
                 (all, #"^(https://[\x21-\x7e]|http://(localhost|127\.0\.0\.1|\[::1\])[:/])[\x21-\x7e]*$"#)
             case .digest: (0...64, "^[0-9a-f]{64}$")
-            case .timeWindow: (all, Self.window)
+            case .timeWindow: (0...StringFormat.maximumWindowLength, Self.window)
             case .dateTime: (0...30, "date-time")
             case .statementText: (0...StringFormat.maximumStatementLength, "any")
             }

@@ -7,6 +7,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+import cost
 import reference
 import schema
 
@@ -95,3 +96,21 @@ def test_no_definition_lets_unknown_fields_pass():
 
 def test_the_reference_is_that_of_the_definitions():
     assert reference.PAGE.read_text() == reference.page()
+
+
+@pytest.mark.parametrize("kind", schema.DEFINITIONS)
+def test_rules_cost_less_than_half_of_what_an_api_server_takes(kind):
+    """Half, for this is not the server's own estimate."""
+    estimates = list(cost.rules(schema.schema_of(schema.DEFINITIONS[kind])["properties"]["spec"]))
+    assert estimates
+    assert [it for it in estimates if it[2] > cost.RULE_LIMIT / 2] == []
+    assert sum(it[2] for it in estimates) < cost.DEFINITION_LIMIT / 2
+
+
+def test_a_rule_over_what_nothing_bounds_costs_too_much():
+    def estimate(bounds):
+        window = {"type": "string", **bounds, "x-kubernetes-validations": [{"rule": "self.indexOf(':') != 3"}]}
+        (_, _, estimate), = cost.rules({"type": "array", "items": window, "maxItems": 1000})
+        return estimate
+    assert estimate({"maxLength": 128}) == 53_300
+    assert estimate({"maxLength": 32_768}) > cost.RULE_LIMIT and estimate({}) > cost.RULE_LIMIT

@@ -23,6 +23,17 @@ struct SocketTests {
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     }
 
+    @Test func `everywhere is everywhere there is`() async throws {
+        #expect(Listener.host(for: "::", hasIPv6: false) == "0.0.0.0")
+        #expect(Listener.host(for: "::1", hasIPv6: false) == "::1")
+        #expect(Listener.host(for: "::", hasIPv6: true) == "::")
+        let listener = try await Listener.bind(.tcp(host: "::", port: 0), on: loop) { _ in }
+        let port = try #require(listener.localAddress?.port)
+        let client = try await ClientBootstrap(group: loop).connect(host: "127.0.0.1", port: port).get()
+        try await client.close()
+        try await listener.close()
+    }
+
     @Test(arguments: [0o777, 0o770, 0o700] as [UInt32])
     func `a socket's file has the permissions asked for, and goes with its listener`(mode: UInt32)
         async throws

@@ -38,14 +38,21 @@ package enum StringFormat: Sendable, Hashable {
     /// Any characters, lines among them; at most ``maximumStatementLength`` Unicode scalars.
     case statementText
 
-    /// Longest string in any other field than one of ``statementText``, in Unicode scalars as the schemas of custom
+    /// Longest string in any other field than one of ``statementText`` or ``timeWindow``, in Unicode scalars as the schemas of custom
     /// resources count.
     package static let maximumLength = 4096
     package static let maximumStatementLength = 64 << 10
+    /// Longest ``timeWindow``: the schemas' rules go over each several times, and API servers bound what that may cost.
+    package static let maximumWindowLength = 128
 
     /// Why the text is not of this format; `nil` when it is.
     package func fault(in text: String) -> String? {
-        let limit = self == .statementText ? Self.maximumStatementLength : Self.maximumLength
+        let limit =
+            switch self {
+            case .statementText: Self.maximumStatementLength
+            case .timeWindow: Self.maximumWindowLength
+            default: Self.maximumLength
+            }
         let length = text.unicodeScalars.count
         guard length <= limit else { return "is longer than \(limit) characters" }
         guard self == .statementText || !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {

@@ -84,7 +84,7 @@ struct SidecarContainer {
         var variables: [(String, String)] = [
             ("WEIR_CONNECTIONS", plan.names.joined(separator: ",")), ("WEIR_DATA", Path.data),
             ("WEIR_DRAIN_TIMEOUT", plan.drainTimeout.manifestText),
-            ("WEIR_HEALTH_ADDRESS", "0.0.0.0:\(SidecarPlan.healthPort)"),
+            ("WEIR_HEALTH_ADDRESS", "[::]:\(SidecarPlan.healthPort)"),
             ("WEIR_LISTEN_ADDRESS", Self.address),
             ("WEIR_LOG_LEVEL", logLevel.rawValue), ("WEIR_MANIFESTS", Path.config),
             ("WEIR_NAME", "\(namespace).$(WEIR_POD)"), ("WEIR_NAMESPACE", namespace),

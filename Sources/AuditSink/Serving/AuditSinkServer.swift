@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
+import Networking
 import SecureServing
 import Telemetry
 
@@ -62,7 +63,7 @@ package struct AuditSinkServer: Sendable {
         let (logger, host, origin) = (logger, configuration.host, await service.origin)
         let application = Application(
             router: router, server: server,
-            configuration: .init(address: .hostname(host, port: configuration.port)),
+            configuration: .init(address: .hostname(Listener.host(for: host), port: configuration.port)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
                 logger.info(
@@ -98,7 +99,8 @@ package struct AuditSinkServer: Sendable {
         TransparencyRoutes.addHealth(to: router)
         let application = Application(
             router: router, server: .http1(configuration: Self.channel),
-            configuration: .init(address: .hostname(address.host, port: address.port)), logger: logger)
+            configuration: .init(address: .hostname(Listener.host(for: address.host), port: address.port)),
+            logger: logger)
         try await application.run()
     }
 }

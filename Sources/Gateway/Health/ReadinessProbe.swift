@@ -20,8 +20,7 @@ package struct ReadinessProbe: Sendable {
         guard case .tcp(let host, let port) = endpoint else { throw .malformedAddress(address) }
         let reachable =
             switch host {
-            case "0.0.0.0": "127.0.0.1"
-            case "::": "::1"
+            case "0.0.0.0", "::": "127.0.0.1"
             default: host
             }
         url = "http://\(Endpoint.tcp(host: reachable, port: port))"

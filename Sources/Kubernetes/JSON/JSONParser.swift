@@ -1,9 +1,9 @@
 /// Reads JSON from the first byte to the last; every step is given the whole text.
 struct JSONParser {
-    private let limits: JSON.Limits
-    private var index = 0
-    private var depth = 0
-    private var valueCount = 0
+    let limits: JSON.Limits
+    var index = 0
+    var depth = 0
+    var valueCount = 0
     /// Of the objects and arrays that are being read, the innermost one's last: each is made when all of it is there,
     /// with the very room that it needs.
     private var fields: [JSON.Object.Field] = []
@@ -33,7 +33,7 @@ struct JSONParser {
     }
 
     /// A value of which the projection keeps its part; `.null` stands for what is not kept at all.
-    private mutating func value(
+    mutating func value(
         _ text: Span<UInt8>, _ share: JSON.Projection.Share
     ) throws(JSONError) -> JSON {
         valueCount += 1
@@ -61,53 +61,7 @@ struct JSONParser {
         }
     }
 
-    /// Whether the object that begins here has one of the names that the projection chooses; reads no further than to
-    /// its name, and leaves everything as it was.
-    private mutating func isChosen(
-        _ text: Span<UInt8>, _ share: JSON.Projection.Share
-    ) throws(JSONError) -> Bool {
-        guard case .part(let projection) = share, !projection.chosen.isEmpty else { return false }
-        let (start, count) = (index, valueCount)
-        defer { (index, valueCount) = (start, count) }
-        try descend(text)
-        defer { depth -= 1 }
-        guard peek(text) != UInt8(ascii: "}") else { return false }
-        repeat {
-            skipSpace(text)
-            let isName = try isString(text, among: Self.nameField)
-            skipSpace(text)
-            try expect(text, UInt8(ascii: ":"))
-            skipSpace(text)
-            if isName {
-                guard peek(text) == UInt8(ascii: "\"") else { return false }
-                return try isString(text, among: projection.chosen)
-            }
-            _ = try value(text, .nothing)
-            skipSpace(text)
-        } while take(text, UInt8(ascii: ","))
-        return false
-    }
-
-    private static let nameField = [JSON.Projection.Name("name")]
-
-    /// Whether the string that begins here, which is passed, is one of these.
-    private mutating func isString(
-        _ text: Span<UInt8>, among names: [JSON.Projection.Name]
-    ) throws(JSONError) -> Bool {
-        guard peek(text) == UInt8(ascii: "\"") else { throw fault(.malformed) }
-        let start = index
-        let (end, isPlain) = try stringEnd(text)
-        guard isPlain else {
-            let string = try string(text)
-            return names.contains { $0.isSame(as: string.utf8.span) }
-        }
-        index = end
-        let content = text.extracting(start + 1..<end - 1)
-        for place in names.indices where names[place].isSame(as: content) { return true }
-        return false
-    }
-
-    private mutating func descend(_ text: Span<UInt8>) throws(JSONError) {
+    mutating func descend(_ text: Span<UInt8>) throws(JSONError) {
         guard depth < limits.depth else { throw fault(.tooDeep(limit: limits.depth)) }
         depth += 1
         index += 1
@@ -139,24 +93,8 @@ struct JSONParser {
         }
     }
 
-    private mutating func field(_ text: Span<UInt8>, of projection: JSON.Projection) throws(JSONError) {
-        let start = index
-        let (end, isPlain) = try stringEnd(text)
-        if isPlain, let known = projection.share(named: text.extracting(start + 1..<end - 1)) {
-            index = end
-            return try field(text, known.name, known.share)
-        }
-        if isPlain, case .nothing = projection.items {
-            index = end
-            return try field(text, "", .nothing)
-        }
-        let name = try name(text)
-        let known = projection.share(named: name.utf8.span)
-        try field(text, known?.name ?? name, known?.share ?? projection.items)
-    }
-
     /// What follows a field's name.
-    private mutating func field(
+    mutating func field(
         _ text: Span<UInt8>, _ name: String, _ share: JSON.Projection.Share
     ) throws(JSONError) {
         skipSpace(text)
@@ -229,7 +167,7 @@ struct JSONParser {
 
     // MARK: - Strings
 
-    private mutating func name(_ text: Span<UInt8>) throws(JSONError) -> String {
+    mutating func name(_ text: Span<UInt8>) throws(JSONError) -> String {
         let start = index + 1
         let (end, isPlain) = try stringEnd(text)
         guard isPlain, end - 1 > start else { return try string(text) }
@@ -247,7 +185,7 @@ struct JSONParser {
         return name
     }
 
-    private mutating func string(_ text: Span<UInt8>) throws(JSONError) -> String {
+    mutating func string(_ text: Span<UInt8>) throws(JSONError) -> String {
         let start = index + 1
         let (end, isPlain) = try stringEnd(text)
         index = end
@@ -266,7 +204,7 @@ struct JSONParser {
 
     /// Where the string that begins here is over, and whether there are no escapes in it. Its bytes may not yet be
     /// UTF-8, and its escapes may not yet be any.
-    private func stringEnd(_ text: Span<UInt8>) throws(JSONError) -> (end: Int, isPlain: Bool) {
+    func stringEnd(_ text: Span<UInt8>) throws(JSONError) -> (end: Int, isPlain: Bool) {
         var end = index + 1
         var isPlain = true
         while end < text.count {
@@ -287,25 +225,25 @@ struct JSONParser {
 
     // MARK: - Bytes
 
-    private func peek(_ text: Span<UInt8>) -> UInt8? { index < text.count ? text[index] : nil }
+    func peek(_ text: Span<UInt8>) -> UInt8? { index < text.count ? text[index] : nil }
 
-    private mutating func take(_ text: Span<UInt8>, _ byte: UInt8) -> Bool {
+    mutating func take(_ text: Span<UInt8>, _ byte: UInt8) -> Bool {
         guard peek(text) == byte else { return false }
         index += 1
         return true
     }
 
-    private mutating func expect(_ text: Span<UInt8>, _ byte: UInt8) throws(JSONError) {
+    mutating func expect(_ text: Span<UInt8>, _ byte: UInt8) throws(JSONError) {
         guard take(text, byte) else { throw JSONError(.malformed, at: index) }
     }
 
-    private mutating func skipSpace(_ text: Span<UInt8>) {
+    mutating func skipSpace(_ text: Span<UInt8>) {
         while let byte = peek(text), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
             index += 1
         }
     }
 
-    private func fault(_ reason: JSONError.Reason) -> JSONError {
+    func fault(_ reason: JSONError.Reason) -> JSONError {
         JSONError(reason, at: index)
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 package import NIOCore
 import NIOPosix
 
@@ -5,7 +6,7 @@ import NIOPosix
 package enum Listener {
     /// Listens until the channel returned is closed.
     ///
-    /// A TCP port may be 0 for a free one; the IPv6 address `::` takes IPv4 too. See ``SocketFile`` for unix sockets.
+    /// A TCP port may be 0 for a free one; see ``host(for:hasIPv6:)`` for its host, ``SocketFile`` for unix sockets.
     /// - Parameters:
     ///   - endpoint: a host name listens on the first of its addresses.
     ///   - permissions: who may connect to a unix socket, as mode bits of its file.
@@ -31,7 +32,7 @@ package enum Listener {
                 $0.childChannelOption($1.option, value: $1.value)
             }
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: host, port: Int(port)).get()
+            .bind(host: Self.host(for: host), port: Int(port)).get()
         case .unix(let path):
             let file = SocketFile(path: path)
             try file.removeStale()
@@ -41,4 +42,17 @@ package enum Listener {
             return channel
         }
     }
+
+    /// The host to listen at when it was told so: `::` takes IPv4 too, and on a machine without IPv6 is `0.0.0.0`.
+    package static func host(for host: String, hasIPv6: Bool = hasIPv6) -> String {
+        host == "::" && !hasIPv6 ? "0.0.0.0" : host
+    }
+
+    /// Whether the kernel knows IPv6 at all: with `ipv6.disable=1` it does not.
+    package static let hasIPv6: Bool = {
+        let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }()
 }

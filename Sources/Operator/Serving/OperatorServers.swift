@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import Networking
 import SecureServing
 
 /// Where the operator listens.
@@ -51,7 +52,8 @@ struct OperatorServers {
                     inner: HTTP1Channel(responder: responder, configuration: configuration)
                 ) { () throws(TLSError) in try context.current() }
             },
-            configuration: .init(address: .hostname(addresses.host, port: addresses.port)),
+            configuration: .init(
+                address: .hostname(Listener.host(for: addresses.host), port: addresses.port)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger
         )
         try await application.run()
@@ -63,7 +65,8 @@ struct OperatorServers {
     ) async throws {
         let application = Application(
             router: router, server: .http1(configuration: configuration),
-            configuration: .init(address: .hostname(addresses.host, port: addresses.healthPort)),
+            configuration: .init(
+                address: .hostname(Listener.host(for: addresses.host), port: addresses.healthPort)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger
         )
         try await application.run()
