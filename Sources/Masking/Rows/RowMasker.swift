@@ -1,8 +1,8 @@
 /// Rewrites the `DataRow` messages of one result.
 ///
 /// Columns without a mask are copied in runs; a constant mask costs a copy of its bytes. Nothing is
-/// allocated for a row or a cell but what `out` grows by.
-package struct RowMasker: Sendable {
+/// allocated for a row or a cell but what `out` grows by. One object, for it is looked up for each row.
+package final class RowMasker: Sendable {
     /// A masked column, in the order of the row.
     private struct Step {
         var column: Int
@@ -84,6 +84,7 @@ package struct RowMasker: Sendable {
             if let masker = step.masker {
                 appendMask(of: body.extracting((cursor + 4)..<end), by: maskers[masker], to: &out)
             } else {
+                let constants = constants
                 out.append(copying: constants.span.extracting(step.constant))
             }
             runStart = end

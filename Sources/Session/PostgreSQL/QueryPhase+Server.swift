@@ -99,10 +99,13 @@ extension QueryPhase {
         _ header: BackendHeader, _ bytes: Span<UInt8>, at offset: Int
     ) throws(WireError) -> Int? {
         guard let execution = expected.execution, !execution.isFull else { return nil }
-        if header.type == .dataRow, case .undecided = execution.rows { try settle(execution) }
-        switch (header.type, execution.rows, execution.copyOut) {
-        case (.dataRow, .unchanged, _): execution.rowCount += 1
-        case (.copyData, _, .unchanged): break
+        switch header.type {
+        case .dataRow:
+            if case .undecided = execution.rows { try settle(execution) }
+            guard case .unchanged = execution.rows else { return nil }
+            execution.rowCount += 1
+        case .copyData:
+            guard case .unchanged = execution.copyOut else { return nil }
         default: return nil
         }
         execution.bytesOut += UInt64(header.bodyLength)
