@@ -4,7 +4,7 @@ package import API
 ///
 /// It fails towards less: an action that does not apply to the type, a value that does not have the
 /// type's shape and a key that is missing all end in the type's neutral value, that of `Redact`.
-package final class ColumnMasker: Sendable {
+package struct ColumnMasker: Sendable {
     private let transform: Transform
     /// What `Redact` gives; `nil` is NULL.
     private let neutral: [UInt8]?
