@@ -28,6 +28,8 @@ versions: deps ## Fetch the PostgreSQL versions that Debian does not have, 13 to
 	@Scripts/postgresql-versions 13 14 16 17 18
 
 test: build versions tools ## Unit tests, then the integration and attack suites against the release build
+	@# Now, for it may bring a newer server with it, under the feet of one that runs.
+	@Scripts/deps postgresql-server-dev-all
 	swift test --disable-xctest
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 
