@@ -1,8 +1,8 @@
 """What the rules of a schema cost by an API server's estimate, from which it refuses a definition.
 
-As cel-go's checker and Kubernetes' own functions have it: a name or a call is 1, a traversed string a tenth of its bytes,
-of which there may be four a character, a regular expression a quarter of its length for each; a macro is its body for each
-item there may be; and a rule below lists and maps is asked for each of their entries.
+As cel-go's checker and Kubernetes' own functions have it: a name or a call is 1, a traversed string a tenth of its
+bytes, of which there may be four a character, a regular expression a quarter of its length for each; a macro is its
+body for each item there may be; and a rule below lists and maps is asked for each of their entries.
 """
 
 import celpy
