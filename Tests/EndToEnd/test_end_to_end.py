@@ -16,7 +16,7 @@ import pytest
 from resources import (ACCOUNT, NAMESPACE, approval_rule, connection, deployment, editor, job, person, policy,
                        secret)
 from plays import CLINIC, SYSTEM
-from release import REPLICAS, component, condition, install, is_ready, operator, operator_serves, operators
+from release import REPLICAS, component, install, is_ready, operator, operator_serves, operators
 from stage.process import program
 from webhooks import Receiver
 
