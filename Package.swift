@@ -108,7 +108,7 @@ let package = Package(
             "CommandLineTool",
             [
                 "API", "Audit", "AuditSink", "Cryptography", "Gateway", "Kubernetes", "KubernetesClient",
-                "Manifests", "Masking", "Networking", "Session", "WireProtocols", arguments, nio,
+                "Manifests", "Masking", "Networking", "Session", "Telemetry", "WireProtocols", arguments, nio,
             ]),
 
         program("weir-gateway", ["Gateway", "Telemetry"]),

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Telemetry
 
 /// `weirctl`.
 package struct WeirCommand: AsyncParsableCommand {
@@ -9,6 +10,7 @@ package struct WeirCommand: AsyncParsableCommand {
             Evidence is read from a sink (--sink URL, or WEIR_SINK), or from files without any server (--from PATH). \
             A sink records who reads.
             """,
+        version: Release.version,
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, RoleCommand.self, GrantsCommand.self,
             SelfTestCommand.self, DetectCommand.self, SessionsCommand.self, VerifyCommand.self,

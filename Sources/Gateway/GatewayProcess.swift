@@ -13,7 +13,6 @@ import Telemetry
 /// One event loop serves all sessions, with the recorder and the policies in force; another ships, follows the
 /// operator and answers probes.
 package struct GatewayProcess {
-    package static let version = "0.1.0"
     /// How often the head of the log is signed, which lets it be shipped.
     static let signInterval = TimeAmount.milliseconds(500)
     /// How often the sessions' peers are looked after.

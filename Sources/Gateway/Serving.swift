@@ -47,7 +47,7 @@ final class Serving {
         directory = Directory(configuration, mockSecret: try RandomBytes.generate(KeyFile.length))
         approvals = ApprovalDesk(hasOperator: configuration.controlPlane != nil)
         clientTLS = try configuration.clientTLS.map { try ClientTLS($0, logger: logger) }
-        record(.gatewayStarted(GatewayStarted(version: GatewayProcess.version)))
+        record(.gatewayStarted(GatewayStarted(version: Release.version)))
     }
 
     // MARK: - Configuration

@@ -5,6 +5,7 @@ import Kubernetes
 import KubernetesClient
 import Logging
 import Operator
+import Telemetry
 
 /// Everything that is wrong with the options, one a line.
 struct ConfigurationFaults: Error, CustomStringConvertible {
@@ -41,7 +42,6 @@ struct OperatorConfiguration {
     var identity: FixedIdentity?
     var logLevel: Logger.Level
 
-    static let version = "0.1.0"
     /// Where the chart mounts the pod's token for other replicas.
     private static let token = "/var/run/secrets/weir.dev/token"
 
@@ -86,7 +86,7 @@ struct OperatorConfiguration {
         settings = InstallationSettings(
             namespace: own, sidecarImage: required(run.sidecarImage, "SIDECAR_IMAGE"),
             sink: required(run.sink, "SINK"), isSinkCertified: sinkService != nil,
-            configurationURL: "https://\(service).\(own).svc:8443", version: Self.version)
+            configurationURL: "https://\(service).\(own).svc:8443", version: Release.version)
         options = ControlPlane.Options(identity: Self.processIdentity)
         options.namespaces = (value(run.watchNamespaces, "WATCH_NAMESPACES") ?? "")
             .split(separator: ",").map(String.init)

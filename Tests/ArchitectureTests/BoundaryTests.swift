@@ -41,7 +41,7 @@ private let allowed: [String: Set<String>] = [
     "CommandLineTool": [
         "API", "ArgumentParser", "Audit", "AuditSink", "Cryptography", "FoundationEssentials", "Gateway",
         "Kubernetes", "KubernetesClient", "Manifests", "Masking", "NIOCore", "Networking", "Session",
-        "WireProtocols",
+        "Telemetry", "WireProtocols",
     ],
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
     "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],

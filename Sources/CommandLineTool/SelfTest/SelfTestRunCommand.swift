@@ -7,6 +7,7 @@ import Manifests
 import NIOCore
 import Networking
 import Session
+import Telemetry
 
 /// `weirctl self-test run`.
 package struct SelfTestRunCommand: AsyncParsableCommand {
@@ -106,7 +107,7 @@ package struct SelfTestRunCommand: AsyncParsableCommand {
         let attacks = Attack.all.filter { classes.isEmpty || classes.contains($0.class) }
         let outcomes = try await test.outcomes(of: attacks)
         return SelfTestReport(
-            time: began.ISO8601Format(), weirctlVersion: GatewayProcess.version,
+            time: began.ISO8601Format(), weirctlVersion: Release.version,
             serverVersion: try await administrator.rows(of: "SHOW server_version").first?.first.flatMap(
                 \.self) ?? "",
             connection: target.connection.metadata.qualifiedName, database: target.database,

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// What a gateway tells about itself, in Prometheus' text format 0.0.4.
 struct GatewayMetrics: Sendable, Equatable {
     struct Connection: Sendable, Equatable {
@@ -23,7 +25,7 @@ struct GatewayMetrics: Sendable, Equatable {
 
     var text: String {
         var page = Page()
-        page.add("weir_gateway_info", .gauge, "Always 1.", [("version", GatewayProcess.version)], 1)
+        page.add("weir_gateway_info", .gauge, "Always 1.", [("version", Release.version)], 1)
         page.add("weir_gateway_ready", .gauge, "Whether clients can be served.", [], isReady ? 1 : 0)
         addConnections(&page)
         page.add(
