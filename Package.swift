@@ -112,7 +112,7 @@ let package = Package(
             ]),
 
         program("weir-gateway", ["Gateway", "Telemetry"]),
-        program("weir-audit-sink", ["AuditSink", "Telemetry"]),
+        program("weir-audit-sink", ["AuditSink", "Networking", "Telemetry"]),
         program(
             "weir-operator",
             ["Admission", "Cryptography", "Operator", "Kubernetes", "KubernetesClient", "Telemetry"]),

@@ -1,4 +1,4 @@
-/// What this target itself finds wrong; refusals of the operating system arrive as NIO's own errors.
+/// What this target itself finds wrong; what the operating system refuses is a ``SystemRefusal``.
 package enum NetworkingError: Error, Equatable {
     /// Not of the form `http://host:port/path` or `https://…`; the text says what is wrong.
     case malformedURL(String)
@@ -13,4 +13,19 @@ package enum NetworkingError: Error, Equatable {
     case responseTooLong(limit: Int)
     /// A response whose end cannot be told from a lost connection, or that is none.
     case malformedResponse
+}
+
+/// As people are told it; whoever asked says of what.
+extension NetworkingError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .malformedURL(let reason): reason
+        case .connectionClosed: "the connection was closed"
+        case .timedOut: "timed out"
+        case .addressInUse(let path): "\(path): somebody listens there, or it is no socket"
+        case .tooMuchWritten(let limit): "more than \(limit) bytes were written during the TLS handshake"
+        case .responseTooLong(let limit): "the answer is longer than \(limit) bytes"
+        case .malformedResponse: "the answer is no HTTP, or has no end"
+        }
+    }
 }

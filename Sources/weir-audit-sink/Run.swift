@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditSink
 import Logging
+import Networking
 import Telemetry
 
 /// `weir-audit-sink run`.
@@ -56,6 +57,13 @@ struct Run: AsyncParsableCommand {
         } catch {
             throw ValidationError("\(error)")  // exit status 64
         }
-        try await AuditSinkServer(configuration, logger: Logger(label: "audit-sink")).run()
+        let server = try AuditSinkServer(configuration, logger: Logger(label: "audit-sink"))
+        let endpoint = Endpoint.tcp(host: configuration.host, port: UInt16(clamping: configuration.port))
+        guard let health = configuration.health else {
+            return try await Listener.telling(endpoint) { try await server.run() }
+        }
+        try await Listener.telling(
+            endpoint, .tcp(host: health.host, port: UInt16(clamping: health.port))
+        ) { try await server.run() }
     }
 }

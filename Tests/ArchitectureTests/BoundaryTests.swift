@@ -44,7 +44,7 @@ private let allowed: [String: Set<String>] = [
         "Telemetry", "WireProtocols",
     ],
     "weir-gateway": ["ArgumentParser", "Gateway", "Logging", "Telemetry"],
-    "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Telemetry"],
+    "weir-audit-sink": ["ArgumentParser", "AuditSink", "Logging", "Networking", "Telemetry"],
     "weir-operator": [
         "Admission", "ArgumentParser", "Cryptography", "Kubernetes", "KubernetesClient", "Logging",
         "Operator",

@@ -31,4 +31,9 @@ struct BaseURLTests {
     func `anything else is refused`(text: String) {
         #expect(throws: NetworkingError.self) { try BaseURL(text) }
     }
+
+    @Test func `a scheme that is missing is asked for`() {
+        let error = #expect(throws: NetworkingError.self) { try BaseURL("127.0.0.1:9440") }
+        #expect(error?.description == "give http:// or https://")
+    }
 }

@@ -158,7 +158,10 @@ struct HTTPClientTests {
         let server = try await CannedServer(on: loop) { _ in nil }
         let client = try client(server)
         try await server.close()
-        await #expect(throws: IOError.self) { try await client.send(HTTPRequest(path: "/")) }
+        let refusal = await #expect(throws: SystemRefusal.self) {
+            try await client.send(HTTPRequest(path: "/"))
+        }
+        #expect(refusal?.description == "connection refused")
     }
 
     @Test(arguments: ["", "x", "/ HTTP/1.1\r\nX: y", "/é"])

@@ -5,7 +5,7 @@ import NIOPosix
 import Networking
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SocketTests {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let folder: URL
@@ -32,6 +32,31 @@ struct SocketTests {
         let client = try await ClientBootstrap(group: loop).connect(host: "127.0.0.1", port: port).get()
         try await client.close()
         try await listener.close()
+    }
+
+    @Test func `a port in use is told with its address`() async throws {
+        let listener = try await Listener.bind(.tcp(host: "127.0.0.1", port: 0), on: loop) { _ in }
+        let port = UInt16(try #require(listener.localAddress?.port))
+        let refusal = await #expect(throws: SystemRefusal.self) {
+            _ = try await Listener.bind(.tcp(host: "127.0.0.1", port: port), on: loop) { _ in }
+        }
+        #expect(refusal?.description == "127.0.0.1:\(port): address already in use")
+        try await listener.close()
+    }
+
+    @Test(arguments: ["127.0.0.1", "localhost"])
+    func `a refused connection is told in the words of the system`(host: String) async throws {
+        let listener = try await Listener.bind(.tcp(host: "127.0.0.1", port: 0), on: loop) { _ in }
+        let port = UInt16(try #require(listener.localAddress?.port))
+        try await listener.close()
+        let refusal = await #expect(throws: SystemRefusal.self) {
+            _ = try await Connector.connect(
+                to: .tcp(host: host, port: port), on: loop, timeout: .minutes(1)
+            ) { _ in }.get()
+        }
+        // Of a name there are several addresses, of which some may not be reachable at all.
+        #expect(refusal?.description.contains("connection refused") == true)
+        #expect(refusal?.description.contains("errno") == false)
     }
 
     @Test(arguments: [0o777, 0o770, 0o700] as [UInt32])

@@ -1,6 +1,7 @@
 import API
 import Audit
 import AuditSink
+import Cryptography
 import FoundationEssentials
 import Networking
 
@@ -78,7 +79,8 @@ struct SinkClient {
         do {
             response = try await client.send(HTTPRequest(path: path, headers: headers))
         } catch {
-            throw EvidenceFault.unreachable(address, reason: "\(error)")
+            let hint = (error as? TLSError) == .unknownAuthority ? "; name it with --ca" : ""
+            throw EvidenceFault.unreachable(address, reason: "\(error)\(hint)")
         }
         guard response.status == 200 else {
             let detail = String(decoding: response.body.prefix(1000), as: UTF8.self)

@@ -58,7 +58,9 @@ package struct LoginCommand: AsyncParsableCommand {
             throw ValidationError("give --issuer URL, or WEIR_ISSUER")
         }
         let loop = EventLoops.start(count: 1).next()
-        let web = WebClient(loop: loop, authorities: try issuerCA.map { try TextFile.bytes($0) })
+        let web = WebClient(
+            loop: loop, authorities: try issuerCA.map { try TextFile.bytes($0) },
+            authorityOption: "--issuer-ca")
         let secret = try clientSecretFile.map { try SecretFile(path: $0).readToken() }
         let provider = try await IdentityProvider(
             issuer: issuer, clientID: clientID, clientSecret: secret, scope: scope, web: web)

@@ -25,7 +25,10 @@ struct OperatorOptions: ParsableArguments {
         }
         let file = operatorCA ?? environment["WEIR_OPERATOR_CA"].flatMap { $0.isEmpty ? nil : $0 }
         return OperatorClient(
-            url: url, web: WebClient(loop: loop, authorities: try file.map { try TextFile.bytes($0) }))
+            url: url,
+            web: WebClient(
+                loop: loop, authorities: try file.map { try TextFile.bytes($0) },
+                authorityOption: "--operator-ca (or WEIR_OPERATOR_CA)"))
     }
 }
 

@@ -1,3 +1,4 @@
+import Cryptography
 import FoundationEssentials
 import NIOCore
 import Networking
@@ -7,6 +8,8 @@ struct WebClient {
     let loop: any EventLoop
     /// PEM; `nil` for those the system trusts.
     var authorities: [UInt8]?
+    /// By which whoever runs the program names them.
+    var authorityOption: String?
 
     private static let timeout = TimeAmount.seconds(30)
     private static let responseLimit = 4 << 20
@@ -42,7 +45,9 @@ struct WebClient {
             await client.close()
             return response
         } catch {
-            throw IdentityFault.unreachable(address, reason: "\(error)")
+            let hint = (error as? TLSError) == .unknownAuthority ? authorityOption : nil
+            throw IdentityFault.unreachable(
+                address, reason: "\(error)\(hint.map { "; name it with \($0)" } ?? "")")
         }
     }
 

@@ -17,3 +17,20 @@ package enum TLSError: Error, Equatable {
     /// Something was to be sent before the handshake or after the end.
     case notOpen
 }
+
+/// As people are told it, of the other side; whoever asked says whose.
+extension TLSError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .configuration(let reason): reason
+        case .certificateExpired: "its certificate has expired"
+        case .certificateNotYetValid: "its certificate is not valid yet"
+        case .unknownAuthority: "its certificate is of no authority that is trusted"
+        case .nameMismatch: "its certificate is for another name"
+        case .certificateRejected(let reason): "its certificate is refused: \(reason)"
+        case .handshakeFailed(let reason): "no TLS: \(reason)"
+        case .broken(let reason): "TLS is broken: \(reason)"
+        case .notOpen: "the TLS connection is not open"
+        }
+    }
+}

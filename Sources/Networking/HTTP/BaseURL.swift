@@ -15,7 +15,7 @@ package struct BaseURL: Sendable, Equatable {
         } else if text.hasPrefix("http://") {
             (isSecure, rest) = (false, text.dropFirst(7))
         } else {
-            throw .malformedURL("neither http:// nor https://")
+            throw .malformedURL("give http:// or https://")
         }
         let isPlain = rest.utf8.allSatisfy { (0x21...0x7e).contains($0) }
         guard isPlain, !rest.contains(where: { "?#@\\\"<>".contains($0) }) else {

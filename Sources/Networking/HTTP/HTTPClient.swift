@@ -51,7 +51,7 @@ package actor HTTPClient {
 
     /// Sends one request and returns its response, whatever its status. A request that fails on a kept
     /// connection may or may not have been received; it is not sent again.
-    /// - Throws: ``NetworkingError``, a `TLSError`, or the operating system's refusal to connect.
+    /// - Throws: ``NetworkingError``, a `TLSError`, a ``SystemRefusal``, or a `CancellationError`.
     package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         let head = try head(of: request)
         let channel = try await connectedChannel()
@@ -60,7 +60,11 @@ package actor HTTPClient {
             head: head, body: request.body, timeout: timeout, response: promise)
         let response = try await withTaskCancellationHandler {
             channel.writeAndFlush(exchange).whenFailure { error in
-                promise.fail(error is ChannelError ? NetworkingError.connectionClosed : error)
+                switch error {
+                case is ChannelError: promise.fail(NetworkingError.connectionClosed)
+                case is IOError: promise.fail(SystemRefusal(error))
+                default: promise.fail(error)
+                }
             }
             return try await promise.futureResult.get()
         } onCancel: {

@@ -69,6 +69,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         switch error {
         case HTTPParserError.invalidEOFState: fail(NetworkingError.connectionClosed, context)
         case is HTTPParserError: fail(NetworkingError.malformedResponse, context)
+        case is IOError: fail(SystemRefusal(error), context)
         default: fail(error, context)
         }
     }

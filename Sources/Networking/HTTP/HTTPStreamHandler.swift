@@ -79,6 +79,7 @@ final class HTTPStreamHandler: ChannelInboundHandler {
         switch error {
         case HTTPParserError.invalidEOFState: fail(NetworkingError.connectionClosed, context)
         case is HTTPParserError: fail(NetworkingError.malformedResponse, context)
+        case is IOError: fail(SystemRefusal(error), context)
         default: fail(error, context)
         }
     }

@@ -12,7 +12,7 @@ package enum Connector {
     ///     address that is tried; to add handlers, or to turn `autoRead` off. What may exist only once, such as
     ///     a handshake's promise, belongs into handlers that are added to the channel returned. The connection
     ///     is given up when `configure` throws.
-    /// - Returns: the connected channel, or the operating system's refusal.
+    /// - Returns: the connected channel, or a ``SystemRefusal``.
     package static func connect(
         to endpoint: Endpoint, on loop: any EventLoop, timeout: TimeAmount,
         configure: @escaping @Sendable (any Channel) throws -> Void
@@ -31,11 +31,11 @@ package enum Connector {
             }
             // An address needs no look-up, which would cost another thread's time.
             if let address = try? SocketAddress(ipAddress: host, port: Int(port)) {
-                return configured.connect(to: address)
+                return configured.connect(to: address).inWords()
             }
-            return configured.connect(host: host, port: Int(port))
+            return configured.connect(host: host, port: Int(port)).inWords()
         case .unix(let path):
-            return bootstrap.connect(unixDomainSocketPath: path)
+            return bootstrap.connect(unixDomainSocketPath: path).inWords()
         }
     }
 }

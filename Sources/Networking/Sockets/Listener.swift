@@ -14,7 +14,7 @@ package enum Listener {
     ///   - configure: called on the loop for each connection before anything is read; to add its handlers, or
     ///     to turn `autoRead` off. The connection is closed when it throws.
     /// - Returns: the listening channel.
-    /// - Throws: the operating system's refusal.
+    /// - Throws: ``SystemRefusal``; ``NetworkingError/addressInUse(_:)``.
     package static func bind(
         _ endpoint: Endpoint, permissions: UInt32 = SocketFile.openToAll, on loop: any EventLoop,
         configure: @escaping @Sendable (any Channel) throws -> Void
@@ -28,11 +28,13 @@ package enum Listener {
             }
         switch endpoint {
         case .tcp(let host, let port):
-            return try await SocketOptions.tcp.reduce(bootstrap) {
+            let configured = SocketOptions.tcp.reduce(bootstrap) {
                 $0.childChannelOption($1.option, value: $1.value)
             }
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: Self.host(for: host), port: Int(port)).get()
+            return try await telling(endpoint) {
+                try await configured.bind(host: Self.host(for: host), port: Int(port)).get()
+            }
         case .unix(let path):
             let file = SocketFile(path: path)
             try file.removeStale()
@@ -40,6 +42,16 @@ package enum Listener {
             let channel = try await bootstrap.withBoundSocket(file.bind(permissions: permissions)).get()
             file.remove(at: channel.closeFuture)
             return channel
+        }
+    }
+
+    /// Runs what listens there, also a server of another's making.
+    /// - Throws: ``SystemRefusal`` in place of NIO's own error.
+    package static func telling<Result>(
+        _ endpoints: Endpoint..., listen: () async throws -> Result
+    ) async throws -> Result {
+        do { return try await listen() } catch let error as IOError {
+            throw SystemRefusal(error, at: endpoints)
         }
     }
 

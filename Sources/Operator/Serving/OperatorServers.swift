@@ -56,7 +56,7 @@ struct OperatorServers {
                 address: .hostname(Listener.host(for: addresses.host), port: addresses.port)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger
         )
-        try await application.run()
+        try await Listener.telling(endpoint(addresses.port)) { try await application.run() }
     }
 
     /// Serves plain HTTP until the task is cancelled.
@@ -69,6 +69,10 @@ struct OperatorServers {
                 address: .hostname(Listener.host(for: addresses.host), port: addresses.healthPort)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger
         )
-        try await application.run()
+        try await Listener.telling(endpoint(addresses.healthPort)) { try await application.run() }
+    }
+
+    private func endpoint(_ port: Int) -> Endpoint {
+        .tcp(host: addresses.host, port: UInt16(clamping: port))
     }
 }
