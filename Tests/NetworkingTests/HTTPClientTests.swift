@@ -154,6 +154,23 @@ struct HTTPClientTests {
         await #expect(throws: (any Error).self) { try await task.value }
     }
 
+    @Test(arguments: [true, false])
+    func `a cancelled request ends while a server says nothing of TLS`(isStreamed: Bool) async throws {
+        let server = try await CannedServer(on: loop) { _ in nil }
+        let client = try HTTPClient(baseURL: BaseURL("https://127.0.0.1:\(server.port)"), on: loop)
+        let task = Task {
+            let request = HTTPRequest(path: "/")
+            if isStreamed {
+                _ = try await client.open(request, silenceLimit: .minutes(1))
+            } else {
+                _ = try await client.send(request)
+            }
+        }
+        while server.connectionCount == 0 { await Task.yield() }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
     @Test func `nobody listening is an error`() async throws {
         let server = try await CannedServer(on: loop) { _ in nil }
         let client = try client(server)

@@ -4,7 +4,7 @@ import NIOPosix
 import Networking
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPStreamTests {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
 
@@ -72,12 +72,16 @@ struct HTTPStreamTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPListenerTests {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     @Test func `requests are answered by path and method`() async throws {
-        let listener = try await HTTPListener.bind(.tcp(host: "127.0.0.1", port: 0), on: loop) { request in
+        var times = HTTPListener.Times()
+        (times.head, times.connection) = (.hours(1), .hours(1))
+        let listener = try await HTTPListener.bind(
+            .tcp(host: "127.0.0.1", port: 0), on: loop, times: times
+        ) { request in
             HTTPResponse(
                 status: request.method == .get ? 200 : 202, headers: ["X-A": "1"],
                 body: Array(request.path.utf8))

@@ -127,16 +127,25 @@ package actor HTTPClient {
     ) async throws -> any Channel {
         let endpoint = Endpoint.tcp(host: baseURL.host, port: baseURL.port)
         let context = context
-        // The handlers are added once connected: a handshake has one promise, a name may have many addresses.
-        return try await Connector.connect(to: endpoint, on: loop, timeout: timeout) { _ in }
-            .flatMapWithEventLoop { channel, loop in
-                do {
-                    return try Self.add(makeHandler(), to: channel, context).map { channel }
-                } catch {
-                    channel.close(promise: nil)
-                    return loop.makeFailedFuture(error)
+        let attempt = ConnectionAttempt()
+        let connected = loop.makePromise(of: (any Channel).self)
+        return try await withTaskCancellationHandler {
+            // The handlers are added once connected: a handshake has one promise, a name may have many addresses.
+            Connector.connect(to: endpoint, on: loop, timeout: timeout) { try attempt.add($0) }
+                .flatMapWithEventLoop { channel, loop in
+                    do {
+                        return try Self.add(makeHandler(), to: channel, context).map { channel }
+                    } catch {
+                        channel.close(promise: nil)
+                        return loop.makeFailedFuture(error)
+                    }
                 }
-            }.get()
+                .cascade(to: connected)
+            return try await connected.futureResult.get()
+        } onCancel: {
+            connected.fail(CancellationError())
+            attempt.giveUp()
+        }
     }
 
     /// Completes when requests can be sent.
