@@ -18,7 +18,9 @@ package final class CurlAPIServer: APIServer {
     private let cluster: ClusterAddress
     private let access: any AccessSource
     private let limits: Limits
-    private let threads = TransferThreads()
+    private let leaseThreads = TransferThreads(.leases)
+    private let strangerThreads = TransferThreads(.strangers)
+    private let otherThreads = TransferThreads(.others)
 
     package init(_ cluster: ClusterAddress, access: any AccessSource, limits: Limits = Limits()) {
         self.cluster = cluster
@@ -36,9 +38,17 @@ package final class CurlAPIServer: APIServer {
     }
 
     private func send(_ request: APIRequest, _ access: Access) async throws(TransportFailure) -> APIResponse {
-        try await threads.perform(
+        try await threads(for: request).perform(
             transfer(request, access), timeLimit: request.timeLimit ?? limits.exchange, bodyLimit: limits.body
         )
+    }
+
+    private func threads(for request: APIRequest) -> TransferThreads {
+        switch TransferLane(request) {
+        case .leases: leaseThreads
+        case .strangers: strangerThreads
+        case .others: otherThreads
+        }
     }
 
     package func open(_ request: APIRequest) async throws(TransportFailure) -> any ResponseStream {
@@ -56,7 +66,7 @@ package final class CurlAPIServer: APIServer {
         return try await StreamedTransfer.open(transfer)
     }
 
-    private func transfer(_ request: APIRequest, _ access: Access) -> Transfer {
+    func transfer(_ request: APIRequest, _ access: Access) -> Transfer {
         // `Expect: 100-continue` would cost a round trip before every large body.
         var headers = [
             "Accept: application/json", "User-Agent: weir", "Expect:", "Host: \(cluster.authority)",

@@ -3,6 +3,8 @@
 struct RetryDelay: Sendable {
     static let first = Duration.milliseconds(800)
     static let longest = Duration.seconds(30)
+    /// What a server that asks for more gets. Ours: whoever waits sees nothing meanwhile.
+    static let longestAsked = Duration.seconds(60)
 
     private(set) var failureCount = 0
 
@@ -17,6 +19,6 @@ struct RetryDelay: Sendable {
         let doubled = Self.first * (1 << min(failureCount, 10))
         failureCount += 1
         let delay = min(doubled * Double.random(in: 1..<2, using: &generator), Self.longest)
-        return max(delay, minimum ?? .zero)
+        return max(delay, min(minimum ?? .zero, Self.longestAsked))
     }
 }

@@ -6,30 +6,45 @@ import Synchronization
 /// Threads that make exchanges with an end, each with an easy handle of its own and so with connections that are
 /// used again.
 final class TransferThreads: Sendable {
-    /// Ours: a request takes a few milliseconds.
-    static let threadCount = 8
     /// Requests that may wait for a thread.
-    static let queueLimit = 4096
-
-    private let jobs = Jobs()
+    private let queueLimit: Int
+    private let jobs: Jobs
 
     struct Job: Sendable {
         var transfer: Transfer
         /// In bytes.
         var bodyLimit: Int
         var deadline: ContinuousClock.Instant
+        /// When it is too late to begin: begun just before the deadline it would fail, and so would all behind it.
+        var latestStart: ContinuousClock.Instant
         var isWanted: @Sendable () -> Bool
         var finish: @Sendable (Result<APIResponse, TransportFailure>) -> Void
+
+        init(
+            _ transfer: Transfer, bodyLimit: Int, timeLimit: Duration,
+            since start: ContinuousClock.Instant = .now, isWanted: @escaping @Sendable () -> Bool,
+            finish: @escaping @Sendable (Result<APIResponse, TransportFailure>) -> Void
+        ) {
+            self.transfer = transfer
+            self.bodyLimit = bodyLimit
+            deadline = start + timeLimit
+            latestStart = start + timeLimit / 2
+            self.isWanted = isWanted
+            self.finish = finish
+        }
     }
 
     /// Shared with the threads, which outlive `self` by the exchange they are at.
     private final class Jobs: Sendable {
         private let queue = Mutex<(waiting: [Job], isClosed: Bool)>(([], false))
         private let available = DispatchSemaphore(value: 0)
+        private let threadCount: Int
 
-        func add(_ job: Job) -> Bool {
+        init(threadCount: Int) { self.threadCount = threadCount }
+
+        func add(_ job: Job, limit: Int) -> Bool {
             let isAdded = queue.withLock { queue in
-                guard queue.waiting.count < TransferThreads.queueLimit else { return false }
+                guard queue.waiting.count < limit else { return false }
                 queue.waiting.append(job)
                 return true
             }
@@ -39,7 +54,7 @@ final class TransferThreads: Sendable {
 
         func close() {
             queue.withLock { $0.isClosed = true }
-            for _ in 0..<TransferThreads.threadCount { available.signal() }
+            for _ in 0..<threadCount { available.signal() }
         }
 
         /// `nil` once there are none and will be none.
@@ -54,8 +69,10 @@ final class TransferThreads: Sendable {
         }
     }
 
-    init() {
-        for _ in 0..<Self.threadCount {
+    init(_ lane: TransferLane) {
+        queueLimit = lane.queueLimit
+        jobs = Jobs(threadCount: lane.threadCount)
+        for _ in 0..<lane.threadCount {
             let jobs = jobs
             Thread.start {
                 let handle = Result { () throws(TransportFailure) in try CurlHandle() }
@@ -68,19 +85,19 @@ final class TransferThreads: Sendable {
 
     deinit { jobs.close() }
 
-    /// Waits for the whole answer, and no longer than the job's deadline.
+    /// Waits for the whole answer, and no longer than the time limit; half of it at most for a thread.
     func perform(
         _ transfer: Transfer, timeLimit: Duration, bodyLimit: Int
     ) async throws(TransportFailure) -> APIResponse {
         let isCancelled = Flag()
-        let jobs = jobs
+        let (jobs, queueLimit) = (jobs, queueLimit)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let job = Job(
-                    transfer: transfer, bodyLimit: bodyLimit, deadline: .now + timeLimit,
-                    isWanted: { !isCancelled.isSet }, finish: { continuation.resume(returning: $0) })
-                if !jobs.add(job) {
-                    job.finish(.failure(.connectionFailed("\(Self.queueLimit) requests wait already")))
+                    transfer, bodyLimit: bodyLimit, timeLimit: timeLimit, isWanted: { !isCancelled.isSet },
+                    finish: { continuation.resume(returning: $0) })
+                if !jobs.add(job, limit: queueLimit) {
+                    job.finish(.failure(.connectionFailed("\(queueLimit) requests wait already")))
                 }
             }
         } onCancel: {
@@ -89,12 +106,12 @@ final class TransferThreads: Sendable {
         return try result.get()
     }
 
-    private static func perform(_ job: Job, on handle: CurlHandle) -> Result<APIResponse, TransportFailure> {
-        let rest = job.deadline - .now
+    static func perform(_ job: Job, on handle: CurlHandle) -> Result<APIResponse, TransportFailure> {
+        let now = ContinuousClock.now
         guard job.isWanted() else { return .failure(.cancelled) }
-        guard rest > .zero else { return .failure(.timedOut) }
+        guard now <= job.latestStart else { return .failure(.timedOut) }
         var transfer = job.transfer
-        transfer.timeLimit = rest
+        transfer.timeLimit = job.deadline - now
         var response = APIResponse(status: 0)
         let progress = TransferProgress(
             silenceLimit: nil, isWanted: job.isWanted,

@@ -121,6 +121,14 @@ struct WatcherTests {
         #expect(transcript.after(Self.failure(code)) == [.wait(.milliseconds(800))])
     }
 
+    @Test(arguments: [(59, 59), (60, 60), (61, 60), (3600, 60)])
+    func `no server blinds a watch for longer than a minute`(asked: Int, waited: Int) {
+        var transcript = Transcript.watching()
+        _ = transcript.after(.ended)
+        #expect(
+            transcript.after(Self.failure(503, retryAfter: .seconds(asked))) == [.wait(.seconds(waited))])
+    }
+
     @Test func `chance at most doubles a delay, and none is longer than the longest`() {
         for (failures, range) in [(0, 0.8...1.6), (2, 3.2...6.4), (9, 30...30)] {
             var transcript = Transcript()
