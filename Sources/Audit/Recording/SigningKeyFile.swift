@@ -9,9 +9,7 @@ package enum SigningKeyFile {
     package static func loadOrCreate(
         _ path: String, in folder: String
     ) throws(RecorderError) -> Ed25519.PrivateKey {
-        if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST {
-            throw .system(call: "mkdir", file: folder, errno: errno)
-        }
+        try PrivateFolder.make(folder)
         if let kept = try load(path) { return kept }
         return try create(path)
     }

@@ -3,10 +3,9 @@ import Glibc
 
 /// The folder that holds one gateway's segments, and the note of what the sink has acknowledged. One process at a
 /// time writes to it.
-@safe
 final class AuditFolder: Sendable {
     let path: String
-    private let lock: Int32
+    private let lock: FolderLock
 
     /// Holds the last acknowledged sequence number in decimal digits and a line feed.
     static let acknowledgedName = "acknowledged"
@@ -15,22 +14,8 @@ final class AuditFolder: Sendable {
     /// - Throws: ``RecorderError/folderInUse(_:)``
     init(path: String) throws(RecorderError) {
         self.path = path
-        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
-            throw .system(call: "mkdir", file: path, errno: errno)
-        }
-        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(call: "open", file: path, errno: errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let error = errno
-            close(descriptor)
-            throw error == EWOULDBLOCK
-                ? .folderInUse(path) : .system(call: "flock", file: path, errno: error)
-        }
-        // Set last: from then on `deinit` closes it, also when the initializer throws.
-        lock = descriptor
+        lock = try FolderLock(path)
     }
-
-    deinit { close(lock) }
 
     func file(_ name: String) -> String { path + "/" + name }
 
@@ -76,7 +61,5 @@ final class AuditFolder: Sendable {
     }
 
     /// Waits until made and removed names survive a loss of power.
-    func synchronize() throws(RecorderError) {
-        guard fsync(lock) == 0 else { throw .system(call: "fsync", file: path, errno: errno) }
-    }
+    func synchronize() throws(RecorderError) { try lock.synchronize() }
 }

@@ -1,3 +1,4 @@
+import Audit
 import Glibc
 
 /// A folder of small files that are replaced whole.
@@ -11,18 +12,21 @@ package struct LocalFolder: Sendable {
         var path: String
         var reason: String
 
-        init(_ path: String) {
+        init(_ path: String, _ error: Int32 = errno) {
             self.path = path
-            reason = unsafe String(cString: strerror(errno))
+            reason = unsafe String(cString: strerror(error))
         }
 
         var description: String { "\(path): \(reason)" }
     }
 
-    /// Made when it is not there, for its owner alone.
+    /// Made when it is not there, with those above it, for its owner alone.
     init(_ path: String) throws(Fault) {
         self.path = path
-        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Fault(path) }
+        do throws(RecorderError) { try PrivateFolder.make(path) } catch {
+            guard case .system(_, let folder, let reason) = error else { throw Fault(path) }
+            throw Fault(folder, reason)
+        }
     }
 
     /// Contents by name; links are followed, as Kubernetes mounts secrets by them. Names that begin with a dot are
