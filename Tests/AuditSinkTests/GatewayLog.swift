@@ -51,6 +51,12 @@ final class GatewayLog {
         try recorder.signHead(at: Self.time)
     }
 
+    /// The log as it is, with a signature.
+    func signed() throws -> Batch {
+        try recorder.signHead(at: Self.time)
+        return try batch()
+    }
+
     /// Everything that is signed after `sequence`.
     func bytes(after sequence: UInt64 = 0) throws -> [UInt8] {
         var reader = SpoolReader(recorder.spool)

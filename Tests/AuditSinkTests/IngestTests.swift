@@ -155,6 +155,26 @@ struct IngestTests {
     }
 
     @Test
+    func `made-up names do not fill the log`() throws {
+        let folder = try TemporaryFolder()
+        let store = try EvidenceStore(folder: folder.path, at: now)
+        var sizes: Set<UInt64> = []
+        for number in 0..<1005 {
+            let name = "made-up-\(number)"
+            let batch = try GatewayLog(name: name, limits: .init(segmentByteCount: 8 << 10)).signed()
+            guard
+                case .refused(.otherKey, _, _, _) = try store.ingest(
+                    batch, from: name, trusting: .folder(folder.path), at: now)
+            else {
+                Issue.record("a key nobody vouches for was pinned")
+                return
+            }
+            sizes.insert(store.size)
+        }
+        #expect(sizes.count == 1000)
+    }
+
+    @Test
     func `what is stored survives reopening, and goes on`() throws {
         let folder = try TemporaryFolder()
         let gateway = try GatewayLog()

@@ -1,9 +1,10 @@
 import API
 import Audit
-import Cryptography
 
 extension EvidenceStore {
-    /// Incidents kept of one gateway: who can reach the sink could otherwise fill the log with them.
+    /// Incidents kept of one kind and gateway, and of one kind and all names together that no key is pinned for: who
+    /// can reach the sink could otherwise fill the log with them. Kinds do not share it, as of all of them only
+    /// ``SinkEvent/Incident/forked`` takes the pinned key: what others send keeps no fork out of the log.
     private static let incidentLimit: Int64 = 1000
 
     /// Stores what is new of a batch, if all of it continues what is stored. The same batch may be sent again.
@@ -46,60 +47,6 @@ extension EvidenceStore {
         }
     }
 
-    private typealias Fault = (kind: SinkEvent.Incident, sequence: UInt64, detail: String)
-
-    /// Records sent before must be the same now. Others under their numbers are a fork if the pinned key signed
-    /// them, and else somebody's claim.
-    private func overlapFault(
-        _ batch: Batch, gateway: Chain?, name: String, key: [UInt8]
-    ) throws(StoreError) -> Fault? {
-        guard let gateway else { return nil }
-        for (index, item) in batch.items.enumerated() where item.record.sequence <= gateway.lastSequence {
-            var isOther = false
-            try database.run(
-                "SELECT line FROM records WHERE gateway = ? AND sequence = ?",
-                [.integer(gateway.id), .integer(Int64(item.record.sequence))]
-            ) { row throws(StoreError) in isOther = row.blob(0) != item.line }
-            guard isOther else { continue }
-            let rest = Array(batch.items[(index + 1)...])
-            let isSigned =
-                !rest.isEmpty
-                && chainFault(in: rest, continuing: item.record.hash, gateway: name, key: key) == nil
-            return isSigned
-                ? (.forked, item.record.sequence, "the gateway signed another record under this number")
-                : (.badSignature, item.record.sequence, "another record, not signed, under a number in use")
-        }
-        return nil
-    }
-
-    private func chainFault(
-        in items: [Batch.Item], continuing head: Digest, gateway: String, key: [UInt8]
-    ) -> Fault? {
-        guard let publicKey = try? Ed25519.PublicKey(rawRepresentation: key) else {
-            return (.otherKey, 0, "the pinned key is no key")
-        }
-        var previous = head
-        for item in items {
-            let sequence = item.record.sequence
-            guard let decoder = try? RecordDecoder(item.line),
-                decoder.hash(after: previous) == item.record.hash
-            else { return (.hashMismatch, sequence, "the record does not continue the one before it") }
-            switch item.record.content {
-            case .segment(let header):
-                guard header.key == key, header.gateway == gateway else {
-                    return (.otherKey, sequence, "the segment is of \(header.gateway), or of another key")
-                }
-            case .head(let signed):
-                guard signed.gateway == gateway, signed.previous == previous, let bytes = decoder.signedBytes,
-                    publicKey.isValidSignature(signed.signature, for: SignedHead.signedMessage(bytes))
-                else { return (.badSignature, sequence, "the signature is not the pinned key's") }
-            case .event, .sink, .other: break
-            }
-            previous = item.record.hash
-        }
-        return nil
-    }
-
     func pinnedKey(of gateway: String) throws(StoreError) -> [UInt8]? {
         var key: [UInt8]?
         try database.run("SELECT key FROM gateways WHERE name = ?", [.text(gateway)]) {
@@ -140,7 +87,15 @@ extension EvidenceStore {
         let key: [Database.Value] = [.text(gateway), .text(kind.rawValue), .integer(Int64(sequence))]
         let known = try database.integer(
             "SELECT count(*) FROM incidents WHERE gateway = ? AND kind = ? AND sequence = ?", key)
-        let count = try database.integer("SELECT count(*) FROM incidents WHERE gateway = ?", [.text(gateway)])
+        let count =
+            try pinnedKey(of: gateway) == nil
+            ? database.integer(
+                """
+                SELECT count(*) FROM incidents
+                WHERE kind = ? AND NOT EXISTS (SELECT 1 FROM gateways WHERE name = incidents.gateway)
+                """, [.text(kind.rawValue)])
+            : database.integer(
+                "SELECT count(*) FROM incidents WHERE gateway = ? AND kind = ?", Array(key.prefix(2)))
         if known == 0, count < Self.incidentLimit {
             try change { () throws(StoreError) in
                 try database.run(
