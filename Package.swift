@@ -131,6 +131,7 @@ let package = Package(
         tests("Identity", ["API", "Cryptography", "Kubernetes"]),
         tests("SAML", ["Cryptography", "Kubernetes", "SAMLSigning"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
+        tests("SecureServing", [hummingbird, nio]),
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
         tests("Kubernetes", ["CMalloc"]),
         tests("Admission", ["API", "InjectionFuzzing", "Kubernetes", "Manifests"], exclude: ["Golden"]),

@@ -8,7 +8,7 @@ import Telemetry
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Run until told to end by SIGTERM or SIGINT.")
 
-    @Option(help: "Folder of the log and the sink's key; made if there is none.")
+    @Option(help: "Folder of the log and the sink's key, of one sink at a time; made if there is none.")
     var data: String
 
     @Option(help: "Address and port to listen on; reading is open to all who reach it, but for --token-file.")
@@ -21,13 +21,13 @@ struct Run: AsyncParsableCommand {
     @Option(help: "File with a name and a bearer token on each line: only these read evidence.")
     var tokenFile: String?
 
-    @Option(help: "Certificate chain to serve HTTPS with, PEM; may be renewed in place.")
+    @Option(help: "Certificate chain to serve HTTPS with, PEM; may come later, and be renewed in place.")
     var tlsCertificate: String?
 
     @Option(help: "Private key of that certificate, PEM.")
     var tlsKey: String?
 
-    @Option(help: "Address and port where /healthz is answered without encryption.")
+    @Option(help: "Address and port where /healthz and /readyz are answered without encryption.")
     var healthListen: String?
 
     @Option(

@@ -51,6 +51,22 @@ struct IngestTests {
     }
 
     @Test
+    func `one gateway is looked up by its name`() throws {
+        let folder = try TemporaryFolder()
+        let store = try EvidenceStore(folder: folder.path, at: now)
+        for name in ["billing", "clinic"] {
+            let gateway = try GatewayLog(name: name)
+            try gateway.session(1)
+            _ = try store.ingest(gateway.batch(), from: name, trusting: .firstContact, at: now)
+        }
+        #expect(try store.gateways().map { $0.name } == ["billing", "clinic"])
+        #expect(try store.gateways(named: "clinic").map { $0.name } == ["clinic"])
+        #expect(try store.gateways(named: "other").isEmpty)
+        // The sink's own log is no gateway's.
+        #expect(try store.gateways(named: store.origin).isEmpty)
+    }
+
+    @Test
     func `a gap is refused with the record that is expected`() throws {
         let folder = try TemporaryFolder()
         let store = try EvidenceStore(folder: folder.path, at: now)

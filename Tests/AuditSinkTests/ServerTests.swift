@@ -2,7 +2,6 @@ import API
 import Audit
 import AuditSink
 import FoundationEssentials
-import Logging
 import NIOCore
 import Networking
 import Testing
@@ -10,27 +9,43 @@ import Testing
 /// The sink over a loopback socket.
 struct ServerTests {
     /// Runs a sink for as long as `body` does.
-    private func serving(
-        readers: Readers = Readers(), _ body: (HTTPClient, TemporaryFolder) async throws -> Void
+    func serving(
+        readers: Readers = Readers(), log: CapturedLog = CapturedLog(),
+        limits: ServingLimits = ServingLimits(),
+        _ body: (HTTPClient, TemporaryFolder) async throws -> Void
+    ) async throws {
+        try await listening(readers: readers, log: log, limits: limits) { (port, folder) async throws in
+            try await body(client(port), folder)
+        }
+    }
+
+    /// Runs a sink for as long as `body`, which is given its port, does.
+    func listening(
+        readers: Readers = Readers(), log: CapturedLog = CapturedLog(),
+        limits: ServingLimits = ServingLimits(), _ body: (Int, TemporaryFolder) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
-        let server = try AuditSinkServer(
-            .init(folder: folder.path, host: "127.0.0.1", port: 0, readers: readers),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        var configuration = AuditSinkServer.Configuration(
+            folder: folder.path, host: "127.0.0.1", port: 0, readers: readers)
+        configuration.limits = limits
+        let server = try AuditSinkServer(configuration, logger: log.logger)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let running = Task {
             try await server.run { port in continuation.yield(port) }
         }
         defer { running.cancel() }
         for await port in ports {
-            let client = try HTTPClient(
-                baseURL: BaseURL("http://127.0.0.1:\(port)"), on: EventLoops.start(count: 1).next())
-            try await body(client, folder)
+            try await body(port, folder)
             return
         }
     }
 
-    private func get(
+    func client(_ port: Int, timeout: TimeAmount = .seconds(30)) throws -> HTTPClient {
+        try HTTPClient(
+            baseURL: BaseURL("http://127.0.0.1:\(port)"), on: EventLoops.shared.next(), timeout: timeout)
+    }
+
+    func get(
         _ client: HTTPClient, _ path: String, headers: [(name: String, value: String)] = []
     ) async throws -> (status: Int, text: String, next: String?) {
         let response = try await client.send(HTTPRequest(path: path, headers: headers))
@@ -39,7 +54,7 @@ struct ServerTests {
         )
     }
 
-    private func post(
+    func post(
         _ client: HTTPClient, _ body: [UInt8], to name: String = "clinic"
     ) async throws -> (status: Int, text: String) {
         let response = try await client.send(
@@ -122,9 +137,10 @@ struct ServerTests {
         let readers = try #require(Readers(file: "# auditors\nkim s3cret\n"))
         try await serving(readers: readers) { (client, _) async throws in
             for path in ["/v1/sessions", "/v1/export", "/v1/sessions/\(String(repeating: "a", count: 32))"] {
-                #expect(try await get(client, path).status == 401)
-                #expect(
-                    try await get(client, path, headers: [("Authorization", "Bearer s3cre")]).status == 401)
+                let nobody = try await get(client, path)
+                #expect(nobody.status == 401 && nobody.text.contains("a reader's token is needed"))
+                let stranger = try await get(client, path, headers: [("Authorization", "Bearer s3cre")])
+                #expect(stranger.status == 401 && stranger.text.contains("this token is no reader's"))
             }
             #expect(
                 try await get(client, "/v1/sessions", headers: [("Authorization", "Bearer s3cret")]).status
@@ -151,6 +167,55 @@ struct ServerTests {
             #expect(try await get(client, "/v1/proofs/consistency?from=9&to=1").status == 404)
             #expect(try await get(client, "/v1/sessions?since=yesterday").status == 400)
             #expect(try await get(client, "/v1/sessions/zz").status == 404)
+        }
+    }
+
+    @Test
+    func `a store that fails is told of once, and the sink is alive and not ready`() async throws {
+        let log = CapturedLog()
+        try await serving(log: log) { (client, folder) async throws in
+            #expect(try await get(client, "/readyz") == (200, "ready\n", nil))
+            try TamperedDatabase.run(
+                """
+                INSERT INTO records (position, gateway, sequence, hash, line)
+                SELECT max(position) + 1, 1, 1000000, x'00', x'00' FROM records
+                """, in: folder.path + "/" + EvidenceStore.fileName)
+            let gateway = try GatewayLog()
+            try gateway.session(1)
+            for _ in 0..<3 {
+                let failed = try await post(client, gateway.bytes())
+                #expect(failed.status == 500 && failed.text.contains("\"error\":\"StoreFailed\""))
+            }
+            let told = log.lines.filter { $0.hasPrefix("error") }
+            #expect(told.count == 1 && told[0].contains("request=POST /v1/gateways/"))
+            #expect(told.first?.contains("the evidence database: UNIQUE constraint failed") == true)
+            #expect(try await get(client, "/readyz").status == 503)
+            #expect(try await get(client, "/healthz").status == 200)
+
+            try TamperedDatabase.run(
+                "DELETE FROM records WHERE sequence = 1000000",
+                in: folder.path + "/" + EvidenceStore.fileName)
+            #expect(try await post(client, gateway.bytes()).status == 200)
+            #expect(try await get(client, "/readyz").status == 200)
+        }
+    }
+
+    @Test
+    func `who is refused is told what to do, and so is whoever looks after the sink`() async throws {
+        let log = CapturedLog()
+        try await serving(log: log) { (client, _) async throws in
+            let gateway = try GatewayLog()
+            try gateway.session(1)
+            #expect(try await post(client, gateway.bytes()).status == 200)
+            let anew = try GatewayLog(seed: 8)
+            try anew.session(1)
+            for _ in 0..<2 {
+                let refused = try await post(client, anew.bytes())
+                #expect(refused.status == 409)
+                #expect(refused.text.contains("a gateway with a new data folder needs a new name"))
+            }
+            let told = log.lines.filter { $0.hasPrefix("warning a batch is refused") }
+            #expect(told.count == 1 && told[0].contains("error=BadSignature gateway=clinic"))
         }
     }
 

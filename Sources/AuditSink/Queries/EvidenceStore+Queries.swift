@@ -47,11 +47,17 @@ extension EvidenceStore {
         return page
     }
 
-    /// The last acknowledged sequence number and key of each gateway, by name.
-    package func gateways() throws(StoreError) -> [(name: String, acknowledged: UInt64, key: [UInt8])] {
+    /// The last acknowledged sequence number and key of each gateway, by name, or of the one that has it.
+    package func gateways(
+        named name: String? = nil
+    ) throws(StoreError) -> [(name: String, acknowledged: UInt64, key: [UInt8])] {
         var gateways: [(name: String, acknowledged: UInt64, key: [UInt8])] = []
+        let values: [Database.Value] = name.map { [.text($0)] } ?? []
         try database.run(
-            "SELECT name, last_sequence, key FROM gateways WHERE id > 1 ORDER BY name"
+            """
+            SELECT name, last_sequence, key FROM gateways
+            WHERE id > 1 \(values.isEmpty ? "" : "AND name = ?") ORDER BY name
+            """, values
         ) { row throws(StoreError) in
             gateways.append((row.text(0), UInt64(clamping: row.integer(1)), row.blob(2)))
         }

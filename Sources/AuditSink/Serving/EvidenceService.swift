@@ -5,11 +5,14 @@ import Audit
 actor EvidenceService {
     private let store: EvidenceStore
     private let trustedKeys: TrustedKeys
+    /// Asked by probes, which do not wait behind the records that come in.
+    private nonisolated let health: StoreHealth
     /// Microseconds since the epoch.
     private let now: @Sendable () -> Int64
 
     init(folder: String, trustedKeys: TrustedKeys, now: @escaping @Sendable () -> Int64) throws {
         store = try EvidenceStore(folder: folder, at: now())
+        health = store.health
         self.trustedKeys = trustedKeys
         self.now = now
     }
@@ -21,15 +24,36 @@ actor EvidenceService {
         get throws { try store.verifierKey }
     }
 
+    /// Whether a batch would be stored, if it is in order.
+    nonisolated var takesRecords: Bool {
+        get async {
+            guard health.isTrialDue() else { return !health.isFailing }
+            return await rehearse()
+        }
+    }
+
+    private func rehearse() -> Bool {
+        // Another may have come first, while this one waited.
+        guard health.isTrialDue() else { return !health.isFailing }
+        return (try? store.rehearse()) != nil
+    }
+
     func ingest(_ batch: Batch, from gateway: String) throws -> IngestResult {
-        try store.ingest(batch, from: gateway, trusting: trustedKeys, at: now())
+        do {
+            return try store.ingest(batch, from: gateway, trusting: trustedKeys, at: now())
+        } catch {
+            // Looking up what is known of the gateway may have failed, too.
+            health.fail()
+            throw error
+        }
     }
 
     /// Whether its key is pinned.
     func knows(_ gateway: String) throws -> Bool { try store.pinnedKey(of: gateway) != nil }
 
-    func gateways() throws -> [(name: String, acknowledged: UInt64, key: [UInt8])] {
-        try store.gateways()
+    /// Of all, or of the one of that name.
+    func gateways(named name: String? = nil) throws -> [(name: String, acknowledged: UInt64, key: [UInt8])] {
+        try store.gateways(named: name)
     }
 
     func checkpoint() throws -> String { try store.checkpoint() }

@@ -21,7 +21,6 @@ struct TransparencyRoutes: Sendable {
     }
 
     func add(to router: Router<BasicRequestContext>) {
-        Self.addHealth(to: router)
         router.get("/v1/key") { _, _ in
             Response.bytes(Array("\(try await service.verifierKey.text)\n".utf8), type: "text/plain")
         }
@@ -30,10 +29,6 @@ struct TransparencyRoutes: Sendable {
         }
         router.get("/v1/proofs/inclusion") { request, _ in try await inclusion(request) }
         router.get("/v1/proofs/consistency") { request, _ in try await consistency(request) }
-    }
-
-    static func addHealth(to router: Router<BasicRequestContext>) {
-        router.get("/healthz") { _, _ in Response.bytes(Array("ok\n".utf8), type: "text/plain") }
     }
 
     /// `position`, or `gateway` and `sequence`; `size` of the tree, the newest when left out.

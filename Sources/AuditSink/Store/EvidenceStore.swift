@@ -4,7 +4,7 @@ import Cryptography
 /// The log of all gateways in one SQLite file: records as they were sent, and the Merkle tree over them.
 ///
 /// Used from one thread at a time. Every change is one transaction, durable before its method returns; what is in
-/// memory is a copy of what was committed.
+/// memory is a copy of what was committed. One store at a time has the folder.
 package final class EvidenceStore {
     let database: Database
     /// Which log this is: the name its checkpoints are signed with.
@@ -13,6 +13,9 @@ package final class EvidenceStore {
     var frontier: MerkleFrontier
     /// The sink's own chain.
     var own: Chain
+    /// What came of the last change.
+    package let health = StoreHealth()
+    private let lock: FolderLock
 
     /// Where a chain of records stands.
     struct Chain {
@@ -28,7 +31,12 @@ package final class EvidenceStore {
 
     /// Opens the store in `folder`; makes folder, key and store if there are none. `now` is in microseconds since
     /// the epoch.
+    /// - Throws: ``StoreError/folderInUse(_:)`` while another process has it.
     package init(folder: String, at now: Int64) throws {
+        do throws(RecorderError) { lock = try FolderLock(folder) } catch {
+            guard case .folderInUse = error else { throw error }
+            throw StoreError.folderInUse(folder)
+        }
         key = try SigningKeyFile.loadOrCreate("\(folder)/\(Self.keyFileName)", in: folder)
         let publicKey = try key.publicKey
         let fingerprint = Digest(of: publicKey.rawRepresentation).hexadecimal.prefix(16)
@@ -68,13 +76,32 @@ package final class EvidenceStore {
     func change<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
         let (frontier, own) = (frontier, own)
         do {
-            return try database.transaction { () throws(StoreError) in
+            let result = try database.transaction { () throws(StoreError) in
                 let result = try body()
                 try signCheckpoint()
                 return result
             }
+            health.succeed()
+            return result
         } catch {
             (self.frontier, self.own) = (frontier, own)
+            health.fail()
+            throw error
+        }
+    }
+
+    /// Tries whether a change would be durable, without one of the log: the file's own version is written anew.
+    package func rehearse() throws(StoreError) {
+        do throws(StoreError) {
+            guard try Self.leafCount(in: database) == size else {
+                throw .inconsistent("another program has changed the log")
+            }
+            try database.transaction { () throws(StoreError) in
+                try database.execute("PRAGMA user_version = \(Schema.version)")
+            }
+            health.succeed()
+        } catch {
+            health.fail()
             throw error
         }
     }
@@ -163,9 +190,12 @@ package final class EvidenceStore {
     }
 
     private static func frontier(in database: Database) throws(StoreError) -> MerkleFrontier {
-        let size = UInt64(clamping: try database.integer("SELECT ifnull(max(position) + 1, 0) FROM records"))
-        return try MerkleFrontier(size: size) { level, index throws(StoreError) in
+        try MerkleFrontier(size: leafCount(in: database)) { level, index throws(StoreError) in
             try database.node(level: level, index: index)
         }
+    }
+
+    private static func leafCount(in database: Database) throws(StoreError) -> UInt64 {
+        UInt64(clamping: try database.integer("SELECT ifnull(max(position) + 1, 0) FROM records"))
     }
 }

@@ -8,6 +8,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case inconsistent(String)
     /// The key could not sign.
     case signing
+    /// Another process has the folder.
+    case folderInUse(String)
 }
 
 extension StoreError: CustomStringConvertible {
@@ -17,6 +19,7 @@ extension StoreError: CustomStringConvertible {
         case .foreignFile(let path): "\(path) is no evidence store of this version"
         case .inconsistent(let detail): "the evidence store contradicts itself: \(detail); run weirctl verify"
         case .signing: "the sink's key could not sign"
+        case .folderInUse(let folder): "\(folder) is in use by another sink: give each its own folder"
         }
     }
 }
