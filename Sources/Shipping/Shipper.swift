@@ -14,6 +14,8 @@ package final class Shipper: Sendable {
     static let retryDelays: [Duration] = [
         .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(5),
     ]
+    /// Most kinds of failure that are told until the sink takes something again.
+    private static let toldLimit = 8
     /// Without an acknowledgement for so long while there is something to send, the sink counts as unavailable.
     static let unavailableAfter = Duration.seconds(10)
 
@@ -38,19 +40,21 @@ package final class Shipper: Sendable {
     package func run() async {
         var reader = SpoolReader(spool)
         var failures = 0
+        var told: Set<String> = []
         while !Task.isCancelled {
             do {
                 let hasMore = try await shipBatch(&reader)
-                if failures > 0 { logger.notice("audit sink is back") }
+                if failures > 0 {
+                    logger.notice("audit sink is back", metadata: ["sink": "\(connection.url)"])
+                }
                 failures = 0
+                told.removeAll()
                 failingSince.withLock { $0 = nil }
                 if !hasMore { try await Task.sleep(for: Self.idleDelay) }
-            } catch is CancellationError {
-                return
             } catch {
-                if failures == 0 {
-                    logger.warning("audit sink does not take the log", metadata: ["error": "\(error)"])
-                }
+                // A request that is cut off by the end fails in its own way.
+                if Task.isCancelled { return }
+                if told.count < Self.toldLimit, told.insert("\(error)").inserted { tell(error) }
                 failingSince.withLock { $0 = $0 ?? .now }
                 let delay = Self.retryDelays[min(failures, Self.retryDelays.count - 1)]
                 failures += 1
@@ -66,13 +70,19 @@ package final class Shipper: Sendable {
     package func shipRest(within limit: Duration) async {
         var reader = SpoolReader(spool)
         let end = ContinuousClock.now + limit
+        var fault: (any Error)?
         while .now < end {
             do {
                 guard try await shipBatch(&reader) else { return }
+                fault = nil
             } catch {
+                fault = error
                 try? await Task.sleep(for: Self.lastDelay)
             }
         }
+        logger.warning(
+            "the end of the log is not with the audit sink; it stays in the spool",
+            metadata: ["sink": "\(connection.url)", "error": "\(fault.map { "\($0)" } ?? "too little time")"])
     }
 
     /// - Returns: whether there may be more to send at once.
@@ -82,14 +92,48 @@ package final class Shipper: Sendable {
             return false
         }
         let response = try await connection.post(batch.bytes, of: writer)
-        guard let through = Acknowledgement.sequence(in: response) else {
-            throw ShippingFault.refused(status: response.status)
+        guard let through = Acknowledgement.sequence(in: response), through >= batch.lastSequence else {
+            throw ShippingFault.notTaken(SinkRefusal(response))
         }
         try spool.acknowledge(through: through)
-        return through > acknowledged
+        guard spool.acknowledged >= through else { throw ShippingFault.ahead(acknowledged: through) }
+        return true
+    }
+
+    /// What follows for those whose statements are recorded.
+    private static let consequence = """
+        records wait in the spool; a gateway refuses statements once its spool is full, or after \
+        \(unavailableAfter.components.seconds) s where failureMode.auditUnavailable is Deny
+        """
+
+    private func tell(_ error: any Error) {
+        var facts: Logger.Metadata = ["sink": "\(connection.url)", "meanwhile": "\(Self.consequence)"]
+        switch error {
+        case ShippingFault.notTaken(let refusal):
+            facts["status"] = "\(refusal.status)"
+            facts["error"] = "\(refusal.word)"
+            facts["detail"] = "\(refusal.detail)"
+        case ShippingFault.ahead(let through):
+            facts["error"] = "Ahead"
+            facts["detail"] = """
+                the sink has records of \(writer) through \(through) that are not here: was the data folder \
+                restored from a copy?
+                """
+        default: facts["error"] = "\(error)"
+        }
+        if error is RecorderError {
+            logger.error("the log cannot be read for the audit sink", metadata: facts)
+        } else {
+            logger.warning("audit sink does not take the log", metadata: facts)
+        }
     }
 }
 
 package enum ShippingFault: Error, Equatable {
+    /// By the operator.
     case refused(status: Int)
+    /// A batch, by the audit sink.
+    case notTaken(SinkRefusal)
+    /// The sink has records of this log that its writer has not: it goes on from an older copy of its folder.
+    case ahead(acknowledged: UInt64)
 }

@@ -33,6 +33,9 @@ package actor SinkConnection {
         self.loop = loop
     }
 
+    /// Base URL of the sink.
+    nonisolated var url: String { address.url }
+
     /// Posts one batch; a sink that has not met the writer yet asks the operator whose pod it is, by the pod's token.
     package func post(_ batch: [UInt8], of writer: String) async throws -> HTTPResponse {
         let client = try self.client ?? connect()
