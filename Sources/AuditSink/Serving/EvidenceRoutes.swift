@@ -55,9 +55,12 @@ struct EvidenceRoutes: Sendable {
     }
 
     private func reader(_ request: Request) throws(HTTPError) -> String {
+        let authorization = request.headers[.authorization]
         let name = readers.reader(
-            authorization: request.headers[.authorization], claimedName: request.headers[.weirReader])
-        guard let name else { throw HTTPError(.unauthorized, message: "a reader's token is needed") }
-        return name
+            authorization: authorization, claimedName: request.headers[.weirReader])
+        if let name { return name }
+        let hasToken = authorization?.hasPrefix("Bearer ") == true
+        throw HTTPError(
+            .unauthorized, message: hasToken ? "this token is no reader's" : "a reader's token is needed")
     }
 }

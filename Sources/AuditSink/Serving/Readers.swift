@@ -32,7 +32,8 @@ package struct Readers: Sendable {
     /// it takes tells nothing of them.
     package func reader(authorization: String?, claimedName: String?) -> String? {
         guard let names else {
-            let claimed = (claimedName ?? "").prefix(Self.maximumNameLength)
+            let claimed = String(
+                decoding: (claimedName ?? "").utf8.prefix(Self.maximumNameLength), as: UTF8.self)
             return claimed.isEmpty ? "anonymous" : "unverified:\(claimed)"
         }
         guard let authorization, authorization.hasPrefix("Bearer ") else { return nil }

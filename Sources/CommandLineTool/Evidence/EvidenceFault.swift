@@ -25,7 +25,8 @@ enum EvidenceFault: Error, Equatable, CustomStringConvertible {
             "the sink at \(url) cannot be reached: \(TerminalText.escaped(reason))"
         case .refused(let status, let detail):
             "the sink answered \(status): \(TerminalText.escaped(detail))"
-                + (status == 401 ? "; give a reader's token with WEIR_TOKEN" : "")
+                + (status == 401
+                    ? "; give a reader's token with --token-file (or WEIR_TOKEN_FILE, or WEIR_TOKEN)" : "")
         }
     }
 }

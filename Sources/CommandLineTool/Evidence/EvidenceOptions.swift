@@ -17,7 +17,13 @@ struct EvidenceOptions: ParsableArguments {
     )
     var ca: String?
 
-    @Option(help: "The name the sink records for this reader, unless WEIR_TOKEN holds a reader's token.")
+    @Option(
+        help:
+            "File with a reader's token, - for standard input. When left out: WEIR_TOKEN, the token itself, or over https and on this machine the file WEIR_TOKEN_FILE."
+    )
+    var tokenFile: String?
+
+    @Option(help: "The name the sink records for this reader, unless a reader's token says it.")
     var reader: String?
 
     /// - Throws: ``EvidenceFault`` when neither or both are given.
@@ -35,12 +41,23 @@ struct EvidenceOptions: ParsableArguments {
             }
             authorities = Array(data)
         }
+        let address: BaseURL
+        do { address = try BaseURL(url) } catch { throw ValidationError("--sink \(url): \(error)") }
         let client = try HTTPClient(
-            baseURL: BaseURL(url), certificateAuthoritiesPEM: authorities,
+            baseURL: address, certificateAuthoritiesPEM: authorities,
             on: EventLoops.start(count: 1).next())
         return .sink(
             SinkClient(
-                client: client, address: url, token: environment["WEIR_TOKEN"],
+                client: client, address: url, token: try token(for: address, environment),
                 reader: reader ?? environment["USER"] ?? environment["LOGNAME"]))
+    }
+
+    /// A file that the environment names is also for the operator: what it holds crosses no network in clear.
+    private func token(for sink: BaseURL, _ environment: [String: String]) throws -> String? {
+        if let tokenFile { return try SecretFile(path: tokenFile).readToken() }
+        if let token = environment["WEIR_TOKEN"], !token.isEmpty { return token }
+        let isSafe = sink.isSecure || ["localhost", "127.0.0.1", "::1"].contains(sink.host)
+        guard let file = environment["WEIR_TOKEN_FILE"], !file.isEmpty, isSafe else { return nil }
+        return try SecretFile(path: file).readToken()
     }
 }

@@ -24,8 +24,9 @@ struct CSVRow {
             set(
                 "configurationApplied",
                 [
-                    "result": ([configuration.revision] + configuration.faults + configuration.changes)
-                        .joined(separator: "; ")
+                    "result": ([configuration.revision] + configuration.faults + configuration.changes).filter
+                    { !$0.isEmpty }
+                    .joined(separator: "; ")
                 ])
         case .databaseRole(let read):
             set(

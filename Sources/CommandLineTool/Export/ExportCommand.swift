@@ -1,3 +1,4 @@
+import API
 package import ArgumentParser
 import Audit
 
@@ -38,12 +39,26 @@ package struct ExportCommand: AsyncParsableCommand {
         let source = try evidence.source()
         if let identifier { _ = try await source.session(identifier) }
         let file = try OutputFile(output)
+        do {
+            try await write(source, identifier, to: file)
+        } catch {
+            file.remove()
+            throw error
+        }
+    }
+
+    private func write(
+        _ source: EvidenceSource, _ identifier: SessionID?, to file: borrowing OutputFile
+    ) async throws {
         switch source {
         case .sink(let client):
             let (header, size) = try await client.bundleHeader()
             var renderer = RecordRenderer(format)
-            try file.write(format == .jsonl ? header.line : renderer.heading)
+            var heading = format == .jsonl ? header.line : renderer.heading
             try await client.export(session: identifier, size: size) { page in
+                // Whoever may not read the records gets nothing.
+                try file.write(heading)
+                heading = []
                 if format == .jsonl {
                     try file.write(page)
                 } else {

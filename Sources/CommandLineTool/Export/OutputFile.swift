@@ -23,6 +23,11 @@ struct OutputFile: ~Copyable {
         if descriptor != STDOUT_FILENO { close(descriptor) }
     }
 
+    /// What was written is no whole export: the file goes.
+    func remove() {
+        if descriptor != STDOUT_FILENO { _ = unsafe unlink(path) }
+    }
+
     func write(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -12,7 +12,8 @@ package struct GrantsCommand: AsyncParsableCommand {
             with psql as a superuser. For a role that exists it prints what takes away what it has beyond. Then give \
             it a password, put both into the connection's secret, and see weirctl role.
 
-              weirctl grants --connection clinic --manifests manifests --secrets secrets > role.sql
+              weirctl grants --connection clinic --manifests manifests \\
+                --secrets secrets > role.sql
               psql -d clinic -f role.sql
             """)
 

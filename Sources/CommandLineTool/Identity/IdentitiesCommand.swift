@@ -26,12 +26,19 @@ package struct IdentitiesCommand: AsyncParsableCommand {
 struct AdministratorOptions: ParsableArguments {
     @OptionGroup var place: OperatorOptions
 
-    @Option(help: "File with a token of the cluster for the audience weir, - for standard input.")
-    var tokenFile: String
+    @Option(
+        help:
+            "File with a token of the cluster for the audience weir, - for standard input; WEIR_TOKEN_FILE when left out."
+    )
+    var tokenFile: String?
 
     func client() throws -> (OperatorClient, token: String) {
+        let file = tokenFile ?? ProcessInfo.processInfo.environment["WEIR_TOKEN_FILE"] ?? ""
+        guard !file.isEmpty else {
+            throw ValidationError("say who you are: --token-file FILE (or WEIR_TOKEN_FILE)")
+        }
         let client = try place.client(on: EventLoops.start(count: 1).next())
-        return (client, try SecretFile(path: tokenFile).readToken())
+        return (client, try SecretFile(path: file).readToken())
     }
 }
 

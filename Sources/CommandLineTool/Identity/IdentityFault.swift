@@ -18,7 +18,7 @@ enum IdentityFault: Error, Equatable, CustomStringConvertible {
         switch self {
         case .noOperator: "say where the operator is: --operator URL (or WEIR_OPERATOR)"
         case .noToken:
-            "there is no token: give --token-file FILE (- for standard input), log in with weirctl login, or run where "
+            "there is no token: give --token-file FILE (- for standard input; or WEIR_TOKEN_FILE), log in with weirctl login, or run where "
                 + "GitHub Actions gives identity tokens (permissions: id-token: write)"
         case .notLoggedIn:
             "you are not logged in, or not any more: weirctl login --issuer URL --client-id ID, or --saml NAMESPACE/NAME"

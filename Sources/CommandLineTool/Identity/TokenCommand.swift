@@ -11,7 +11,9 @@ package struct TokenCommand: AsyncParsableCommand {
             The grant is good for an hour at most, for this connection only, and the sessions it opens end with it. It \
             is printed, unless --pgpass FILE puts it into a file as libpq reads it (PGPASSFILE), for its owner alone.
 
-            In a CI job:  weirctl token --connection clinic/main --pgpass "$PGPASSFILE" --host db.example --port 15432
+            In a CI job:
+              weirctl token --connection clinic/main --pgpass "$PGPASSFILE" \\
+                --host db.example --port 15432
 
             Exit status: 0 with a grant, 1 without, 64 for wrong options.
             """)
@@ -28,10 +30,10 @@ package struct TokenCommand: AsyncParsableCommand {
     @Option(help: "File to put the grant into, in libpq's format. (default: print it)")
     var pgpass: String?
 
-    @Option(help: "Host of the gateway, for --pgpass. (default: any)")
+    @Option(help: "Host of the gateway, for --pgpass; * is any.")
     var host = "*"
 
-    @Option(help: "Port of the gateway, for --pgpass. (default: any)")
+    @Option(help: "Port of the gateway, for --pgpass; * is any.")
     var port = "*"
 
     @Option(name: .shortAndLong, help: "How to print.")

@@ -7,11 +7,11 @@ import Networking
 struct TokenOptions: ParsableArguments {
     @Option(
         help:
-            "File with an OIDC token, - for standard input. When left out: of the running GitHub Actions job, or of weirctl login."
+            "File with an OIDC token, - for standard input. When left out: of the running GitHub Actions job, of weirctl login, or in the file WEIR_TOKEN_FILE."
     )
     var tokenFile: String?
 
-    @Option(help: "Audience that a CI system is asked to make its token for. (default: weir)")
+    @Option(help: "Audience that a CI system is asked to make its token for.")
     var audience = "weir"
 
     /// - Throws: ``IdentityFault``.
@@ -23,7 +23,14 @@ struct TokenOptions: ParsableArguments {
         {
             return try await Self.tokenOfJob(url, bearer, audience: audience, on: loop)
         }
-        return try SavedLogin.load(environment).usableToken(at: Date())
+        do {
+            return try SavedLogin.load(environment).usableToken(at: Date())
+        } catch IdentityFault.noToken {
+            guard let file = environment["WEIR_TOKEN_FILE"], !file.isEmpty else {
+                throw IdentityFault.noToken
+            }
+            return try SecretFile(path: file).readToken()
+        }
     }
 
     private struct JobToken: Decodable { var value: String }

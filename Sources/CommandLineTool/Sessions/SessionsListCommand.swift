@@ -15,7 +15,7 @@ package struct SessionsListCommand: AsyncParsableCommand {
     @Option(help: "Only sessions that started then or later: 2026-11-23 or 2026-11-23T12:00:00Z.")
     var since: String?
 
-    @Option(help: "At most so many, up to \(SessionFilter.maximumLimit).")
+    @Option(help: "At most so many, from 1 to \(SessionFilter.maximumLimit).")
     var limit = 100
 
     @Option(
@@ -24,15 +24,31 @@ package struct SessionsListCommand: AsyncParsableCommand {
 
     package init() {}
 
+    package func validate() throws {
+        guard (1...SessionFilter.maximumLimit).contains(limit) else {
+            throw ValidationError("--limit \(limit) is not from 1 to \(SessionFilter.maximumLimit)")
+        }
+    }
+
     package func run() async throws {
         var filter = SessionFilter(subject: subject, limit: limit)
+        // One more tells whether there are more. A sink answers with the maximum at most.
+        filter.limit += 1
         if let since {
             guard let time = Timestamp(abbreviated: since) else {
                 throw ValidationError("--since \(since) is neither a day nor a time in UTC")
             }
             filter.since = time
         }
-        let sessions = try await evidence.source().sessions(filter)
+        let found = try await evidence.source().sessions(filter)
+        let sessions = Array(found.prefix(limit))
+        if found.count >= min(filter.limit, SessionFilter.maximumLimit) {
+            let isMost = limit == SessionFilter.maximumLimit
+            StandardError.line(
+                isMost
+                    ? "there may be more than \(limit) sessions; use --since"
+                    : "there are more than \(limit) sessions; use --limit or --since")
+        }
         switch output {
         case .json: print(try JSONText.of(sessions), terminator: "")
         case .table: print(Self.table(sessions), terminator: "")

@@ -6,7 +6,11 @@ import AuditSink
 /// `weirctl sessions show ID`: who, where, when, and every statement on one line.
 package struct SessionsShowCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one session and its statements, a line each.")
+        commandName: "show", abstract: "Show one session and its statements, a line each.",
+        discussion: """
+            With -o json it prints an object of session and statements, with all that is recorded of each \
+            statement's text.
+            """)
 
     @OptionGroup var session: SessionArgument
     @OptionGroup var evidence: EvidenceOptions
@@ -21,13 +25,42 @@ package struct SessionsShowCommand: AsyncParsableCommand {
         let identifier = try session.identifier()
         let source = try evidence.source()
         let summary = try await source.session(identifier)
+        let records = try await source.lines(of: identifier).map { line in
+            try RecordDecoder(line).record()
+        }
+        let transcript = Transcript(records)
         switch output {
-        case .json: print(try JSONText.of(summary), terminator: "")
+        case .json:
+            let shown = Shown(session: summary, statements: transcript.statements.map(ShownStatement.init))
+            print(try JSONText.of(shown), terminator: "")
         case .table:
-            let records = try await source.lines(of: identifier).map { line in
-                try RecordDecoder(line).record()
-            }
-            print(Self.facts(summary) + "\n" + Self.statements(records), terminator: "")
+            print(Self.facts(summary) + "\n" + Self.statements(transcript), terminator: "")
+        }
+    }
+
+    private struct Shown: Encodable {
+        var session: SessionSummary
+        var statements: [ShownStatement]
+    }
+
+    private struct ShownStatement: Encodable {
+        var number: UInt64
+        /// ISO 8601 in UTC.
+        var time: String
+        var verdict: String
+        var rule: String
+        var result: String
+        var onBehalfOf: String
+        var text: String
+
+        init(_ statement: Transcript.Statement) {
+            number = statement.intent.number
+            time = statement.time.text
+            verdict = statement.intent.verdict.rawValue
+            rule = statement.intent.rule
+            result = statement.result
+            onBehalfOf = statement.intent.onBehalfOf
+            text = String(decoding: statement.intent.text, as: UTF8.self)
         }
     }
 
@@ -52,9 +85,9 @@ package struct SessionsShowCommand: AsyncParsableCommand {
         }.joined()
     }
 
-    static func statements(_ records: [Record]) -> String {
+    static func statements(_ transcript: Transcript) -> String {
         var table = Table(["#", "TIME", "VERDICT", "RULE", "RESULT", "ON BEHALF OF", "STATEMENT"])
-        for statement in Transcript(records).statements {
+        for statement in transcript.statements {
             table.add([
                 "\(statement.intent.number)", statement.time.text.dropFirst(11).description,
                 statement.intent.verdict.rawValue,
