@@ -1,10 +1,14 @@
 """The audit log: what it tells, what it keeps to itself, and that nobody changes it unnoticed."""
 
+import base64
+import hashlib
 import json
 import shutil
 import sqlite3
+import urllib.request
 
 import pytest
+from servers import eventually
 from stage.process import ROOT
 from stage.stage import Stage
 from wire import Wire, bind, execute, parse, query, SYNC
@@ -85,6 +89,18 @@ def test_no_governed_value_is_in_the_log(stage, session_id):
 def test_a_replay_is_safe_to_look_at(stage, session_id):
     shown = stage.weirctl("sessions", "replay", session_id, "--sink", stage.sink_url).stdout
     assert "SELECT count(*) FROM visits" in shown and "\x1b" not in shown
+
+
+def test_a_session_is_shown_with_its_statements(stage, session_id):
+    show = ("sessions", "show", session_id, "--sink", stage.sink_url)
+    shown = json.loads(stage.weirctl(*show, "-o", "json").stdout)
+    assert shown["session"]["session"] == session_id
+    assert [it["number"] for it in shown["statements"]] == list(range(1, 9))
+    counted = next(it for it in shown["statements"] if "count(*) FROM visits" in it["text"])
+    assert set(counted) == {"number", "time", "verdict", "rule", "result", "onBehalfOf", "text"}
+    table = stage.weirctl(*show).stdout
+    for statement in shown["statements"]:
+        assert statement["time"][11:] in table and statement["result"] in table
 
 
 def test_who_reads_the_evidence_is_evidence(stage, session_id):
@@ -192,6 +208,39 @@ def test_a_gateway_and_a_sink_that_disagree_are_found_out(stage, session_id, tmp
     segment = next(p for p in sorted(copy.glob("events-*.jsonl")) if b"DROP TABLE" in p.read_bytes())
     segment.write_bytes(b"".join(truncated(segment.read_bytes().splitlines(keepends=True))))
     assert stage.weirctl("verify", stage.sink_data, copy).returncode == 1
+
+
+def renamed(key, name):
+    """A key under another name (C2SP signed-note)."""
+    body = key.strip().split("+", 2)[2]
+    digest = hashlib.sha256(name.encode() + b"\n" + base64.b64decode(body)).hexdigest()[:8]
+    return f"{name}+{digest}+{body}\n"
+
+
+def test_a_key_or_checkpoint_that_nothing_is_of_is_no_success(stage, session_id, tmp_path):
+    records = stage.gateways[0].records
+    own = next(records.parent.glob("**/gateway.pub"))
+    assert stage.weirctl("verify", records, "--gateway-key", own).returncode == 0
+    other = tmp_path / "other.pub"
+    other.write_text(renamed(own.read_text(), "other"))
+    done = stage.weirctl("verify", records, "--gateway-key", other)
+    assert done.returncode == 1 and "no log is of gateway other, whose key is given" in done.stdout, done.stdout
+    key = next(stage.sink_data.glob("**/sink.pub"))
+    assert stage.weirctl("verify", records, "--sink-key", key).returncode == 64
+    assert stage.weirctl("verify", stage.sink_data, "--sink-key", key).returncode == 0
+    bundle = tmp_path / "session.jsonl"
+    stage.weirctl("export", "--session", session_id, "--sink", stage.sink_url, "--output", bundle)
+    older = tmp_path / "older"
+    with urllib.request.urlopen(f"{stage.sink_url}/v1/checkpoint") as answer:
+        older.write_bytes(answer.read())
+    stage.weirctl("sessions", "list", "--sink", stage.sink_url)
+    later = tmp_path / "later.jsonl"
+
+    def grown():
+        stage.weirctl("export", "--session", session_id, "--sink", stage.sink_url, "--output", later)
+        done = stage.weirctl("verify", later, "--checkpoint", older)
+        return done.returncode == 1 and "verify an export of the whole log" in done.stdout
+    eventually(grown, "the bundle is of a later tree")
 
 
 def test_nothing_is_verified_where_there_is_nothing(stage, tmp_path):

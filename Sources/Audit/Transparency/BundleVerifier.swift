@@ -9,9 +9,12 @@ package struct BundleVerifier {
     private var unprovenCount: UInt64 = 0
     private var sessions = SessionCompleteness()
     private var findings: [Finding] = []
+    /// Of what was kept elsewhere beside a bundle with proofs, which are for one tree only.
+    private var incomparable: [Finding] = []
 
     /// `header` is the bundle's first line; `trustedKey` the sink's key, where it is known from elsewhere, instead of
-    /// the one the bundle names; `notes` are checkpoints kept elsewhere, for bundles of all records.
+    /// the one the bundle names; `notes` are checkpoints kept elsewhere: one of another tree than a bundle's proofs are for
+    /// is a finding.
     package init(header: [UInt8], trustedKey: VerifierKey? = nil, notes: [String] = []) throws(RecordFault) {
         let header = try EvidenceBundle.Header(line: header)
         key = trustedKey ?? header.key
@@ -27,6 +30,22 @@ package struct BundleVerifier {
             findings.append(
                 Finding(.badSignature, sequence: 0, "the checkpoint is not signed by \(key.name)"))
         }
+        incomparable = notes.compactMap(incomparable(with:))
+    }
+
+    private func incomparable(with note: String) -> Finding? {
+        guard let note = SignedNote(note), let other = Checkpoint(text: note.text), note.isSigned(by: key),
+            other.origin == key.name
+        else { return Finding(.badSignature, sequence: 0, "a checkpoint is not signed by \(key.name)") }
+        guard let checkpoint, other.root != checkpoint.root else { return nil }
+        guard other.size != checkpoint.size else {
+            return Finding(
+                .forked, sequence: other.size, "two signed checkpoints of size \(other.size) differ")
+        }
+        return Finding(
+            .treeMismatch, sequence: other.size,
+            "the proofs are for the tree of size \(checkpoint.size) and tell nothing of a checkpoint of size "
+                + "\(other.size): verify an export of the whole log")
     }
 
     /// Takes a line, without its line feed.
@@ -72,7 +91,7 @@ package struct BundleVerifier {
         report.recordCount = provenCount
         report.coveredCount = provenCount
         report.checkpointCount = 1
-        report.findings = findings + sessions.findings
+        report.findings = findings + incomparable + sessions.findings
         return report
     }
 }

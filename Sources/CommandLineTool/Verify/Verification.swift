@@ -1,3 +1,4 @@
+import ArgumentParser
 import Audit
 import AuditSink
 import Cryptography
@@ -28,9 +29,20 @@ struct Verification {
         self.notes = notes
     }
 
-    /// - Throws: ``EvidenceFault`` when a path holds no evidence at all.
+    /// - Throws: ``EvidenceFault`` when a path holds no evidence at all; `ValidationError` when nothing given is of the
+    ///   sink that a key or checkpoint is of.
     mutating func run(_ paths: [String]) throws {
         let kinds = try paths.map { try EvidencePath($0) }
+        let hasSink = kinds.contains { kind in
+            switch kind {
+            case .sinkFolder, .bundle: true
+            case .gatewayFolder, .segment: false
+            }
+        }
+        guard hasSink || sinkKey == nil && notes.isEmpty else {
+            throw ValidationError(
+                "--sink-key and --checkpoint are about a sink's log or an export, and none is given")
+        }
         // A gateway is always ahead of its sink. Reading its acknowledgement first, the sink next and its records
         // last keeps that so while both are running.
         var acknowledged: [String: UInt64] = [:]
@@ -56,6 +68,10 @@ struct Verification {
             }
         }
         compare()
+        for key in gatewayKeys where !chains.contains(where: { $0.chain.gateway == key.name }) {
+            let detail = "no log is of gateway \(key.name), whose key is given"
+            report.add(path: key.name, finding: Finding(.otherKey, sequence: 0, detail))
+        }
     }
 
     private func folderReport(_ folder: String) throws -> ChainReport {

@@ -12,7 +12,7 @@ package struct VerifyCommand: AsyncParsableCommand {
             disturbed.
 
             Exit status: 0 when all is intact, 1 when something was edited, removed, reordered, truncated, forked or \
-            cannot be read. What a good result proves, and what it does not, is in Documentation/audit-log.md.
+            cannot be read, 64 for options that cannot be used. What a good result proves, and what it does not, is in Documentation/audit-log.md.
             """)
 
     @Argument(help: "What to verify.")
@@ -34,15 +34,34 @@ package struct VerifyCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        var verification = Verification(
-            gatewayKeys: try gatewayKey.map(Self.key), sinkKey: try sinkKey.map(Self.key),
-            notes: try checkpoint.map(Self.text))
+        var verification = try self.verification
         try verification.run(paths)
         switch output {
         case .json: print(try JSONText.of(verification.report), terminator: "")
         case .table: print(verification.report.text, terminator: "")
         }
         if !verification.report.isIntact { throw ExitCode(1) }
+    }
+
+    /// A file that is no key or checkpoint says nothing about the evidence.
+    private var verification: Verification {
+        get throws {
+            do {
+                return Verification(
+                    gatewayKeys: try gatewayKey.map(Self.key), sinkKey: try sinkKey.map(Self.key),
+                    notes: try checkpoint.map(Self.note))
+            } catch {
+                throw ValidationError("\(error)")
+            }
+        }
+    }
+
+    private static func note(_ path: String) throws -> String {
+        let text = try text(path)
+        guard SignedNote(text).flatMap({ Checkpoint(text: $0.text) }) != nil else {
+            throw EvidenceFault.unreadable(path, reason: "not a checkpoint")
+        }
+        return text
     }
 
     private static func key(_ path: String) throws -> VerifierKey {
