@@ -19,6 +19,21 @@ package struct BoundConnection: Sendable, Equatable {
         self.createdAt = createdAt
     }
 
+    /// Why no gateway serves it, whichever pod it is for; `nil` for most.
+    package var obstacle: String? {
+        if let what = connection.spec.unsupported { return "\(what)" }
+        let listen = connection.spec.listen
+        if [SidecarPlan.healthPort, SidecarPlan.shutdownPort].contains(listen.port) {
+            return "its port \(listen.port) is the gateway's own"
+        }
+        return listen.unixSocket.flatMap(SocketFolder.fault)
+    }
+
+    /// Why it is left out by a gateway that is to serve all of these, itself among them; `nil` when it is served.
+    package func obstacle(among all: [BoundConnection]) -> String? {
+        SidecarPlan(serving: all).exclusions.first { $0.name == connection.metadata.name }?.reason
+    }
+
     /// Whether it was there before the other; by name where both were made at once.
     package func isOlder(than other: Self) -> Bool {
         createdAt != other.createdAt

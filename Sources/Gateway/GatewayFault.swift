@@ -1,13 +1,13 @@
-import API
+package import API
 import Cryptography
 import Networking
 
 /// Why a gateway cannot run, or not as it was told.
 package enum GatewayFault: Error, Equatable, CustomStringConvertible {
     case noConnections(namespace: String)
-    case credentialsUnsupported
+    /// Asks for what no gateway can do yet.
+    case unsupported(connection: String, what: DatabaseConnection.Unsupported)
     case unreadableFile(String)
-    case protocolUnsupported(connection: String)
     case malformedAddress(String)
     /// Nobody could prove who they are.
     case nobodyServed(connection: String)
@@ -18,8 +18,8 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
         switch self {
         case .noConnections(let namespace):
             "the manifests hold no DatabaseConnection in namespace \(namespace); name another with --namespace"
-        case .credentialsUnsupported:
-            "this gateway logs in with credentials of type SecretRef only"
+        case .unsupported(let connection, let what):
+            "DatabaseConnection \(connection): \(what)"
         case .unreadableFile(let path):
             "\(path) cannot be read"
         case .malformedAddress(let address):
@@ -29,8 +29,6 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
                 + "anonymous session"
         case .unusableKeys(let connection, let issuer, let reason):
             "DatabaseConnection \(connection), issuer \(issuer): jwks is \(reason)"
-        case .protocolUnsupported(let connection):
-            "DatabaseConnection \(connection) has a protocol that this gateway does not speak; it speaks postgres"
         }
     }
 }

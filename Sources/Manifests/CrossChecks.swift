@@ -15,6 +15,7 @@ struct CrossChecks {
         connections = collection.outlines.filter { $0.kind == .databaseConnection }
         self.platformNamespace = platformNamespace
         checkListeners(of: served)
+        checkSupport()
         if origin == .written {
             for policy in collection.outlines where policy.kind != .databaseConnection {
                 checkTargets(of: policy)
@@ -49,6 +50,18 @@ struct CrossChecks {
         let message = "is \(value), as is that of DatabaseConnection \(other.name ?? "")"
         let position = connection.position(of: ["spec", "listen", field])
         faults.append(.init(at: position, field: "spec.listen.\(field)", message))
+    }
+
+    private mutating func checkSupport() {
+        for connection in connections {
+            for what in [connection.protocol?.unsupported, connection.credentials?.unsupported] {
+                guard let what else { continue }
+                warnings.append(
+                    ManifestFault(
+                        at: connection.position(of: what.path), field: what.path.joined(separator: "."),
+                        what.message))
+            }
+        }
     }
 
     private mutating func checkTargets(of policy: ObjectOutline) {

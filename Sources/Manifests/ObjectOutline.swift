@@ -27,6 +27,17 @@ struct ObjectOutline {
         return Self.read(node["spec"]?["listen"] ?? absent) { DatabaseConnection.Listen(reading: &$0) }
     }
 
+    /// Of a DatabaseConnection; `nil` when there is none of the name.
+    var `protocol`: DatabaseProtocol? {
+        guard case .string(let name) = node["spec"]?["protocol"]?.value else { return nil }
+        return DatabaseProtocol(rawValue: name)
+    }
+
+    /// Of a DatabaseConnection; `nil` when they have faults.
+    var credentials: DatabaseConnection.Credentials? {
+        Self.read(node["spec"]?["credentials"]) { DatabaseConnection.Credentials(reading: &$0) }
+    }
+
     /// Of a policy or rule; `nil` when they have faults.
     var targets: PolicyTargets? {
         Self.read(node["spec"]?["targets"]) { PolicyTargets(reading: &$0) }

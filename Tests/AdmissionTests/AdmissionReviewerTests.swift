@@ -153,6 +153,28 @@ struct AdmissionReviewerTests {
         ] { #expect(message.contains(part), "\(message)") }
     }
 
+    @Test(arguments: [
+        (
+            "postgres", "Central",
+            "spec.credentials.type is Central, which gateways cannot use yet; they use SecretRef"
+        ),
+        (
+            "mysql", "Passthrough",
+            "spec.protocol is mysql, which gateways cannot speak yet; they speak postgres"
+        ),
+    ])
+    func `what no gateway can do yet is let in with a warning`(
+        protocol: String, credentials: String, warning: String
+    ) throws {
+        let spec = """
+            {"protocol": "\(`protocol`)", "upstream": {"host": "db"}, "credentials": {"type": "\(credentials)"},
+             "podSelector": {"matchLabels": {"app": "api"}}}
+            """
+        let response = try validate("DatabaseConnection", spec)
+        #expect(response["allowed"] == true)
+        #expect(response["warnings"]?.strings == [warning])
+    }
+
     @Test func `namespaces are selected from the platform's own only`() throws {
         let spec = Self.policy.replacing(
             #"{"connectionNames": ["clinic"]}"#,

@@ -54,7 +54,7 @@ struct DatabaseURLTests {
             spec:
               protocol: postgres
               upstream: {host: db, database: "a/b é"}
-              credentials: {type: Passthrough}
+              credentials: {type: SecretRef, secretRef: {name: clinic-db}}
               podSelector: {matchLabels: {app: clinic-api}}
               listen: {env: {url: URL}}
             """)

@@ -102,8 +102,21 @@ struct ManifestSetTests {
         #expect(faults(in: text).count == 1)
     }
 
+    @Test func `what no gateway can do yet is a warning`() throws {
+        let text = Samples.all.replacing("protocol: postgres", with: "protocol: mysql")
+        #expect(
+            try read(text).warnings.map(\.description).first?.hasSuffix(
+                "spec.protocol: is mysql, which gateways cannot speak yet; they speak postgres") == true)
+        #expect(
+            try read(Samples.all).warnings.map(\.description) == [
+                "0.yaml:7: spec.credentials.type: is Central, which gateways cannot use yet; they use SecretRef"
+            ])
+    }
+
     @Test func `a policy that selects nothing is a warning`() throws {
         let text = Samples.all.replacing(
+            "{type: Central}", with: "{type: SecretRef, secretRef: {name: clinic-db}}"
+        ).replacing(
             "connectionNames: [clinic]}\n  rules",
             with: "connectionSelector: {matchLabels: {tier: iron}}}\n  rules")
         #expect(

@@ -3,15 +3,23 @@ extension DatabaseConnection {
     package enum Credentials: Sendable, Equatable {
         /// User name and password from a Secret of the connection's namespace.
         case secret(SecretRef)
-        /// Delivered by the operator in memory.
+        /// Delivered by the operator in memory; no gateway uses it yet.
         case central
-        /// The client's own.
+        /// The client's own; no gateway uses it yet.
         case passthrough
 
-        private enum Kind: String, CaseIterable {
+        enum Kind: String, CaseIterable {
             case secretRef = "SecretRef"
             case central = "Central"
             case passthrough = "Passthrough"
+        }
+
+        var kind: Kind {
+            switch self {
+            case .secret: .secretRef
+            case .central: .central
+            case .passthrough: .passthrough
+            }
         }
 
         package init(reading fields: inout MappingReader) {

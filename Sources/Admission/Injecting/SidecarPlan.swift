@@ -12,16 +12,20 @@ struct SidecarPlan: Equatable {
     let specs: [DatabaseConnection.Spec]
     /// Folders of sockets, sorted; each is a volume.
     let socketFolders: [String]
-    /// Why others are left out.
-    private(set) var warnings: [String] = []
+    private(set) var exclusions: [Exclusion] = []
+
+    /// A connection that is left out, and why.
+    struct Exclusion: Equatable {
+        var name: String
+        var reason: String
+    }
 
     /// Of two connections with the same port or socket the younger is left out.
     init(serving candidates: [BoundConnection]) {
         var connections: [BoundConnection] = []
         for candidate in candidates.sorted(by: { $0.isOlder(than: $1) }) {
-            if let reason = Self.obstacle(to: candidate.connection, beside: connections) {
-                warnings.append(
-                    "DatabaseConnection \(candidate.connection.metadata.name) is not served: \(reason)")
+            if let reason = candidate.obstacle ?? Self.conflict(of: candidate.connection, with: connections) {
+                exclusions.append(Exclusion(name: candidate.connection.metadata.name, reason: reason))
             } else {
                 connections.append(candidate)
             }
@@ -36,14 +40,10 @@ struct SidecarPlan: Equatable {
         left.connection.metadata.name.utf8.lexicographicallyPrecedes(right.connection.metadata.name.utf8)
     }
 
-    private static func obstacle(
-        to connection: DatabaseConnection, beside connections: [BoundConnection]
+    private static func conflict(
+        of connection: DatabaseConnection, with connections: [BoundConnection]
     ) -> String? {
         let listen = connection.spec.listen
-        if [healthPort, shutdownPort].contains(listen.port) {
-            return "its port \(listen.port) is the gateway's own"
-        }
-        if let fault = listen.unixSocket.flatMap(SocketFolder.fault) { return fault }
         for other in connections.map(\.connection) {
             if other.metadata.name == connection.metadata.name { return "its name occurs twice" }
             if other.spec.listen.port == listen.port {
@@ -57,6 +57,11 @@ struct SidecarPlan: Equatable {
     }
 
     var names: [String] { connections.map(\.connection.metadata.name) }
+
+    /// Why others are left out.
+    var warnings: [String] {
+        exclusions.map { "DatabaseConnection \($0.name) is not served: \($0.reason)" }
+    }
 
     // MARK: - How the sidecar runs
 

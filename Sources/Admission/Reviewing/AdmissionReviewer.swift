@@ -89,6 +89,6 @@ package struct AdmissionReviewer: Sendable {
         guard validation.faults.isEmpty else {
             return .denied(request, .invalid(validation.faults.joined(separator: "; ")))
         }
-        return .allowed(request)
+        return .allowed(request, warnings: validation.warnings)
     }
 }

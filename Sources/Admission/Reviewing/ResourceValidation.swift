@@ -5,6 +5,8 @@ import Kubernetes
 struct ResourceValidation {
     /// Each with its field; empty for an object that can be used.
     let faults: [String]
+    /// What is allowed but hardly meant, each with its field.
+    let warnings: [String]
 
     /// Faults told at most. Ours: more help nobody.
     static let maximumFaults = 20
@@ -22,19 +24,22 @@ struct ResourceValidation {
         }
         let position = ManifestPosition(file: request.kind, line: 0, column: 0)
         let node = ManifestNode(json: Self.withPlainMetadata(request.object), at: position)
-        let faults = Self.faults(of: kind, node, in: request.namespace, platformNamespace)
+        let (faults, warnings) = Self.judgement(of: kind, node, in: request.namespace, platformNamespace)
         let more = faults.count - Self.maximumFaults
+        self.warnings = warnings
         self.faults = faults.prefix(Self.maximumFaults) + (more > 0 ? ["and \(more) more"] : [])
     }
 
-    private static func faults(
+    private static func judgement(
         of kind: ResourceKind, _ node: ManifestNode, in namespace: String, _ platformNamespace: String
-    ) -> [String] {
+    ) -> (faults: [String], warnings: [String]) {
         let targets: PolicyTargets?
+        var warnings: [String] = []
         do {
             switch kind {
             case .databaseConnection:
-                _ = try DatabaseConnection(manifest: node, defaultNamespace: namespace)
+                let connection = try DatabaseConnection(manifest: node, defaultNamespace: namespace)
+                if let what = connection.spec.unsupported { warnings.append("\(what)") }
                 targets = nil
             case .maskingPolicy:
                 targets = try MaskingPolicy(manifest: node, defaultNamespace: namespace).spec.targets
@@ -44,12 +49,13 @@ struct ResourceValidation {
                 targets = nil
             }
         } catch {
-            return error.faults.map { $0.field.isEmpty ? $0.message : "\($0.field) \($0.message)" }
+            return (error.faults.map { $0.field.isEmpty ? $0.message : "\($0.field) \($0.message)" }, [])
         }
-        guard targets?.namespaceSelector != nil, namespace != platformNamespace else { return [] }
-        return [
-            "spec.targets.namespaceSelector is for policies of the namespace \(platformNamespace) only"
-        ]
+        guard targets?.namespaceSelector != nil, namespace != platformNamespace else { return ([], warnings) }
+        return (
+            ["spec.targets.namespaceSelector is for policies of the namespace \(platformNamespace) only"],
+            warnings
+        )
     }
 
     /// What else stands in `metadata` is the API server's business. A name that it has yet to make stands in for

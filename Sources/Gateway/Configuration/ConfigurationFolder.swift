@@ -57,10 +57,10 @@ extension GatewayFault {
         guard !manifests.connections.isEmpty else {
             throw .noConnections(namespace: configuration.namespace)
         }
-        if let other = manifests.connections.first(where: { $0.spec.protocol != .postgres }) {
-            throw .protocolUnsupported(connection: other.metadata.qualifiedName)
-        }
         for connection in manifests.connections {
+            if let what = connection.spec.unsupported {
+                throw .unsupported(connection: connection.metadata.qualifiedName, what: what)
+            }
             let identity = connection.spec.identity
             let hasWorkload = configuration.workload != nil && identity.workload
             guard configuration.users != nil || hasWorkload || identity.hasIssuers else {

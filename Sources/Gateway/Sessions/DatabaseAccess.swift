@@ -33,11 +33,9 @@ package struct DatabaseAccess: Sendable {
         return Connector.connect(to: endpoint, on: loop, timeout: connectTimeout, configure: configure)
     }
 
-    /// - Throws: `SecretFault`; ``GatewayFault/credentialsUnsupported``.
+    /// - Throws: `SecretFault`; `DatabaseConnection.Unsupported`.
     package func login(to server: ServerAddress) throws -> PostgreSQLSession.Login {
-        guard case .secret(let reference) = connection.spec.credentials else {
-            throw GatewayFault.credentialsUnsupported
-        }
+        let reference = try connection.spec.credentials.secret()
         let user = try secrets.read(SecretKeyReference(name: reference.name, key: reference.usernameKey))
         let password = SecretKeyReference(name: reference.name, key: reference.passwordKey)
         // Where a certificate may be proof enough, the password need not be there.

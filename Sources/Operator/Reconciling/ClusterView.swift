@@ -162,6 +162,12 @@ package struct ClusterView: Sendable {
         }
     }
 
+    /// The names that a policy or rule of the namespace gives and no connection there has.
+    func missing(of targets: PolicyTargets?, in namespace: String) -> [String] {
+        guard let targets, targets.namespaceSelector == nil else { return [] }
+        return targets.connectionNames.filter { connections[namespace]?[$0] == nil }
+    }
+
     // MARK: - Pods and what the operator made
 
     func pods(in namespace: String) -> [ObservedPod] {

@@ -114,8 +114,8 @@ package struct Reconciler: Sendable {
             situation.document = view.document(of: [attachment], in: key.namespace)
         }
         let pods = view.pods(in: key.namespace).filter { $0.isSelected(by: connection) }
-        let others = view.attachments(in: key.namespace).compactMap(\.bound)
-        situation.conflicts = PortConflict.conflicts(of: bound, among: others, in: pods)
+        let all = view.attachments(in: key.namespace).compactMap(\.bound)
+        situation.conflicts = PortConflict.conflicts(of: bound, among: all, in: pods)
         situation.skipped = pods.filter { $0.obstacle != nil }
         var refusals: [String: Int] = [:]
         var hashes = InjectionHashes(injectionHash)
@@ -159,22 +159,33 @@ package struct Reconciler: Sendable {
         switch kind {
         case .maskingPolicy:
             let found = state.withView { view in
-                view.maskingPolicy(key).map { ($0, view.connectionCount(of: kind, key)) }
+                view.maskingPolicy(key).map { policy in
+                    (
+                        policy, view.connectionCount(of: kind, key),
+                        view.missing(of: policy.targets, in: key.namespace)
+                    )
+                }
             }
-            if let (policy, count) = found {
+            if let (policy, count, missing) = found {
                 let fault = policy.fault(platformNamespace: platform)
                 let status = PolicyStatus(
-                    generation: policy.generation, fault: fault, connectionCount: count)
+                    generation: policy.generation, fault: fault, connectionCount: count, missing: missing)
                 try await write(
                     status.document, of: .maskingPolicies, key, uid: policy.uid, old: policy.status)
             }
         case .approvalRule:
             let found = state.withView { view in
-                view.approvalRule(key).map { ($0, view.connectionCount(of: kind, key)) }
+                view.approvalRule(key).map { rule in
+                    (
+                        rule, view.connectionCount(of: kind, key),
+                        view.missing(of: rule.targets, in: key.namespace)
+                    )
+                }
             }
-            if let (rule, count) = found {
+            if let (rule, count, missing) = found {
                 let fault = rule.fault(platformNamespace: platform)
-                let status = PolicyStatus(generation: rule.generation, fault: fault, connectionCount: count)
+                let status = PolicyStatus(
+                    generation: rule.generation, fault: fault, connectionCount: count, missing: missing)
                 try await write(status.document, of: .approvalRules, key, uid: rule.uid, old: rule.status)
             }
         case .databaseConnection, .approvalRequest: break

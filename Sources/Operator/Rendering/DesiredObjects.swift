@@ -54,7 +54,7 @@ package struct DesiredObjects: Sendable, Equatable {
                             ]))
                     ]))
         }
-        guard bound.connection.spec.bastion.enabled else { return }
+        guard bound.connection.spec.bastion.enabled, bound.obstacle == nil else { return }
         if OwnNames.bastion(of: name).utf8.count > Self.maximumServiceName || name.contains(".") {
             faults.append("its name makes no name of a Service, weir-bastion-\(name)")
         } else {

@@ -1,4 +1,5 @@
 import API
+import Admission
 import Kubernetes
 import Policy
 
@@ -78,6 +79,9 @@ package struct ConnectionStatus: Sendable, Equatable {
             let list = attachment.obstacles.map(\.description).joined(separator: "; ")
             return ("PolicyInvalid", "gateways keep what they have until this can be read: \(list)")
         }
+        if let obstacle = attachment.bound?.obstacle {
+            return ("NotServed", "no gateway serves it: \(obstacle)")
+        }
         if !faults.isEmpty { return ("CannotRender", faults.joined(separator: "; ")) }
         if !conflicts.isEmpty { return ("Conflict", conflicts.joined(separator: "; ")) }
         if !refusals.isEmpty { return ("Refused", refusals.joined(separator: "; ")) }
@@ -121,11 +125,14 @@ package struct PolicyStatus: Sendable, Equatable {
     package var generation: Int64
     package var fault: String?
     package var connectionCount: Int
+    /// Names that it gives and no connection has.
+    package var missing: [String]
 
-    package init(generation: Int64, fault: String?, connectionCount: Int) {
+    package init(generation: Int64, fault: String?, connectionCount: Int, missing: [String] = []) {
         self.generation = generation
         self.fault = fault
         self.connectionCount = connectionCount
+        self.missing = missing
     }
 
     package var document: StatusDocument {
@@ -141,10 +148,17 @@ package struct PolicyStatus: Sendable, Equatable {
                 Condition("Stalled", .isTrue, reason: "Invalid", message: fault),
             ]
         }
+        let connections = connectionCount == 1 ? "1 connection" : "\(connectionCount) connections"
+        if !missing.isEmpty {
+            let message = "it binds \(connections); there is no \(missing.joined(separator: ", "))"
+            return [
+                Condition("Ready", .isFalse, reason: "ConnectionsMissing", message: message),
+                Condition("Reconciling", .isTrue, reason: "ConnectionsMissing", message: message),
+            ]
+        }
         if connectionCount == 0 {
             return [Condition("Ready", .isTrue, reason: "BindsNothing", message: "it binds no connection")]
         }
-        let connections = connectionCount == 1 ? "1 connection" : "\(connectionCount) connections"
         return [Condition("Ready", .isTrue, reason: "Binding", message: "it binds \(connections)")]
     }
 }

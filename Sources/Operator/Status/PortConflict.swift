@@ -2,28 +2,25 @@ import API
 import Admission
 import Kubernetes
 
-/// Connections that cannot be served in one pod: the older has the port.
+/// Connections that cannot be served in one pod: the older has the port or socket.
 enum PortConflict {
-    /// What keeps the connection from being served in a pod that both select; each a sentence.
+    /// What keeps the connection from being served in a pod that others select, too; each a sentence. `all` are those of
+    /// the namespace.
     static func conflicts(
-        of bound: BoundConnection, among others: [BoundConnection], in pods: [ObservedPod]
+        of bound: BoundConnection, among all: [BoundConnection], in pods: [ObservedPod]
     ) -> [String] {
-        let connection = bound.connection
-        let selected = pods.filter { $0.isSelected(by: connection) }
-        return others.filter { $0.isOlder(than: bound) }.map(\.connection).compactMap { other in
-            guard
-                let taken = taken(from: connection.spec.listen, by: other.spec.listen),
-                let pod = selected.first(where: { $0.isSelected(by: other) })
-            else { return nil }
-            return "\(taken) is that of DatabaseConnection \(other.metadata.name) in pod \(pod.key.name)"
+        guard all.count > 1, bound.obstacle == nil else { return [] }
+        var conflicts: [String] = []
+        // Pods that the same connections select have the same gateway.
+        var judged: Set<[String]> = []
+        var told: Set<String> = []
+        for pod in pods.sorted(by: { $0.key < $1.key }) where pod.isSelected(by: bound.connection) {
+            let selecting = all.filter { pod.isSelected(by: $0.connection) }
+            guard judged.insert(selecting.map(\.connection.metadata.name)).inserted,
+                let reason = bound.obstacle(among: selecting), told.insert(reason).inserted
+            else { continue }
+            conflicts.append("\(reason) in pod \(pod.key.name)")
         }
-    }
-
-    private static func taken(
-        from listen: DatabaseConnection.Listen, by other: DatabaseConnection.Listen
-    ) -> String? {
-        if listen.port == other.port { return "port \(listen.port)" }
-        if let socket = listen.unixSocket, socket == other.unixSocket { return "socket \(socket)" }
-        return nil
+        return conflicts
     }
 }

@@ -62,7 +62,7 @@ struct GoldenObjectTests {
                 "Conflict",
                 ConnectionStatus(
                     attachment, counts: full, revision: revision,
-                    conflicts: ["port 15432 is that of DatabaseConnection a in pod p"])
+                    conflicts: ["its port 15432 is that of a in pod p"])
             ),
             (
                 "Refused",
