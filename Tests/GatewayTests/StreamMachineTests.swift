@@ -46,6 +46,15 @@ struct StreamMachineTests {
                 == [.apply(revision: "2", manifests: list)])
     }
 
+    @Test func `an answer that cannot be read refuses its statement, and the stream goes on`() {
+        var machine = open()
+        #expect(
+            machine.receive(.received(.unreadableApproval(id: "a", reason: "no")), chance: 0)
+                == [.refuse(id: "a", reason: "no")])
+        #expect(machine.receive(.received(.heartbeat), chance: 0) == [])
+        #expect(machine.receive(.received(.authority(line: [1])), chance: 0) == [.authorize(line: [1])])
+    }
+
     @Test(arguments: [(0.0, Duration.seconds(1)), (0.5, .milliseconds(15_500)), (1.0, .seconds(30))])
     func `the next attempt waits for 1 to 30 seconds`(chance: Double, delay: Duration) {
         var machine = open()

@@ -142,6 +142,23 @@ struct ConfigurationMessageTests {
         #expect(throws: ManifestFault.self) { try message(line) }
     }
 
+    @Test func `what cannot be read of an answer is a fault of its question alone`() throws {
+        func answer(_ id: String, _ reason: String = "no") -> String {
+            #"{"type":"Approval","answer":{"id":"\#(id)","request":"a-1","state":"Denied","decisions":[{"#
+                + #""approver":"ana","verdict":"Deny","reason":"\#(reason)","time":"2026-11-29T09:00:00Z"}]}}"#
+        }
+        guard case .approval(let read) = try message(answer("a-1")) else {
+            Issue.record("is no answer")
+            return
+        }
+        #expect(read.state == .denied && read.decisions.map(\.reason) == ["no"])
+        #expect(
+            try message(answer("a-1", #"not\nnow"#))
+                == .unreadableApproval(id: "a-1", reason: "decisions[0].reason: holds a control character"))
+        #expect(throws: ManifestFault.self) { try message(answer("", #"not\nnow"#)) }
+        #expect(throws: ManifestFault.self) { try message(#"{"type":"Approval","answer":1}"#) }
+    }
+
     @Test(arguments: [1, 2, 3, 7, 100])
     func `lines are the same in pieces of any size`(size: Int) {
         let bytes = Array("one\r\n\ntwo\nthree".utf8)

@@ -14,8 +14,11 @@ package struct ManifestFault: Error, Sendable, Hashable, CustomStringConvertible
     /// `file:line: field: message`, as compilers write theirs.
     package var description: String {
         let place = position.line > 0 ? "\(position.file):\(position.line)" : position.file
-        return field.isEmpty ? "\(place): \(message)" : "\(place): \(field): \(message)"
+        return "\(place): \(brief)"
     }
+
+    /// Without its place: for whoever has not written the text.
+    package var brief: String { field.isEmpty ? message : "\(field): \(message)" }
 }
 
 /// Everything that is wrong with a set of manifests, in reading order; never empty.
@@ -37,4 +40,7 @@ package struct ManifestFaults: Error, Sendable, Equatable, CustomStringConvertib
     package var description: String {
         faults.map(\.description).joined(separator: "\n")
     }
+
+    /// In one line, without their places.
+    package var brief: String { faults.map(\.brief).joined(separator: "; ") }
 }

@@ -74,6 +74,11 @@ final class ConfigurationStream: Sendable {
                 await intake.attested(workload)
             case .answer(let answer):
                 await intake.approvalAnswered(answer)
+            case .refuse(let id, let reason):
+                logger.error(
+                    "an answer about an approval cannot be read",
+                    metadata: ["request": "\(id)", "reason": "\(reason)"])
+                await intake.approvalAnswered(.unreadable(id, reason))
             case .disown:
                 await intake.attested(nil)
             case .authorize(let line):

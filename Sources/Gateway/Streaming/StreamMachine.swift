@@ -21,6 +21,8 @@ struct StreamMachine {
         case opened
         case attest(AttestedWorkload)
         case answer(ApprovalAnswer)
+        /// The statement of that question is not to run: what was answered cannot be read.
+        case refuse(id: String, reason: String)
         /// The operator refuses the pod.
         case disown
         /// What tokens are verified by has changed.
@@ -96,6 +98,8 @@ struct StreamMachine {
             return [.apply(revision: revision, manifests: manifests)]
         case .approval(let answer):
             return [.answer(answer)]
+        case .unreadableApproval(let id, let reason):
+            return [.refuse(id: id, reason: reason)]
         case .authority(let line):
             return [.authorize(line: line)]
         case .authorityCurrent(let revision):

@@ -7,6 +7,8 @@ import YAML
 package enum ApprovalMessages {
     /// Longest message, in bytes.
     package static let maximumLength = 1 << 20
+    /// Longest text taken of a refusal, in Unicode scalars. Ours.
+    static let maximumRefusalLength = 512
 
     /// - Throws: `ManifestFault` for what is no question.
     package static func question(_ text: [UInt8]) throws(ManifestFault) -> ApprovalQuestion {
@@ -18,9 +20,22 @@ package enum ApprovalMessages {
         try item(of: root(of: text)) { ApprovalAnswer(reading: &$0) }
     }
 
+    /// What an operator says that does not take a question, `{"error":{"message":"…"}}`, in one line.
+    /// - Returns: `nil` where it says nothing.
+    package static func refusal(_ text: [UInt8]) -> String? {
+        guard let node = try? root(of: text),
+            case .string(let message)? = node["error"]?["message"]?.value
+        else { return nil }
+        var line = ""
+        for scalar in message.unicodeScalars.prefix(maximumRefusalLength) {
+            line.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+        }
+        return line.isEmpty ? nil : line
+    }
+
     private static func root(of text: [UInt8]) throws(ManifestFault) -> ManifestNode {
         guard text.count <= maximumLength else { throw ManifestFault(at: nowhere, "is too long") }
-        let documents = try YAMLDocument.all(in: text, file: source)
+        let documents = try YAMLDocument.all(in: JSONForYAML.escaping(text), file: source)
         guard documents.count == 1, let document = documents.first else {
             throw ManifestFault(at: nowhere, "is not one JSON object")
         }
@@ -88,6 +103,12 @@ extension ApprovalQuestion {
 }
 
 extension ApprovalAnswer {
+    /// In place of one to that question which cannot be read: the statement is not to run.
+    package static func unreadable(_ id: String, _ reason: String) -> Self {
+        Self(
+            id: id, request: id, state: .refused, reason: "the operator's answer cannot be read: \(reason)")
+    }
+
     package var json: JSONText {
         .object([
             "id": .string(id), "request": .string(request), "state": .string(state.rawValue),

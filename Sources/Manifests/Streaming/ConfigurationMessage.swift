@@ -10,6 +10,8 @@ package enum ConfigurationMessage: Sendable, Equatable {
     case configuration(revision: String, manifests: ManifestNode)
     /// Where the approval of a statement stands that the gateway has asked about.
     case approval(ApprovalAnswer)
+    /// The answer to that question cannot be read, for that reason.
+    case unreadableApproval(id: String, reason: String)
     /// What tokens and grants are verified by; the whole line, for whoever reads that.
     case authority(line: [UInt8])
     /// The operator vouches that this is still it, revocations above all.
@@ -26,7 +28,7 @@ package enum ConfigurationMessage: Sendable, Equatable {
     /// Reads one JSON object.
     /// - Throws: when it is none, or lacks what its type needs.
     package init(line: [UInt8]) throws(ManifestFault) {
-        let documents = try YAMLDocument.all(in: line, file: Self.source)
+        let documents = try YAMLDocument.all(in: JSONForYAML.escaping(line), file: Self.source)
         let nowhere = ManifestPosition(file: Self.source, line: 0, column: 0)
         guard documents.count == 1, let document = documents.first else {
             throw ManifestFault(at: nowhere, "is not one JSON object a line")
@@ -57,11 +59,23 @@ package enum ConfigurationMessage: Sendable, Equatable {
             guard let answer = root["answer"] else {
                 throw ManifestFault(at: root.position, field: "answer", "is missing")
             }
-            self = .approval(try ApprovalMessages.item(of: answer) { ApprovalAnswer(reading: &$0) })
+            self = try Self.approval(answer)
         case "Authority": self = .authority(line: line)
         case "AuthorityCurrent": self = .authorityCurrent(revision: try text("revision"))
         case "Heartbeat": self = .heartbeat
         default: self = .unknown
+        }
+    }
+
+    /// A fault of an answer is one of its question alone, if that is named.
+    private static func approval(_ answer: ManifestNode) throws(ManifestFault) -> Self {
+        do throws(ManifestFault) {
+            return .approval(try ApprovalMessages.item(of: answer) { ApprovalAnswer(reading: &$0) })
+        } catch {
+            guard case .string(let id)? = answer["id"]?.value, StringFormat.label.fault(in: id) == nil else {
+                throw error
+            }
+            return .unreadableApproval(id: id, reason: error.brief)
         }
     }
 

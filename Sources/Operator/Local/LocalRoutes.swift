@@ -37,9 +37,10 @@ struct LocalRoutes: Sendable {
         }
         router.post("/v1/approvals") { request, _ in
             let gateway = try gateway(request)
+            let body = try await Self.body(of: request)
             let question: ApprovalQuestion
-            do { question = try ApprovalMessages.question(try await Self.body(of: request)) } catch {
-                throw HTTPError(.badRequest, message: "\(error)")
+            do throws(ManifestFault) { question = try ApprovalMessages.question(body) } catch {
+                throw HTTPError(.badRequest, message: error.brief)
             }
             let answer = try told { () throws(LocalApprovals.Fault) in
                 try approvals.ask(question, by: gateway)
