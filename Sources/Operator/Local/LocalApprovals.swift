@@ -19,7 +19,19 @@ final class LocalApprovals: Sendable {
         case isOver(ApprovalJudgement.Phase)
         case decided
         case notCounted(String)
+        /// What is to be kept could not be read at the next start.
+        case unreadable(String)
         case notKept
+    }
+
+    /// A file that holds no request: what was decided is not forgotten without a word.
+    struct Unreadable: Error, Equatable, CustomStringConvertible {
+        var file: String
+        var reason: String
+
+        var description: String {
+            "\(file): \(reason); mend it, or move it away: its request is forgotten then, with all decisions"
+        }
     }
 
     struct State {
@@ -41,7 +53,7 @@ final class LocalApprovals: Sendable {
     /// The people who are known, with their groups.
     let people: @Sendable () -> [String: [String]]
 
-    /// - Throws: when the folder cannot be read.
+    /// - Throws: when the folder cannot be read, or a file in it.
     init(
         folder: LocalFolder, now: @escaping @Sendable () -> Timestamp,
         people: @escaping @Sendable () -> [String: [String]], changed: @escaping @Sendable () -> Void
@@ -50,9 +62,18 @@ final class LocalApprovals: Sendable {
         self.now = now
         self.people = people
         self.changed = changed
-        for (name, bytes) in try folder.files() {
-            guard let document = try? JSON(parsing: bytes), let kept = KeptRequest(document) else { continue }
+        for name in try LocalFolder.names(in: folder.path) {
+            let kept = try Self.request(in: "\(folder.path)/\(name)")
             state.withLock { $0.requests[name] = kept }
+        }
+    }
+
+    private static func request(in file: String) throws(Unreadable) -> KeptRequest {
+        guard let bytes = LocalFolder.read(file), let document = try? JSON(parsing: bytes) else {
+            throw Unreadable(file: file, reason: "cannot be read, or is no JSON")
+        }
+        do throws(ManifestFaults) { return try KeptRequest(document) } catch {
+            throw Unreadable(file: file, reason: error.brief)
         }
     }
 
@@ -112,8 +133,7 @@ final class LocalApprovals: Sendable {
             let end = now + approval.term(of: question)
             let document = ApprovalRequest.document(
                 of: question, namespace: namespace, by: gateway, rule: rule, until: end.time)
-            guard let kept = KeptRequest(document) else { throw .notKept }
-            try keep(kept, in: &state)
+            try keep(try readable(document), in: &state)
             return ApprovalAnswer(
                 id: id, request: id, state: question.breakGlass == nil ? .pending : .approved)
         }
@@ -218,6 +238,7 @@ final class LocalApprovals: Sendable {
             }
             kept.request.spec.decisions.append(decision)
             kept.document["spec", "decisions"] = .array(kept.request.spec.decisions.map(\.document))
+            kept = try readable(kept.document)
             let judgement = judge(kept, rule, now.time)
             if kept.request.spec.breakGlass != nil, judgement.phase.isDecided {
                 kept.document["status", "phase"] = .string(judgement.phase.rawValue)
@@ -227,6 +248,12 @@ final class LocalApprovals: Sendable {
         }
         changed()
         return told
+    }
+
+    private func readable(_ document: JSON) throws(Fault) -> KeptRequest {
+        do throws(ManifestFaults) { return try KeptRequest(document) } catch {
+            throw .unreadable(error.brief)
+        }
     }
 
     func keep(_ kept: KeptRequest, in state: inout State) throws(Fault) {
@@ -242,11 +269,10 @@ struct KeptRequest {
     /// By the statement it was for.
     var isUsed: Bool
 
-    init?(_ document: JSON) {
+    init(_ document: JSON) throws(ManifestFaults) {
         let node = ManifestNode(json: document, at: ManifestPosition(file: "approvals", line: 0, column: 0))
         guard let request = try? ApprovalRequest(manifest: node, defaultNamespace: "") else { return nil }
         self.document = document
-        self.request = request
         isUsed = document["status", "used"]?.bool ?? false
     }
 

@@ -33,19 +33,26 @@ package struct LocalFolder: Sendable {
     /// left out.
     func files() throws(Fault) -> [(name: String, bytes: [UInt8])] { try Self.files(in: path) }
 
-    /// The same of a folder that is not made.
+    /// Contents by name of a folder that is not made; links are followed, as Kubernetes mounts secrets by them. Names
+    /// that begin with a dot are left out, and so is what cannot be read.
     static func files(in path: String) throws(Fault) -> [(name: String, bytes: [UInt8])] {
+        try names(in: path).compactMap { name in
+            read(path + "/" + name).map { bytes in (name: name, bytes: bytes) }
+        }
+    }
+
+    /// Those that do not begin with a dot.
+    static func names(in path: String) throws(Fault) -> [String] {
         guard let directory = unsafe opendir(path) else { throw Fault(path) }
         defer { unsafe closedir(directory) }
-        var files: [(String, [UInt8])] = []
+        var names: [String] = []
         while let entry = unsafe readdir(directory) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
                 unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            guard !name.hasPrefix("."), let bytes = read(path + "/" + name) else { continue }
-            files.append((name, bytes))
+            if !name.hasPrefix(".") { names.append(name) }
         }
-        return files
+        return names
     }
 
     /// Replaces the file at once, also after a crash.
@@ -69,6 +76,12 @@ package struct LocalFolder: Sendable {
     }
 
     func remove(_ name: String) { unsafe unlink(path + "/" + name) }
+
+    /// Whether there is anything of that name, or that cannot be told.
+    static func isThere(_ path: String) -> Bool {
+        var facts = stat()
+        return unsafe lstat(path, &facts) == 0 || errno != ENOENT
+    }
 
     /// - Returns: `nil` for what cannot be read, or is too long.
     package static func read(_ path: String) -> [UInt8]? {

@@ -34,6 +34,18 @@ final class LocalObjects: APIServer {
     }
 
     private func answer(_ request: APIRequest) -> APIResponse {
+        do throws(Unreadable) { return try answered(request) } catch {
+            logger.error("what is kept cannot be read", metadata: ["file": "\(error.file)"])
+            return Self.failure(500, "InternalError")
+        }
+    }
+
+    /// A file that is there, and cannot be read as an object: it is not taken for none.
+    private struct Unreadable: Error {
+        var file: String
+    }
+
+    private func answered(_ request: APIRequest) throws(Unreadable) -> APIResponse {
         let path = request.path.split(separator: "/").map(String.init)
         let body = request.body.flatMap { try? JSON(parsing: $0.bytes) }
         switch (request.method, path.count) {
@@ -42,16 +54,18 @@ final class LocalObjects: APIServer {
             logger.warning("event", metadata: ["reason": "\(reason)", "message": "\(message)"])
             return Self.answer(201, body ?? [:])
         case (.get, 6):
-            return object(path[4], path[5]).map { Self.answer(200, $0) }
-                ?? Self.failure(404, "NotFound", path[5])
+            guard let object = try object(path[4], path[5]) else {
+                return Self.failure(404, "NotFound", path[5])
+            }
+            return Self.answer(200, object)
         case (.post, 5):
             guard let body, let name = body["metadata", "name"]?.string else {
                 return Self.failure(400, "BadRequest")
             }
-            guard object(path[4], name) == nil else { return Self.failure(409, "AlreadyExists") }
+            guard try object(path[4], name) == nil else { return Self.failure(409, "AlreadyExists") }
             return write(body, path[4], name, after: 0)
         case (.patch, 6):
-            guard let body, let current = object(path[4], path[5]) else {
+            guard let body, let current = try object(path[4], path[5]) else {
                 return Self.failure(404, "NotFound", path[5])
             }
             let version = current["metadata", "resourceVersion"]?.string ?? ""
@@ -63,15 +77,20 @@ final class LocalObjects: APIServer {
         }
     }
 
-    private func object(_ kind: String, _ name: String) -> JSON? {
+    private func object(_ kind: String, _ name: String) throws(Unreadable) -> JSON? {
         if kind == "secrets", let folder = secrets[name] {
             guard let files = try? LocalFolder.files(in: folder) else { return nil }
             var secret: JSON = ["metadata": ["name": .string(name)]]
             for (key, bytes) in files { secret["data", key] = .string(Base64.encode(bytes.trimmed)) }
             return secret
         }
-        if let bytes = LocalFolder.read("\(folder.path)/\(Self.file(kind, name))") {
-            return try? JSON(parsing: bytes, limits: JSON.Limits(length: LocalFolder.maximumLength))
+        let file = "\(folder.path)/\(Self.file(kind, name))"
+        if LocalFolder.isThere(file) {
+            guard let bytes = LocalFolder.read(file),
+                let object = try? JSON(
+                    parsing: bytes, limits: JSON.Limits(length: LocalFolder.maximumLength))
+            else { throw Unreadable(file: file) }
+            return object
         }
         guard kind == "secrets", empty.contains(name) else { return nil }
         return ["metadata": ["name": .string(name), "uid": "local", "resourceVersion": "0"]]

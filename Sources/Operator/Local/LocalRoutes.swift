@@ -216,6 +216,8 @@ extension LocalApprovals.Fault {
         case .decided: HTTPError(.conflict, message: "you have decided this request already")
         case .notCounted(let why):
             HTTPError(.forbidden, message: "your decision would not count: who decides \(why)")
+        case .unreadable(let why):
+            HTTPError(.unprocessableContent, message: "the request could not be read again: \(why)")
         case .notKept: HTTPError(.internalServerError, message: "the request could not be kept")
         }
     }

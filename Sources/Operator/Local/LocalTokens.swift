@@ -23,16 +23,14 @@ struct LocalTokens: Sendable {
 
     /// Everybody who has a token, with their groups.
     var people: [String: [String]] {
-        guard let part = try? LocalFolder(folder + "/people"), let files = try? part.files() else {
-            return [:]
-        }
+        guard let files = try? LocalFolder.files(in: folder + "/people") else { return [:] }
         return Dictionary(files.map { ($0.name, groups[$0.name] ?? []) }) { first, _ in first }
     }
 
     private func owner(of token: String, in part: String) -> String? {
         let shown = Array(token.utf8)
-        guard shown.count >= Self.minimumLength, let part = try? LocalFolder(folder + "/" + part),
-            let files = try? part.files()
+        guard shown.count >= Self.minimumLength,
+            let files = try? LocalFolder.files(in: folder + "/" + part)
         else { return nil }
         // All are compared, so that the time tells nothing of which it was.
         var owner: String?
