@@ -4,7 +4,10 @@ import Networking
 
 /// Why a gateway cannot run, or not as it was told.
 package enum GatewayFault: Error, Equatable, CustomStringConvertible {
-    case noConnections(namespace: String)
+    /// Of those asked for, if any are; `known` are those there are, with their namespaces.
+    case noConnections(namespace: String, asked: [String], known: [String])
+    /// What an option says.
+    case unusable(option: String, value: String, reason: String)
     /// Asks for what no gateway can do yet.
     case unsupported(connection: String, what: DatabaseConnection.Unsupported)
     case unreadableFile(String)
@@ -16,8 +19,12 @@ package enum GatewayFault: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .noConnections(let namespace):
-            "the manifests hold no DatabaseConnection in namespace \(namespace); name another with --namespace"
+        case .noConnections(let namespace, let asked, let known):
+            "the manifests hold no DatabaseConnection \(asked.map { $0 + " " }.joined())in namespace \(namespace); "
+                + (known.isEmpty ? "they hold none" : "there is \(known.joined(separator: ", "))")
+                + ": see \(asked.isEmpty ? "--namespace" : "--connections and --namespace")"
+        case .unusable(let option, let value, let reason):
+            "\(option) \(value): \(reason)"
         case .unsupported(let connection, let what):
             "DatabaseConnection \(connection): \(what)"
         case .unreadableFile(let path):

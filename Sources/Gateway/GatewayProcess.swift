@@ -37,6 +37,7 @@ package struct GatewayProcess {
     /// Runs until SIGTERM or SIGINT, or until told to quit, then drains.
     /// - Throws: `ManifestFaults`, ``GatewayFault`` or ``SecretFault`` when it cannot start as configured.
     package func run() async throws {
+        try configuration.check()
         Heap.mapLongBlocks()
         let termination = Termination()
         let signals = Task {
@@ -102,8 +103,6 @@ package struct GatewayProcess {
             (serving.value.recorder.spool, serving.value.gatewayName)
         }
         .get()
-        // What is no URL is a fault of the start, not of each batch.
-        _ = try BaseURL(configuration.sink)
         let connection = SinkConnection(configuration.sinkAddress, on: control)
         let shipper = Shipper(spool, writer: name, connection: connection, logger: logger)
         let intake = ConfigurationIntake(

@@ -32,8 +32,19 @@ extension GatewayConfiguration {
             faults.append("--\(flag) (or WEIR_\(name)) is missing; see weir-gateway run --help")
             return ""
         }
+        func isSet(_ name: String) -> Bool {
+            guard let text = value(nil, name) else { return false }
+            if text != "true", text != "false" {
+                faults.append("WEIR_\(name)=\(text): expected true or false")
+            }
+            return text == "true"
+        }
         func list(_ text: String?) -> [String] {
-            text?.split(separator: ",").map(String.init) ?? []
+            (text?.split(separator: ",") ?? []).map { part in
+                var part = part.drop { $0 == " " }
+                while part.last == " " { part.removeLast() }
+                return String(part)
+            }
         }
 
         var groups: [String: [String]] = [:]
@@ -53,7 +64,7 @@ extension GatewayConfiguration {
         if (certificate == nil) != (key == nil) {
             faults.append("--tls-certificate and --tls-key go together")
         }
-        let requiresTLS = options.requireTLS || environment.value("REQUIRE_TLS") == "true"
+        let requiresTLS = options.requireTLS || isSet("REQUIRE_TLS")
         if requiresTLS, certificate == nil {
             faults.append("--require-tls needs --tls-certificate and --tls-key")
         }
@@ -79,6 +90,7 @@ extension GatewayConfiguration {
             faults.append("--drain-timeout \(drainTimeout): no duration, such as 20s")
         }
         let connections = value(options.connections, "CONNECTIONS").map { Set(list($0)) }
+        if connections?.isEmpty == true { faults.append("--connections: names none") }
         let workload = value(options.workloadIdentity, "WORKLOAD_IDENTITY").map { name in
             Workload(name: name, groups: list(value(options.workloadGroups, "WORKLOAD_GROUPS")))
         }

@@ -10,7 +10,8 @@ struct Run: AsyncParsableCommand {
         abstract: "Serve the DatabaseConnections of a namespace until SIGTERM.",
         discussion: """
             Each option can be given in the environment instead: --manifests as WEIR_MANIFESTS, --listen-address as \
-            WEIR_LISTEN_ADDRESS and so on; lists are separated by semicolons there.
+            WEIR_LISTEN_ADDRESS and so on; entries of --user-groups are separated by semicolons there, other lists by \
+            commas as here, and flags are true or false.
 
             Secrets are read from files, as a mounted Kubernetes Secret shows them: SECRETS/<secret>/<key>. An edit of \
             the manifests is in force within a second, for running sessions from their next statement on; one that \

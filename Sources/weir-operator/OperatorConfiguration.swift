@@ -64,6 +64,14 @@ struct OperatorConfiguration {
             faults.append("--\(name.lowercased().replacing("_", with: "-")) \(text): no port")
             return fallback
         }
+        func isSet(_ option: Bool?, _ name: String, default fallback: Bool) -> Bool {
+            if let option { return option }
+            guard let text = value(nil, name) else { return fallback }
+            if text != "true", text != "false" {
+                faults.append("WEIR_\(name)=\(text): expected true or false")
+            }
+            return text == "true"
+        }
         let level = value(run.logLevel, "LOG_LEVEL") ?? "info"
         logLevel = Logger.Level(rawValue: level) ?? .info
         if Logger.Level(rawValue: level) == nil { faults.append("--log-level \(level): no such level") }
@@ -83,9 +91,13 @@ struct OperatorConfiguration {
         let own = namespace ?? ""
         let service = value(run.serviceName, "SERVICE_NAME") ?? "weir-operator"
         let sinkService = value(run.sinkService, "SINK_SERVICE")
+        let sink = required(run.sink, "SINK")
+        if !sink.isEmpty, !LocalControlPlane.Options.isUsable(sink: sink) {
+            faults.append("--sink \(sink): expected http[s]://HOST[:PORT]")
+        }
         settings = InstallationSettings(
             namespace: own, sidecarImage: required(run.sidecarImage, "SIDECAR_IMAGE"),
-            sink: required(run.sink, "SINK"), isSinkCertified: sinkService != nil,
+            sink: sink, isSinkCertified: sinkService != nil,
             configurationURL: "https://\(service).\(own).svc:8443", version: Release.version)
         options = ControlPlane.Options(identity: Self.processIdentity)
         options.namespaces = (value(run.watchNamespaces, "WATCH_NAMESPACES") ?? "")
@@ -108,7 +120,7 @@ struct OperatorConfiguration {
         options.token = {
             LocalFolder.read(token).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
         }
-        options.electsLeader = run.leaderElection ?? (environment["LEADER_ELECTION"] != "false")
+        options.electsLeader = isSet(run.leaderElection, "LEADER_ELECTION", default: true)
         options.nativeSidecars = NativeSidecars.Mode(rawValue: native) ?? .auto
         options.addresses = ListenAddresses(
             host: value(run.listenAddress, "LISTEN_ADDRESS") ?? "::",

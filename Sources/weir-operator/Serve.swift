@@ -25,7 +25,7 @@ struct Serve: AsyncParsableCommand {
     var manifests: String?
     @Option(help: "Namespace of the connections and rules. (default: default)")
     var namespace: String?
-    @Option(help: "Folder of what is kept.")
+    @Option(help: "Folder of what is kept; made if there is none.")
     var data: String?
     @Option(help: "Folder of the tokens of gateways and people.")
     var tokens: String?
@@ -87,10 +87,14 @@ struct Serve: AsyncParsableCommand {
         if let page, link == nil {
             faults.append("--approvals-url \(page): expected https://… with {name} in it")
         }
+        let folders = (manifests: value(manifests, "MANIFESTS"), tokens: value(tokens, "TOKENS"))
+        for (option, folder) in [("--manifests", folders.manifests), ("--tokens", folders.tokens)] {
+            guard !folder.isEmpty, let fault = LocalFolder.fault(of: folder) else { continue }
+            faults.append("\(option) \(fault)")
+        }
         let options = LocalControlPlane.Options(
-            manifests: value(manifests, "MANIFESTS"),
-            namespace: value(namespace, "NAMESPACE", default: "default"),
-            data: value(data, "DATA"), tokens: value(tokens, "TOKENS"), groups: groups(&faults),
+            manifests: folders.manifests, namespace: value(namespace, "NAMESPACE", default: "default"),
+            data: value(data, "DATA"), tokens: folders.tokens, groups: groups(&faults),
             addresses: ListenAddresses(
                 host: value(listenAddress, "LISTEN_ADDRESS", default: "127.0.0.1"), port: Int(portText) ?? 0),
             hostNames: value(hostNames, "HOST_NAMES", default: "localhost").split(separator: ",").map(

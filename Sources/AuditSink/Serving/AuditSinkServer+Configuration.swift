@@ -6,6 +6,7 @@ import Networking
 package enum ConfigurationFault: Error, Sendable, Equatable, CustomStringConvertible {
     case listen(String)
     case tokenFile(String)
+    case trustedKeys(String)
     case halfOfCertificate
     case attestation
 
@@ -16,6 +17,7 @@ package enum ConfigurationFault: Error, Sendable, Equatable, CustomStringConvert
         case .attestation:
             "--operator, an https:// URL, goes with --operator-ca, and both with --tls-certificate"
         case .tokenFile(let path): "\(path) cannot be read, or has a line that is not a name and a token"
+        case .trustedKeys(let path): "--trusted-keys \(path) is no folder that can be read"
         }
     }
 }
@@ -34,6 +36,9 @@ extension AuditSinkServer.Configuration {
                 let read = Readers(file: String(decoding: data, as: UTF8.self))
             else { throw .tokenFile(tokenFile) }
             readers = read
+        }
+        if let trustedKeys, (try? FileManager.default.contentsOfDirectory(atPath: trustedKeys)) == nil {
+            throw .trustedKeys(trustedKeys)
         }
         self.init(
             folder: folder, host: address.host, port: address.port,

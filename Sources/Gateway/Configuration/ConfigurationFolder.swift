@@ -54,8 +54,13 @@ extension GatewayFault {
     /// Refuses what this gateway cannot serve.
     static func check(_ manifests: ManifestSet, for configuration: GatewayConfiguration) throws(GatewayFault)
     {
-        guard !manifests.connections.isEmpty else {
-            throw .noConnections(namespace: configuration.namespace)
+        let asked = configuration.connections ?? []
+        let missing = asked.subtracting(manifests.connections.map(\.metadata.name))
+        // An operator tells of those there are, whichever the pod began with.
+        let lacksSome = configuration.controlPlane == nil && !missing.isEmpty
+        guard !manifests.connections.isEmpty, !lacksSome else {
+            throw .noConnections(
+                namespace: configuration.namespace, asked: missing.sorted(), known: known(to: configuration))
         }
         for connection in manifests.connections {
             if let what = connection.spec.unsupported {
@@ -75,5 +80,15 @@ extension GatewayFault {
                 }
             }
         }
+    }
+
+    /// The connections of the namespace; of all, when it has none.
+    private static func known(to configuration: GatewayConfiguration) -> [String] {
+        for namespace in [configuration.namespace, nil] {
+            let manifests = try? ManifestSet.load(folder: configuration.manifests, namespace: namespace)
+            let names = manifests?.connections.map(\.metadata.qualifiedName) ?? []
+            if !names.isEmpty { return names }
+        }
+        return []
     }
 }

@@ -24,6 +24,13 @@ package struct SecretFolder: Sendable {
         return content
     }
 
+    /// Whether there is the secret at all, whatever its keys.
+    func hasSecret(_ name: String) -> Bool {
+        var facts = stat()
+        guard Self.isName(name), unsafe stat("\(path)/\(name)", &facts) == 0 else { return false }
+        return facts.st_mode & S_IFMT == S_IFDIR
+    }
+
     package func has(_ reference: SecretKeyReference) -> Bool {
         (try? read(reference)) != nil
     }

@@ -18,12 +18,18 @@ final class ClientTLS {
         var key: [UInt8]
     }
 
-    /// - Throws: `TLSError` or ``GatewayFault/unreadableFile(_:)``.
+    /// - Throws: `TLSError` or a ``GatewayFault`` that names the file.
     init(_ files: GatewayConfiguration.TLSFiles, logger: Logger) throws {
         self.files = files
         self.logger = logger
         identity = try Self.read(files)
-        current = try Self.context(identity)
+        do { current = try Self.context(identity) } catch TLSError.configuration(let reason) {
+            let isKey = reason.hasPrefix("private key")
+            throw GatewayFault.unusable(
+                option: isKey ? "--tls-key" : "--tls-certificate",
+                value: isKey ? files.key : files.certificate,
+                reason: reason.hasSuffix("no start line") ? "\(reason); expected PEM" : reason)
+        }
     }
 
     /// Files that cannot be used, such as those of which only one has been renewed yet, leave the last good ones in

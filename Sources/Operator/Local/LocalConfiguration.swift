@@ -51,8 +51,12 @@ final class LocalConfiguration: Sendable {
                     "configuration read", metadata: ["revision": "\(manifests.revision.prefix(12))"])
             } catch {
                 known = fingerprint
-                logger.error(
-                    "the manifests do not load; the last good ones stay", metadata: ["faults": "\(error)"])
+                let facts: Logger.Metadata = ["faults": "\(error)"]
+                if current == nil {
+                    logger.error("the manifests do not load; there are none in force", metadata: facts)
+                } else {
+                    logger.error("the manifests do not load; the last good ones stay", metadata: facts)
+                }
             }
         } while (try? await Task.sleep(for: Self.interval)) != nil
     }

@@ -29,9 +29,12 @@ package struct LocalFolder: Sendable {
         }
     }
 
-    /// Contents by name; links are followed, as Kubernetes mounts secrets by them. Names that begin with a dot are
-    /// left out.
-    func files() throws(Fault) -> [(name: String, bytes: [UInt8])] { try Self.files(in: path) }
+    /// Why the folder cannot be read; `nil` when it can.
+    package static func fault(of path: String) -> String? {
+        guard let directory = unsafe opendir(path) else { return Fault(path).description }
+        unsafe closedir(directory)
+        return nil
+    }
 
     /// Contents by name of a folder that is not made; links are followed, as Kubernetes mounts secrets by them. Names
     /// that begin with a dot are left out, and so is what cannot be read.
