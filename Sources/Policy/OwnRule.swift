@@ -1,6 +1,7 @@
 /// Names of what decides where no rule of the user's does, as errors and the audit log give them.
 enum OwnRule {
     static let unknownRelation = "weir/unknown-relation"
+    static let unknownColumn = "weir/unknown-column"
     static let notUnderstood = "weir/not-understood"
     static let unknownProvenance = "weir/unknown-provenance"
     static let hiddenCode = "weir/hidden-code"

@@ -43,6 +43,8 @@ package struct StatementFacts: Sendable, Equatable {
     package var generatedRows = 1
     /// Names of tables that are multiplied with others: no condition relates them.
     package var unrelatedTables: Set<String> = []
+    /// A `DROP ... CASCADE`: it reaches objects that it does not name.
+    package var dropsOthers = false
     /// An `ALTER TABLE` after which every column that was there and still is has its name, its table and its parents.
     package var keepsColumns = false
     /// Told from the words of a text that could not be parsed; what its rows are is for their description to say.
@@ -53,6 +55,9 @@ package struct StatementFacts: Sendable, Equatable {
     package var pendingViews: Set<ObjectID> = []
     /// What the analysis could not tell, each as a constant text without names or values of the statement.
     package var unknowns: [String] = []
+
+    /// One of ``unknowns``, when it is a name that the relations have not.
+    package static let unresolvedColumn: StaticString = "a column that could not be resolved"
 
     package init() {}
 
@@ -66,6 +71,7 @@ package struct StatementFacts: Sendable, Equatable {
         conditions.appendNew(inner.conditions)
         assignments.appendNew(inner.assignments)
         isWithoutWhere = isWithoutWhere || inner.isWithoutWhere
+        dropsOthers = dropsOthers || inner.dropsOthers
         lockedFor.formUnion(inner.lockedFor)
         generatedRows = max(generatedRows, inner.generatedRows)
         unrelatedTables.formUnion(inner.unrelatedTables)

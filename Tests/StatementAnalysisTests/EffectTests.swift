@@ -102,7 +102,7 @@ struct EffectTests {
         ),
         (
             "DROP SCHEMA app CASCADE",
-            #"drop("SCHEMA") | Drop | none | of {address! visits!}"#
+            #"drop("SCHEMA") | Drop | none | of {address! visits!} | drops others"#
         ),
         (
             "GRANT SELECT ON patients TO PUBLIC",
@@ -163,6 +163,26 @@ struct EffectTests {
         (
             "DELETE FROM patients WHERE id = 1 OR 1=1",
             "delete | Delete | none | of {patients!} | where {WHERE patients.id} | without where"
+        ),
+        (
+            "DELETE FROM patients WHERE (SELECT true) AND now() IS NOT NULL",
+            "delete | Delete,Select | none | of {patients!} | without where"
+        ),
+        (
+            "DELETE FROM patients USING dual d WHERE d.x = 1",
+            "delete | Delete | none | of {dual patients!} | where {WHERE dual.x} | without where"
+        ),
+        (
+            "DELETE FROM patients USING dual d WHERE d.x = patients.id",
+            "delete | Delete | none | of {dual patients!} | where {WHERE dual.x+patients.id}"
+        ),
+        (
+            "DELETE FROM calling",
+            "delete | Delete,Execute | none | of {calling! patients!^ patients^} | calls {public.audit userDefined (patients.name)} | without where"
+        ),
+        (
+            "DROP TABLE dual CASCADE",
+            #"drop("TABLE") | Drop | none | of {dual!} | drops others"#
         ),
         (
             "DELETE FROM patients WHERE true AND id = 1",

@@ -42,6 +42,7 @@ func describe(_ facts: StatementFacts, _ catalogue: Catalogue) -> String {
         parts.append("calls {" + functions.joined(separator: "; ") + "}")
     }
     if facts.isWithoutWhere { parts.append("without where") }
+    if facts.dropsOthers { parts.append("drops others") }
     if !facts.missingRelations.isEmpty {
         parts.append("missing {\(facts.missingRelations.joined(separator: ","))}")
     }

@@ -47,6 +47,7 @@ extension CompiledApprovalRule {
             if statement.facts.missingRelations.contains(where: areTablesMet(missing:)) { return true }
             if statement.facts.relations.isEmpty { return false }
         }
+        if statement.facts.dropsOthers, matched.contains(.drop) { return true }
         let uses = relevantRelations(of: statement.facts, matched)
         // `DROP SCHEMA` and the like reach tables they do not name.
         if uses.isEmpty, matched.isSubset(of: .writing) { return true }
@@ -81,7 +82,9 @@ extension CompiledApprovalRule {
     private func areColumnsMet(_ statement: JudgedStatement, _ matched: Set<StatementFacts.Effect>) -> Bool {
         guard !columns.isEmpty else { return true }
         let facts = statement.facts
-        guard facts.columnsRead.isComplete, facts.missingRelations.isEmpty else { return true }
+        guard facts.columnsRead.isComplete, facts.missingRelations.isEmpty,
+            !facts.dropsOthers || !matched.contains(.drop)
+        else { return true }
         let written = facts.relations.filter(\.isWritten)
         if written.isEmpty, matched.isSubset(of: .writing) { return true }
         let touched = facts.columnsRead.columns.union(facts.assignments.compactMap(\.target))

@@ -30,6 +30,15 @@ struct MaskingDecision {
             rule: OwnRule.unknownRelation, reason: "a relation of the statement is not known to the gateway",
             sqlState: "42P01", hint: "Check its name and the search path.")
     }
+
+    static func unknownColumn(_ statement: JudgedStatement) -> Refusal? {
+        let unknowns = statement.facts.unknowns
+        guard !statement.runsHiddenCode, unknowns == ["\(StatementFacts.unresolvedColumn)"]
+        else { return nil }
+        return Refusal(
+            rule: OwnRule.unknownColumn, reason: "a column of the statement is not known to the gateway",
+            hint: "Check its name.")
+    }
 }
 
 private struct Judge {

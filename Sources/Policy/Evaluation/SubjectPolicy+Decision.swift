@@ -19,7 +19,9 @@ extension SubjectPolicy {
             facts, governance: governance, now: now, estimatedRows: estimatedRows)
         let decision = judge(statement, governance: governance)
         // Refused in any case: that a name is not there is what the client can do something about.
-        if case .refuse = decision, let unknown = MaskingDecision.unknownRelation(facts) {
+        if case .refuse = decision,
+            let unknown = MaskingDecision.unknownRelation(facts) ?? MaskingDecision.unknownColumn(statement)
+        {
             return .refuse(unknown)
         }
         return decision

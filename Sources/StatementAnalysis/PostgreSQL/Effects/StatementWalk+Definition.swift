@@ -11,10 +11,7 @@ extension StatementWalk {
             if let base = tree.child(node, .base) { newRelation(tree.child(base, .relation)) }
         case .createTableAsStmt: createTableAs(node)
         case .viewStmt: createView(node)
-        case .refreshMatViewStmt:
-            facts.command = .refresh
-            facts.effects.insert(.alter)
-            if let relation = tree.child(node, .relation) { mention(relation, isWritten: true) }
+        case .refreshMatViewStmt: refresh(node)
         case .createSeqStmt:
             create("SEQUENCE")
             newRelation(tree.child(node, .sequence))

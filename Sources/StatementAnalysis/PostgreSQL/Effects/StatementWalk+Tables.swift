@@ -102,7 +102,10 @@ extension StatementWalk {
         facts.keepsColumns = tree.list(node, .cmds).allSatisfy { keepsColumns($0, of: relation) }
         for command in tree.list(node, .cmds) {
             // A column's data goes with it.
-            if tree.string(command, .subtype) == "AT_DropColumn" { facts.effects.insert(.drop) }
+            if tree.string(command, .subtype) == "AT_DropColumn" {
+                facts.effects.insert(.drop)
+                if isCascade(command) { facts.dropsOthers = true }
+            }
             guard let definition = tree.child(command, .def) else { continue }
             if tree.string(command, .subtype) == "AT_AlterColumnType",
                 let using = tree.child(definition, .rawDefault)
@@ -146,6 +149,7 @@ extension StatementWalk {
         let object = objectName(node, .removeType)
         facts.command = .drop(object)
         facts.effects.insert(.drop)
+        if isCascade(node) { facts.dropsOthers = true }
         switch object {
         case "EXTENSION", "FOREIGN SERVER", "FDW", "LANGUAGE", "SUBSCRIPTION", "PUBLICATION":
             facts.effects.insert(.administer)
@@ -156,10 +160,27 @@ extension StatementWalk {
         if !Self.relationKinds.contains(object) { creations.append(.anything) }
     }
 
+    func refresh(_ node: SyntaxTree.Node) {
+        facts.command = .refresh
+        facts.effects.insert(.alter)
+        guard let relation = tree.child(node, .relation) else { return }
+        mention(relation, isWritten: true)
+        guard case .relation(let view) = find(relation) else { return }
+        // Its query runs.
+        let expansion = catalogue.expansion(ofView: view.oid, within: openViews)
+        facts.pendingViews.formUnion(expansion.pending)
+        for use in expansion.functions { record(use) }
+        if !expansion.isKnown { facts.effects.insert(.execute) }
+    }
+
+    private func isCascade(_ node: SyntaxTree.Node) -> Bool {
+        tree.string(node, .behavior) == "DROP_CASCADE"
+    }
+
     func truncate(_ node: SyntaxTree.Node) {
         facts.command = .truncate
         facts.effects.insert(.truncate)
         for relation in tree.list(node, .relations) { mention(relation, isWritten: true) }
-        if tree.string(node, .behavior) == "DROP_CASCADE" { cannotTell("the tables a CASCADE reaches") }
+        if isCascade(node) { cannotTell("the tables a CASCADE reaches") }
     }
 }

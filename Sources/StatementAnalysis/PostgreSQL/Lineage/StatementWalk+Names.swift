@@ -1,7 +1,7 @@
 /// References to columns, by the rules of PostgreSQL's `transformColumnRef` (`parse_expr.c`).
 extension StatementWalk {
     /// Columns every table has (`sysattr.h`), with the type of each.
-    private static let systemColumns: [String: ObjectID] = [
+    static let systemColumns: [String: ObjectID] = [
         "tableoid": 26, "cmax": 29, "xmax": 28, "cmin": 29, "xmin": 28, "ctid": 27,
     ]
 
@@ -22,7 +22,7 @@ extension StatementWalk {
         case 4 where names[0] == catalogue.database:
             value = column(names[3], ofRow: row(schema: names[1], names[2], environment))
         default:
-            cannotTell("a column that could not be resolved")
+            cannotTell(StatementFacts.unresolvedColumn)
             value = .unknown
         }
         read(value.lineage)
@@ -97,7 +97,7 @@ extension StatementWalk {
             return possible.map { item.row.combined(with: $0) } ?? item.row
         }
         if let possible { return Value(possible) }
-        cannotTell("a column that could not be resolved")
+        cannotTell(StatementFacts.unresolvedColumn)
         return .unknown
     }
 
@@ -135,7 +135,7 @@ extension StatementWalk {
     /// `row.name`: a column, a system column, or a function of the row.
     private func column(_ name: String, ofRow item: ScopeItem?) -> Value {
         guard let item else {
-            cannotTell("a column that could not be resolved")
+            cannotTell(StatementFacts.unresolvedColumn)
             return .unknown
         }
         let found = item.columns.filter { $0.name == name }.map(\.value)

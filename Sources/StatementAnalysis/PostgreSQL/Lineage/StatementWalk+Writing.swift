@@ -89,7 +89,7 @@ extension StatementWalk {
         environment.scope = from(tree.list(node, .fromClause), environment, after: [item])
         let writes = beginWrites()
         assignments(tree.list(node, .targetList), item, environment)
-        whereClause(node, environment)
+        whereClause(node, environment, of: item)
         return returning(node, environment, item, since: writes)
     }
 
@@ -100,17 +100,32 @@ extension StatementWalk {
         if let with = tree.child(node, .withClause) { environment = self.with(with, environment) }
         let item = self.target(target)
         environment.scope = from(tree.list(node, .usingClause), environment, after: [item])
-        whereClause(node, environment)
+        whereClause(node, environment, of: item)
         return returning(node, environment, item, since: beginWrites())
     }
 
-    private func whereClause(_ node: SyntaxTree.Node, _ environment: Environment) {
+    private func whereClause(_ node: SyntaxTree.Node, _ environment: Environment, of item: ScopeItem) {
         guard let clause = tree.child(node, .whereClause) else {
             facts.isWithoutWhere = true
             return
         }
-        if isTrivial(clause) { facts.isWithoutWhere = true }
-        condition(.where, clause, environment)
+        let lineage = condition(.where, clause, environment)
+        if !choosesRows(clause, lineage, of: item) { facts.isWithoutWhere = true }
+    }
+
+    /// Whether a condition tells rows of the table written apart: what names only other tables holds for all alike.
+    private func choosesRows(_ clause: SyntaxTree.Node, _ lineage: Lineage, of item: ScopeItem) -> Bool {
+        if tree.kind(clause) == .currentOfExpr { return true }
+        if isTrivial(clause) { return false }
+        return !lineage.isComplete || !lineage.columns.isDisjoint(with: item.row.lineage.columns)
+            || namesSystemColumn(clause)
+    }
+
+    private func namesSystemColumn(_ node: SyntaxTree.Node) -> Bool {
+        guard tree.kind(node) == .columnRef else {
+            return tree.children(node).contains(where: namesSystemColumn)
+        }
+        return tree.texts(node, .fields).last.map { Self.systemColumns[$0] != nil } ?? false
     }
 
     /// Whether a condition holds, or not, for all rows alike: it names no column, or compares one with itself.
@@ -128,7 +143,7 @@ extension StatementWalk {
             {
                 return true
             }
-        case .columnRef, .paramRef, .currentOfExpr, .subLink, .funcCall: return false
+        case .columnRef, .paramRef, .currentOfExpr: return false
         default: break
         }
         return tree.children(node).allSatisfy(isTrivial(_:))
@@ -147,8 +162,8 @@ extension StatementWalk {
         let sources = from(CollectionOfOne(source), environment)
         environment.scope = Scope([item] + sources.items, outer: environment.scope)
         if let join = tree.child(node, .joinCondition) {
-            if isTrivial(join) { facts.isWithoutWhere = true }
-            condition(.join, join, environment)
+            let lineage = condition(.join, join, environment)
+            if !choosesRows(join, lineage, of: item) { facts.isWithoutWhere = true }
         }
         let writes = beginWrites()
         for clause in tree.list(node, .mergeWhenClauses) {
@@ -183,15 +198,8 @@ extension StatementWalk {
         var item = relationItem(node, isWritten: true)
         if item.others != nil, item.columns.isEmpty { cannotTell("the table written") }
         if let relation = item.relation.flatMap(catalogue.relation(_:)), relation.isView {
-            let bases = Set(item.columns.compactMap(\.value.origin?.relation)).compactMap(
-                catalogue.relation(_:))
-            for base in bases.sorted(by: { $0.oid < $1.oid }) {
-                record(
-                    StatementFacts.RelationUse(
-                        relation: base.oid, schema: base.schema, name: base.name, isWritten: true,
-                        isThroughView: true))
-                if base.hasRules { facts.effects.insert(.execute) }
-            }
+            for base in Set(item.columns.compactMap(\.value.origin?.relation)).sorted() { written(base) }
+            throughView(relation)
         }
         if let alias = tree.child(node, .alias) {
             item.name = tree.string(alias, .aliasname)
@@ -200,9 +208,28 @@ extension StatementWalk {
         return item
     }
 
+    /// A view that is written through has one relation in its `FROM`, which is the first that its query reads, whatever
+    /// its columns are made of.
+    private func throughView(_ view: Relation) {
+        guard !view.isSystem else { return }
+        let expansion = catalogue.expansion(ofView: view.oid, within: openViews)
+        guard let base = expansion.relations.first?.relation else { return }
+        written(base)
+        if let next = catalogue.relation(base), next.isView { throughView(next) }
+    }
+
+    private func written(_ base: ObjectID) {
+        guard let base = catalogue.relation(base) else { return cannotTell("what is written through a view") }
+        record(
+            StatementFacts.RelationUse(
+                relation: base.oid, schema: base.schema, name: base.name, isWritten: true,
+                isThroughView: true))
+        if base.hasRules { facts.effects.insert(.execute) }
+    }
+
     private func column(_ name: String, of item: ScopeItem) -> NamedValue {
         if let found = item.columns.first(where: { $0.name == name }) { return found }
-        if item.others == nil { cannotTell("a column that could not be resolved") }
+        if item.others == nil { cannotTell(StatementFacts.unresolvedColumn) }
         return NamedValue(name: name, value: Value(.unknown))
     }
 
