@@ -25,16 +25,20 @@ package struct ApprovalTerms: Sendable, Equatable {
     package var approval: ApprovalRule.Approval
     package var grant: ApprovalRule.Grant
     package var whileWaiting: ApprovalRule.WhileWaiting
+    /// All that an approval allows: ``ApprovalRule/Spec/allowance``.
+    package var allowance: String
 
     package init(
         rule: ApprovalRequest.RuleReference, kind: ApprovalRule.StatementKind,
-        approval: ApprovalRule.Approval, grant: ApprovalRule.Grant, whileWaiting: ApprovalRule.WhileWaiting
+        approval: ApprovalRule.Approval, grant: ApprovalRule.Grant, whileWaiting: ApprovalRule.WhileWaiting,
+        allowance: String
     ) {
         self.rule = rule
         self.kind = kind
         self.approval = approval
         self.grant = grant
         self.whileWaiting = whileWaiting
+        self.allowance = allowance
     }
 
     /// As errors and the audit log name the rule.

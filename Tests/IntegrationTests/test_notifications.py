@@ -104,6 +104,7 @@ def test_a_request_and_what_is_decided_are_told(operator, gateway, chat, archive
             "namespace": "default", "rule": {"namespace": "default", "name": "held"}, "connection": "clinic",
             "requester": "job", "kind": "Delete", "tables": ["public.visits"], "requiredApprovals": 1, "approvals": 0,
             "phase": "Pending", "approvers": {"users": [], "groups": ["dba"]}}
+        assert facts["grant"] == {"type": "SingleStatement", "duration": "5m"}
         assert f"weirctl approvals approve {request}" in json.dumps(asked["blocks"])
         assert f"https://ops.example/requests/default/{request}" in json.dumps(asked["blocks"])
         assert "statement" not in facts and "DELETE" not in json.dumps(asked)

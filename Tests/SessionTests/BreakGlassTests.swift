@@ -28,7 +28,8 @@ struct BreakGlassTests {
         let rule = try ManifestSet.read(files).approvalRules[0]
         return ApprovalTerms(
             rule: ApprovalRequest.RuleReference(namespace: "default", name: "deletion"), kind: .delete,
-            approval: try #require(rule.spec.approval), grant: rule.spec.grant, whileWaiting: .block)
+            approval: try #require(rule.spec.approval), grant: rule.spec.grant, whileWaiting: .block,
+            allowance: rule.spec.allowance)
     }
 
     @Test func `it is broken for whoever broke it`() throws {

@@ -16,6 +16,8 @@ package struct ApprovalQuestion: Sendable, Equatable {
     package var whileWaiting: ApprovalRule.WhileWaiting
     /// Why it does not wait, and is to be reviewed; `nil` where it does.
     package var breakGlass: String?
+    /// What the gateway lets an approval allow: ``ApprovalRule/Spec/allowance``; empty where it does not say.
+    package var allowance: String
 
     /// Longest text told, in bytes.
     package static let maximumTextLength = 4096
@@ -23,7 +25,7 @@ package struct ApprovalQuestion: Sendable, Equatable {
     package init(
         id: String, rule: ApprovalRequest.RuleReference, connection: String, requester: ApprovalRequester,
         digest: [UInt8], kind: ApprovalRule.StatementKind, tables: [String], redactedText: String,
-        whileWaiting: ApprovalRule.WhileWaiting, breakGlass: String? = nil
+        whileWaiting: ApprovalRule.WhileWaiting, breakGlass: String? = nil, allowance: String = ""
     ) {
         self.id = id
         self.rule = rule
@@ -35,6 +37,13 @@ package struct ApprovalQuestion: Sendable, Equatable {
         self.redactedText = redactedText
         self.whileWaiting = whileWaiting
         self.breakGlass = breakGlass
+        self.allowance = allowance
+    }
+
+    /// Whether the gateway has the rule as it is: approvers would be told something else otherwise. What runs by a broken
+    /// glass is told of whatever its rule allows.
+    package func isAsked(by rule: ApprovalRule.Spec) -> Bool {
+        breakGlass != nil || allowance.isEmpty || allowance == rule.allowance
     }
 }
 

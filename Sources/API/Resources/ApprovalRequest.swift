@@ -31,6 +31,8 @@ package struct ApprovalRequest: Resource {
         package var requiredApprovals: Int
         /// Most rows the statement may write or return; `nil`: any number.
         package var maximumRows: Int?
+        /// `nil` for what is reviewed, and for what waits by an operator that told of none.
+        package var grant: Grant?
         /// RFC 3339, in UTC; of what has run by ``breakGlass`` the time by which it is to be reviewed.
         package var expiresAt: String
         /// Why the statement, and others of its session that the rule asks about, ran without approval; `nil` for what
@@ -46,6 +48,7 @@ package struct ApprovalRequest: Resource {
             statement = fields.object("statement") { Statement(reading: &$0) }
             requiredApprovals = fields.requiredInteger("requiredApprovals", in: 1...16)
             maximumRows = fields.optionalInteger("maximumRows", in: 0...(1 << 50))
+            grant = fields.optionalObject("grant") { Grant(reading: &$0) }
             expiresAt = fields.string("expiresAt", .dateTime)
             breakGlass = fields.optionalObject("breakGlass") {
                 $0.string("reason", .text(1...maximumReasonLength))

@@ -15,6 +15,8 @@ struct ApprovalItem: Codable {
         var groups: [String]?
         var proof: String
         var attributes: [String]?
+        /// The application that asks on the requester's behalf.
+        var through: String?
     }
 
     struct Statement: Codable {
@@ -48,6 +50,8 @@ struct ApprovalItem: Codable {
         var statement: Statement
         var requiredApprovals: Int
         var maximumRows: Int?
+        /// Absent for what did not wait.
+        var grant: Grant?
         var expiresAt: String
         /// Set where the statement did not wait.
         var breakGlass: BreakGlass?
@@ -60,6 +64,22 @@ struct ApprovalItem: Codable {
         /// The statement it was for has run.
         var used: Bool?
         var notifications: [Notification]?
+    }
+
+    /// What approving it allows.
+    struct Grant: Codable {
+        var type: String
+        var duration: String?
+        /// Hours outside of which nothing runs.
+        var windows: [String]?
+        /// What runs unasked from then on; absent where the statement alone does.
+        var covers: String?
+
+        /// `TimeBox 1h`; a statement alone has no time to last.
+        var text: String {
+            guard covers != nil, let duration else { return type }
+            return "\(type) \(duration)"
+        }
     }
 
     /// What a webhook has been told.
@@ -89,16 +109,20 @@ struct ApprovalItems: Codable {
 extension ApprovalItem {
     /// Everything, a line each.
     var description: String {
-        var facts = [
-            ("request", metadata.name), ("phase", phase), ("approvals", progress),
+        var facts: [(String, String)] = [
+            ("request", metadata.name), ("namespace", metadata.namespace ?? ""), ("phase", phase),
+            ("approvals", progress),
             (spec.breakGlass == nil ? "expires" : "review by", spec.expiresAt),
             ("glass", spec.breakGlass?.reason ?? ""),
             ("requester", "\(spec.requester.name) (\(spec.requester.proof))"),
+            ("through", spec.requester.through ?? ""),
             ("groups", (spec.requester.groups ?? []).joined(separator: ", ")),
             ("attributes", (spec.requester.attributes ?? []).joined(separator: ", ")),
             ("connection", spec.connectionRef.name), ("rule", spec.ruleRef.name),
             ("kind", spec.statement.kind),
             ("tables", (spec.statement.tables ?? []).joined(separator: ", ")),
+            ("grant", spec.grant?.text ?? ""), ("covers", spec.grant?.covers ?? ""),
+            ("windows", (spec.grant?.windows ?? []).joined(separator: " or ")),
             ("rows", spec.maximumRows.map { "at most \($0)" } ?? ""),
             ("binding", spec.statement.sha256),
         ]

@@ -9,7 +9,8 @@ package struct ApprovalsCommand: AsyncParsableCommand {
         commandName: "approvals", abstract: "See which statements wait for approval, and decide about them.",
         discussion: """
             Statements that an ApprovalRule asks about wait until enough people whom the rule names have approved them. \
-            Nobody approves what they ask for themselves, unless the rule allows it; one denial is enough.
+            What an approval allows, beyond the statement and for how long, is shown as its grant. Nobody approves what \
+            they ask for themselves, unless the rule allows it; one denial is enough.
 
             What somebody ran at once, by a broken glass, awaits its review: approve says that it was right, deny that it \
             was not. weirctl sessions replay shows all that it was.
@@ -48,18 +49,31 @@ struct ApproverOptions: ParsableArguments {
     /// An operator without a cluster where one is named, a cluster otherwise.
     func register(ofAll: Bool = false) throws -> any ApprovalRegister {
         let environment = ProcessInfo.processInfo.environment
-        let isInCluster = kubeconfig != nil || context != nil || namespace != nil || ofAll
-        if place.url != nil, isInCluster {
+        let operatorIsKnown = environment["WEIR_OPERATOR"]?.isEmpty == false
+        let forCluster = [
+            kubeconfig.map { _ in "--kubeconfig" }, context.map { _ in "--context" },
+            namespace.map { _ in "-n" }, ofAll ? "-A" : nil,
+        ].compactMap(\.self)
+        if place.url != nil, !forCluster.isEmpty {
             throw ValidationError(
                 "an operator without a cluster (--operator) has no kubeconfig or namespaces")
         }
-        guard place.url != nil || !isInCluster && environment["WEIR_OPERATOR"]?.isEmpty == false else {
-            return try ClusterRegister(
-                kubeconfig: kubeconfig, context: context, namespace: namespace, ofAll: ofAll)
+        guard place.url != nil || forCluster.isEmpty && operatorIsKnown else {
+            do {
+                return try ClusterRegister(
+                    kubeconfig: kubeconfig, context: context, namespace: namespace, ofAll: ofAll)
+            } catch {
+                guard operatorIsKnown else { throw error }
+                throw ClusterFault(
+                    reason: "\(error); \(forCluster[0]) asks a cluster although WEIR_OPERATOR is set")
+            }
         }
         let file = tokenFile ?? environment["WEIR_TOKEN_FILE"] ?? ""
         guard !file.isEmpty else {
-            throw ValidationError("say who you are: --token-file FILE (or WEIR_TOKEN_FILE)")
+            throw ValidationError(
+                "say who you are: --token-file FILE (or WEIR_TOKEN_FILE)"
+                    + (place.url == nil
+                        ? "; WEIR_OPERATOR is set: for a cluster give -n or --context" : ""))
         }
         let client = try place.client(on: EventLoops.start(count: 1).next())
         return LocalRegister(client: client, token: try SecretFile(path: file).readToken())
@@ -89,21 +103,26 @@ package struct ApprovalsListCommand: AsyncParsableCommand {
         if !all { found.items = found.items.filter(\.isOpen) }
         switch output {
         case .json: print(try JSONText.of(found), terminator: "")
-        case .table: print(Self.table(found.items), terminator: "")
+        case .table: print(Self.table(found.items, namingNamespaces: allNamespaces), terminator: "")
         }
     }
 
-    static func table(_ items: [ApprovalItem]) -> String {
-        var table = Table([
-            "REQUEST", "PHASE", "APPROVALS", "REQUESTER", "RULE", "KIND", "STATEMENT", "EXPIRES",
-        ])
+    static func table(_ items: [ApprovalItem], namingNamespaces: Bool = false) -> String {
+        let first = namingNamespaces ? ["NAMESPACE"] : []
+        var table = Table(
+            first + [
+                "REQUEST", "PHASE", "APPROVALS", "REQUESTER", "RULE", "GRANT", "KIND", "STATEMENT",
+                "EXPIRES",
+            ])
         for it in items {
             let text = it.spec.statement.redactedText.split(whereSeparator: \.isWhitespace).joined(
                 separator: " ")
-            table.add([
-                it.metadata.name, it.phase, it.progress, it.spec.requester.name, it.spec.ruleRef.name,
-                it.spec.statement.kind, text.count > 60 ? text.prefix(59) + "…" : text, it.spec.expiresAt,
-            ])
+            table.add(
+                first.map { _ in it.metadata.namespace ?? "" } + [
+                    it.metadata.name, it.phase, it.progress, it.spec.requester.name, it.spec.ruleRef.name,
+                    it.spec.grant?.text ?? "", it.spec.statement.kind,
+                    text.count > 60 ? text.prefix(59) + "…" : text, it.spec.expiresAt,
+                ])
         }
         return table.text
     }
@@ -144,7 +163,7 @@ package struct ApprovalsApproveCommand: AsyncParsableCommand {
     @Argument(help: "The request's name.")
     var request: String
 
-    @Option(help: "Why, for the record; some rules ask for it.")
+    @Option(help: "Why, for the record, in one line: breaks and tabs become spaces. Some rules ask for it.")
     var reason = ""
 
     package init() {}
@@ -164,7 +183,7 @@ package struct ApprovalsDenyCommand: AsyncParsableCommand {
     @Argument(help: "The request's name.")
     var request: String
 
-    @Option(help: "Why, as the client is told.")
+    @Option(help: "Why, as the client is told, in one line: breaks and tabs become spaces.")
     var reason = ""
 
     package init() {}
@@ -177,6 +196,7 @@ package struct ApprovalsDenyCommand: AsyncParsableCommand {
 private func decide(
     _ verdict: String, _ request: String, _ reason: String, by approver: ApproverOptions
 ) async throws {
-    let decided = try await approver.register().decide(request, verdict: verdict, reason: reason)
+    let line = reason.split(whereSeparator: { $0.isNewline || $0 == "\t" }).joined(separator: " ")
+    let decided = try await approver.register().decide(request, verdict: verdict, reason: line)
     print("\(TerminalText.escaped(decided.metadata.name)): \(decided.phase), \(decided.progress) approvals")
 }

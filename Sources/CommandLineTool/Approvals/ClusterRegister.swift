@@ -35,7 +35,7 @@ struct ClusterRegister: ApprovalRegister {
     }
 
     func request(_ name: String) async throws -> ApprovalItem {
-        try await ask(ApprovalItem.self, .get(Self.requests, try key(name)))
+        try await found(name) { try await ask(ApprovalItem.self, .get(Self.requests, try key(name))) }
     }
 
     func decide(_ name: String, verdict: String, reason: String) async throws -> ApprovalItem {
@@ -44,14 +44,26 @@ struct ClusterRegister: ApprovalRegister {
             "verdict": .string(verdict), "reason": .string(reason),
         ]
         let patch = JSONPatch([.add(JSONPointer(["spec", "decisions", "-"]), decision)])
-        var decided = try await answer(
-            .patch(Self.requests, try key(name), patch, WriteOptions(fieldManager: Self.fieldManager)))
+        var decided = try await found(name) {
+            try await answer(
+                .patch(Self.requests, try key(name), patch, WriteOptions(fieldManager: Self.fieldManager)))
+        }
         let end = ContinuousClock.now + Self.judgementLimit
         while !isJudged(decided), ContinuousClock.now < end {
             try await Task.sleep(for: Self.pollInterval)
             decided = try await answer(.get(Self.requests, try key(name)))
         }
         return try Self.read(ApprovalItem.self, decided)
+    }
+
+    /// Says where a request that is not there was looked for.
+    private func found<Answer>(_ name: String, _ ask: () async throws -> Answer) async throws -> Answer {
+        do { return try await ask() } catch let error as ClusterFault where error.isNotFound {
+            throw ClusterFault(
+                reason:
+                    "there is no request \"\(name)\" in namespace \(namespace ?? ""); see weirctl approvals "
+                    + "list -A --all")
+        }
     }
 
     private func isJudged(_ request: JSON) -> Bool {
@@ -84,7 +96,8 @@ struct ClusterRegister: ApprovalRegister {
             switch error {
             case .refused(let failure):
                 throw ClusterFault(
-                    reason: "the cluster refuses: \(failure.status?.message ?? "HTTP \(failure.code)")")
+                    reason: "the cluster refuses: \(failure.status?.message ?? "HTTP \(failure.code)")",
+                    isNotFound: failure.kind == .notFound)
             case .transport(let failure):
                 throw ClusterFault(reason: "the cluster cannot be reached: \(failure)")
             case .malformed: throw ClusterFault(reason: "the cluster's answer cannot be read")
@@ -96,6 +109,8 @@ struct ClusterRegister: ApprovalRegister {
 /// What went wrong with a cluster, as it is told to a person.
 struct ClusterFault: Error, Equatable, CustomStringConvertible {
     var reason: String
+    /// The cluster knows the kind of object, and has none of that name.
+    var isNotFound = false
 
     var description: String { TerminalText.escaped(reason) }
 }

@@ -26,7 +26,12 @@ extension OperatorClient {
         _ type: Answer.Type, to path: String, _ token: String, json: [UInt8]? = nil
     ) async throws -> Answer {
         let response = try await web.send(url + path, headers: Self.bearer(token), json: json)
-        guard response.status == 200 else { throw refusal(response) }
+        guard response.status == 200 else {
+            let refusal = refusal(response)
+            guard case .refused(let who, 404, let detail) = refusal, !detail.isEmpty else { throw refusal }
+            throw IdentityFault.refused(
+                by: who, status: 404, detail: detail + "; see weirctl approvals list --all")
+        }
         return try WebClient.decode(Answer.self, response, from: "the operator")
     }
 }

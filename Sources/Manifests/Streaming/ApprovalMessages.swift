@@ -72,7 +72,7 @@ extension ApprovalQuestion {
             "digest": .string(Hexadecimal.encode(digest)), "kind": .string(kind.rawValue),
             "tables": .strings(tables), "redactedText": .string(redactedText),
             "whileWaiting": .string(whileWaiting.rawValue),
-            "breakGlass": .string(breakGlass ?? ""),
+            "breakGlass": .string(breakGlass ?? ""), "allowance": .string(allowance),
         ])
     }
 
@@ -98,7 +98,8 @@ extension ApprovalQuestion {
             whileWaiting: fields.choice("whileWaiting", else: .block),
             breakGlass: fields.optionalString(
                 "breakGlass", .text(0...ApprovalRequest.maximumReasonLength)
-            ).flatMap { $0.isEmpty ? nil : $0 })
+            ).flatMap { $0.isEmpty ? nil : $0 },
+            allowance: fields.optionalString("allowance", .statementText) ?? "")
     }
 }
 

@@ -46,7 +46,7 @@ package struct ApprovalJudgement: Sendable, Equatable {
         var isDenied = false
         var faults: [String] = []
         for decision in request.decisions {
-            if let fault = Self.fault(of: decision, request, rule?.approval) {
+            if let fault = Self.fault(of: decision, request, rule) {
                 faults.append("\(decision.approver.username) \(fault)")
             } else if decision.verdict == .deny {
                 isDenied = true
@@ -79,9 +79,11 @@ package struct ApprovalJudgement: Sendable, Equatable {
     /// Why a decision does not count; `nil` when it does. A denial counts of whoever may approve, the requester included.
     package static func fault(
         of decision: ApprovalRequest.Decision, _ request: ApprovalRequest.Spec,
-        _ approval: ApprovalRule.Approval?
+        _ rule: ApprovalRule.Spec?
     ) -> String? {
-        guard let approval else { return "decides by a rule that asks for no approval any more" }
+        guard let rule, let approval = rule.approval else {
+            return "decides by a rule that asks for no approval any more"
+        }
         let approver = decision.approver
         let isNamed =
             approval.approvers.users.contains(approver.username)
@@ -91,6 +93,9 @@ package struct ApprovalJudgement: Sendable, Equatable {
             !approval.allowSelfApproval || request.breakGlass != nil
         {
             return "asks for it, and nobody approves what they ask for themselves"
+        }
+        if decision.verdict == .approve, !request.allowsAsTold(rule) {
+            return "approves what the rule does not allow any more: the statement is to be sent anew"
         }
         if approval.requireReason, decision.reason.allSatisfy(\.isWhitespace) {
             return "gives no reason, which the rule asks for"
@@ -115,7 +120,7 @@ extension ApprovalRequest.Requester {
         name == self.name || name == through || attributes.contains("\(Subject.actorAttribute)=\(name)")
     }
 
-    /// Whether the same ask by both, and for the same.
+    /// Whether the same ask by both, and for the same person.
     func isSame(as requester: ApprovalRequester) -> Bool {
         name == requester.subject.name && through ?? "" == requester.through
     }

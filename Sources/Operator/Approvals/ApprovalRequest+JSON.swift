@@ -46,10 +46,25 @@ extension ApprovalRequest {
                 "expiresAt": .string(expiresAt), "decisions": [],
             ],
         ]
-        if let reason = question.breakGlass { document["spec", "breakGlass"] = ["reason": .string(reason)] }
+        if let reason = question.breakGlass {
+            document["spec", "breakGlass"] = ["reason": .string(reason)]
+        } else {
+            document["spec", "grant"] = ApprovalRequest.Grant(of: rule).document
+        }
         if let maximum = rule.grant.maximumRows {
             document["spec", "maximumRows"] = .integer(Int64(maximum))
         }
+        return document
+    }
+}
+
+extension ApprovalRequest.Grant {
+    var document: JSON {
+        var document: JSON = [
+            "type": .string(type.rawValue), "duration": .string(duration.manifestText),
+        ]
+        if !windows.isEmpty { document["windows"] = .array(windows.map { .string($0) }) }
+        if let covers { document["covers"] = .string(covers) }
         return document
     }
 }
@@ -90,7 +105,7 @@ extension ApprovalAnswer {
             case .awaitingReview, .overdue, .reviewed, .disputed: .approved
             }
         let counted = request.spec.decisions.filter {
-            ApprovalJudgement.fault(of: $0, request.spec, rule?.approval) == nil
+            ApprovalJudgement.fault(of: $0, request.spec, rule) == nil
         }
         self.init(
             id: id, request: request.metadata.name, state: state,

@@ -58,7 +58,7 @@ struct DecisionReview {
                 verdict: decisions[index]["verdict"]?.string == "Approve" ? .approve : .deny,
                 reason: decisions[index]["reason"]?.string ?? "",
                 approver: ApprovalRequest.Approver(username: approver.username, groups: groups), time: time)
-            if let fault = ApprovalJudgement.fault(of: decision, spec, rule?.approval) {
+            if let fault = ApprovalJudgement.fault(of: decision, spec, rule) {
                 throw DecisionFault("\(approver.username) \(fault)")
             }
         }

@@ -233,7 +233,7 @@ final class LocalApprovals: Sendable {
             let decision = ApprovalRequest.Decision(
                 id: "decision-\(decisions.count + 1)", verdict: verdict, reason: reason, approver: approver,
                 time: now.time)
-            if let fault = ApprovalJudgement.fault(of: decision, kept.request.spec, rule?.approval) {
+            if let fault = ApprovalJudgement.fault(of: decision, kept.request.spec, rule) {
                 throw .notCounted(fault)
             }
             kept.request.spec.decisions.append(decision)

@@ -72,6 +72,7 @@ struct NotificationPayload: Sendable {
             ("Approvals", "\(standing.approvals) of \(request.requiredApprovals)"),
             ("Until", request.expiresAt),
         ]
+        if let grant = request.grant { fields.append(("Allows", Self.shown(grant))) }
         let decisions = request.decisions.prefix(Self.maximumShown).map {
             "\($0.verdict.rawValue) by \(ChatText($0.approver.username).text)"
         }
@@ -81,6 +82,18 @@ struct NotificationPayload: Sendable {
 
     /// Tables and decisions that people are shown; programs get more. Ours.
     private static let maximumShown = 8
+
+    private static func shown(_ grant: ApprovalRequest.Grant) -> String {
+        let covers = grant.covers.map {
+            "for \(grant.duration.manifestText), \(ChatText($0, upTo: maximumCoverageLength).text)"
+        }
+        let windows = grant.windows.prefix(maximumShown).joined(separator: " or ")
+        return "\(grant.type.rawValue): \(covers ?? "this statement, once")"
+            + (windows.isEmpty ? "" : ", \(windows) only")
+    }
+
+    /// Of what a grant covers, in Unicode scalars. Slack takes 2,000 characters in a field.
+    private static let maximumCoverageLength = 500
 
     private var requester: String {
         let name = ChatText(request.requester.name).text
@@ -135,6 +148,10 @@ struct NotificationPayload: Sendable {
         ]
         if let through = request.requester.through { facts["through"] = .string(through) }
         if request.breakGlass != nil { facts["breakGlass"] = true }
+        if var grant = request.grant {
+            grant.windows = Array(grant.windows.prefix(Self.maximumNames))
+            facts["grant"] = grant.document
+        }
         return facts
     }
 
@@ -144,8 +161,10 @@ struct NotificationPayload: Sendable {
 }
 
 extension String {
-    /// The beginning, of so many Unicode scalars.
+    /// The beginning, of so many Unicode scalars, with a sign that there is more.
     fileprivate func cut(_ length: Int) -> String {
-        String(String.UnicodeScalarView(unicodeScalars.prefix(length)))
+        let scalars = unicodeScalars
+        guard scalars.count > length else { return self }
+        return String(String.UnicodeScalarView(scalars.prefix(length - 1))) + "…"
     }
 }

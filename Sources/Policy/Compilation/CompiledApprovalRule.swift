@@ -9,6 +9,7 @@ struct CompiledApprovalRule: Sendable {
     let effect: ApprovalRule.Effect
     let reference: ApprovalRequest.RuleReference
     private let spec: ApprovalRule.Spec
+    private let allowance: String
     /// Empty: all.
     let effects: Set<StatementFacts.Effect>
     let tables: [TablePattern]
@@ -26,6 +27,7 @@ struct CompiledApprovalRule: Sendable {
         reference = ApprovalRequest.RuleReference(
             namespace: rule.metadata.namespace, name: rule.metadata.name)
         spec = rule.spec
+        allowance = rule.spec.allowance
         effects = Set(rule.spec.match.statements.compactMap { StatementFacts.Effect(rawValue: $0.rawValue) })
         tables = rule.spec.match.tables.map(TablePattern.init)
         columns = rule.spec.match.columns.map(Glob.init)
@@ -47,7 +49,7 @@ struct CompiledApprovalRule: Sendable {
         guard effect == .requireApproval, let approval = spec.approval else { return nil }
         return ApprovalTerms(
             rule: reference, kind: kind(of: statement), approval: approval, grant: spec.grant,
-            whileWaiting: spec.whileWaiting)
+            whileWaiting: spec.whileWaiting, allowance: allowance)
     }
 }
 

@@ -10,8 +10,10 @@ enum ApprovalSamples {
     static let end = "2026-11-29T10:00:00Z"
     static let after = "2026-11-29T10:00:01Z"
 
-    static func rule(_ approval: String = "") throws -> ApprovalRule.Spec {
-        try ApprovalRule(manifest: node(ruleDocument(approval)), defaultNamespace: "clinic").spec
+    static func rule(_ approval: String = "", grant: String = "{}") throws -> ApprovalRule.Spec {
+        var document = try ruleDocument(approval)
+        document["spec", "grant"] = try JSON(parsing: Array(grant.utf8))
+        return try ApprovalRule(manifest: node(document), defaultNamespace: "clinic").spec
     }
 
     /// The object as the API server has it.
@@ -27,24 +29,40 @@ enum ApprovalSamples {
                 """.utf8))
     }
 
-    /// The object as the API server has it, with these decisions.
-    static func document(_ decisions: [JSON] = [], breakGlass: String? = nil) throws -> JSON {
-        let question = ApprovalQuestion(
-            id: "5a3c-1", rule: ApprovalRequest.RuleReference(namespace: "clinic", name: "destruction"),
+    static func question(
+        _ id: String = "5a3c-1", by name: String = "job", _ proof: Subject.Proof = .workload,
+        digest: [UInt8] = [UInt8](repeating: 7, count: 32), whileWaiting: ApprovalRule.WhileWaiting = .block,
+        breakGlass: String? = nil, allowance: String = ""
+    ) -> ApprovalQuestion {
+        ApprovalQuestion(
+            id: id, rule: ApprovalRequest.RuleReference(namespace: "clinic", name: "destruction"),
             connection: "clinic/main",
-            requester: ApprovalRequester(Subject(name: "job", groups: ["ci"], proof: .workload)),
-            digest: [UInt8](repeating: 7, count: 32), kind: .drop, tables: ["public.old"],
-            redactedText: "DROP TABLE old", whileWaiting: .block, breakGlass: breakGlass)
+            requester: ApprovalRequester(Subject(name: name, groups: ["ci"], proof: proof)),
+            digest: digest, kind: .drop, tables: ["public.old"],
+            redactedText: "DROP TABLE old", whileWaiting: whileWaiting, breakGlass: breakGlass,
+            allowance: allowance)
+    }
+
+    /// One that is of the question alone.
+    static func digest(_ id: String) -> [UInt8] {
+        Array(id.utf8) + [UInt8](repeating: 0, count: 32 - id.utf8.count)
+    }
+
+    /// The object as the API server has it, with these decisions, asked for by `rule`.
+    static func document(
+        _ decisions: [JSON] = [], breakGlass: String? = nil, by rule: ApprovalRule.Spec? = nil
+    ) throws -> JSON {
         var document = ApprovalRequest.document(
-            of: question, namespace: "clinic", by: "uid-1", rule: try rule(), until: end)
+            of: question(breakGlass: breakGlass), namespace: "clinic", by: "uid-1",
+            rule: try rule ?? Self.rule(), until: end)
         document["spec", "decisions"] = .array(decisions)
         return document
     }
 
     static func request(
-        _ decisions: [JSON] = [], breakGlass: String? = nil
+        _ decisions: [JSON] = [], breakGlass: String? = nil, by rule: ApprovalRule.Spec? = nil
     ) throws -> ApprovalRequest.Spec {
-        let document = try document(decisions, breakGlass: breakGlass)
+        let document = try document(decisions, breakGlass: breakGlass, by: rule)
         return try ApprovalRequest(manifest: node(document), defaultNamespace: "clinic").spec
     }
 

@@ -73,6 +73,7 @@ struct NotificationPayloadTests {
             ]
             $0.statement.tables = [name, name]
             $0.statement.redactedText = name
+            $0.grant?.covers = name
         }
         var told = payload(of: standing)
         #expect(told["weir", "requester"]?.string == name)
@@ -103,6 +104,23 @@ struct NotificationPayloadTests {
         case .object(let fields): for field in fields { collect(field.value, into: &texts) }
         default: break
         }
+    }
+
+    @Test func `what an approval allows beyond the statement is told`() throws {
+        let standing = try Samples.standing {
+            $0.grant?.type = .timeBox
+            $0.grant?.covers = "Delete, Drop; tables sess"
+            $0.grant?.windows = ["Sun 02:00-04:00 UTC"]
+        }
+        let told = payload(of: standing)
+        #expect(
+            told["weir", "grant"] == [
+                "type": "TimeBox", "duration": "5m", "windows": ["Sun 02:00-04:00 UTC"],
+                "covers": "Delete, Drop; tables sess",
+            ])
+        let words = "Allows\nTimeBox: for 5m, Delete, Drop; tables sess, Sun 02:00-04:00 UTC only"
+        let fields = told["blocks"]?.array?[1]["fields"]?.array ?? []
+        #expect(fields.contains { $0["text"]?.string == words })
     }
 
     @Test func `however many there are, few are told`() throws {
