@@ -29,6 +29,8 @@ package struct StatementFacts: Sendable, Equatable {
     /// A prepared statement that runs within this one (`CREATE TABLE AS EXECUTE`, `EXPLAIN EXECUTE`), known to the
     /// session alone, whose facts are then to be included.
     package var executes: String?
+    /// The prepared statements that it runs, once the session has filled in what they do.
+    package var prepared: [String] = []
     /// How the statement changes the meaning of the ones after it.
     package var sessionChanges: [SessionChange] = []
     /// Settings with a dot in their name, which mean nothing to the server, that are given a value, in order.

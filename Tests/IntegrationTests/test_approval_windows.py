@@ -54,8 +54,12 @@ def test_what_is_approved_runs_once_a_window_opens(around, session):
         again = re.search(r"request (\S+)", fields(other.ask(change)[0][1])["M"])[1]
         around[1].approve("ana", again)
         # Approved, and not used up by coming too early.
-        assert error(other.ask(change)) == "42501"
+        early = other.ask(change)
+        assert error(early) == "42501" and fields(early[0][1])["M"].startswith("approved by ApprovalRule/opening, but")
         around[1].approve("ana", request)
+        kind, body = session.receive()
+        assert kind == b"N" and fields(body)["M"].startswith("approved by ApprovalRule/soon, waiting for its window")
+        assert "approvals approve" not in fields(body).get("H", "")
         answered = session.until(b"Z")
         assert error(answered) is None and time.time() % 60 < 20
         assert error(other.ask(change)) is None
@@ -64,18 +68,26 @@ def test_what_is_approved_runs_once_a_window_opens(around, session):
 
 def test_within_a_window_it_runs_at_once(around, session):
     session.send(query("DROP TABLE old"))
-    around[1].approve("ana", notice(session))
+    request = notice(session)
+    assert re.search(r"windows +\S+ \S+ UTC or \S+ \S+ UTC\n", around[1].weirctl("ana", "show", request).stdout)
+    around[1].approve("ana", request)
     assert error(session.until(b"Z")) is None
     assert error(session.ask(query("DROP TABLE IF EXISTS old"))) is None
 
 
+@pytest.mark.slow
 def test_no_window_opens_before_the_end_of_the_request(around, session):
     session.send(query("DELETE FROM t"))
     kind, body = session.receive()
     around[1].approve("ana", re.search(r"request (\S+)\.", fields(body)["D"])[1])
+    kind, body = session.receive()
+    told = fields(body)
+    assert kind == b"N" and told["M"].startswith("approved by ApprovalRule/later, waiting for its window")
+    assert told["H"] == "None opens before the request ends."
     answer = session.until(b"Z")
     assert error(answer) == "42501"
-    assert "in time" in fields(next(body for kind, body in answer if kind == b"E"))["M"]
+    told = fields(next(body for kind, body in answer if kind == b"E"))["M"]
+    assert told.startswith("approved by ApprovalRule/later, but no window opened in time: it runs ")
 
 
 def test_a_client_that_does_not_wait_is_told_when(session):

@@ -20,7 +20,7 @@ package struct ApprovalQuestion: Sendable, Equatable {
     package var allowance: String
 
     /// Longest text told, in bytes.
-    package static let maximumTextLength = 4096
+    package static let maximumTextLength = 16 << 10
 
     package init(
         id: String, rule: ApprovalRequest.RuleReference, connection: String, requester: ApprovalRequester,
@@ -81,7 +81,7 @@ package struct ApprovalAnswer: Sendable, Equatable {
     /// The name of the ApprovalRequest, which people decide by; an earlier question's where that was about the same.
     package var request: String
     package var state: State
-    /// Why it is ``State/refused``; empty otherwise.
+    /// Why it is ``State/refused``, or ``closedWindow``; empty otherwise.
     package var reason: String
     package var decisions: [Decision]
 
@@ -94,4 +94,10 @@ package struct ApprovalAnswer: Sendable, Equatable {
         self.reason = reason
         self.decisions = decisions
     }
+
+    /// The reason of what is approved, and ``State/pending`` until a window of its rule opens.
+    package static let closedWindow = "approved; no window is open"
+
+    /// It is approved, and may run once a window of its rule opens.
+    package var awaitsWindow: Bool { state == .pending && reason == Self.closedWindow }
 }

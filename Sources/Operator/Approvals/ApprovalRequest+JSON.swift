@@ -107,8 +107,10 @@ extension ApprovalAnswer {
         let counted = request.spec.decisions.filter {
             ApprovalJudgement.fault(of: $0, request.spec, rule) == nil
         }
+        let awaitsWindow = judgement.phase == .approved && state == .pending
         self.init(
             id: id, request: request.metadata.name, state: state,
+            reason: awaitsWindow ? Self.closedWindow : "",
             decisions: counted.map {
                 Decision(
                     approver: $0.approver.username, verdict: $0.verdict, reason: $0.reason, time: $0.time)

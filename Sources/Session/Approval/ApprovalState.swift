@@ -1,5 +1,7 @@
 import API
 import Policy
+import StatementAnalysis
+import WireProtocols
 
 /// What one session waits for approval for, and what it has been allowed.
 struct ApprovalState {
@@ -19,7 +21,9 @@ struct ApprovalState {
         /// The client knows what it waits for: the operator has the question.
         var isTold = false
         var outcome: Outcome?
-        /// It is approved, and waits for a window of its rule: when that opens.
+        /// It is approved, and waits for a window of its rule.
+        var isApproved = false
+        /// When that window opens; `nil` where none does before the request's end, and while the operator is asked again.
         var opening: Int64?
 
         var id: String { question.id }
@@ -42,6 +46,12 @@ struct ApprovalState {
     struct Approved {
         var digest: [UInt8]
         var request: String
+        /// Of the configuration; another ends the approval, as the request's end does.
+        var generation: UInt64
+        var expiry: Int64
+        var isByBreakGlass: Bool
+        /// It was given when the statement was sent before, which another rule has refused then.
+        var isEarlier = false
     }
 
     /// For whom something has been allowed, and by which rule.
@@ -67,6 +77,12 @@ struct ApprovalState {
     var count = 0
     /// For the message that is being judged, by rule.
     var approved: [ApprovalRequest.RuleReference: Approved] = [:]
+    /// The message is refused until another rule's approval is there: those that were given stay for when it comes again.
+    var keepsApproved = false
+    /// Settings that nobody has defined, by the names the client has given them values; `nil` once not all are known.
+    var namedSettings: Set<String>? = []
+    /// Such settings of the client's start-up message, as they came.
+    var startup: [UInt8] = []
     /// For the session.
     var grants: [GrantKey: Grant] = [:]
     /// By which the message that runs was approved, and the rule that asked; empty when it needed nothing.
@@ -82,7 +98,42 @@ struct ApprovalState {
 
     /// The message has been dealt with.
     mutating func messageIsDone() {
-        if !approved.isEmpty { approved.removeAll() }
+        if !approved.isEmpty {
+            if keepsApproved {
+                for rule in approved.keys { approved[rule]?.isEarlier = true }
+            } else {
+                // Drivers send `Sync` or `ROLLBACK` before the statement comes again.
+                approved = approved.filter(\.value.isEarlier)
+            }
+        }
+        keepsApproved = false
         if !request.isEmpty { (request, rule) = ("", "") }
+    }
+}
+
+extension ApprovalState {
+    /// Settings nobody has defined that are told apart for one session. Ours.
+    private static let settingLimit = 100
+
+    /// A statement has succeeded that gives a setting a value.
+    mutating func remember(_ setting: StatementFacts.AssignedSetting) {
+        guard case .constant(let name) = setting.name else {
+            namedSettings = nil
+            return
+        }
+        guard name != OnBehalfOf.setting, name != BreakGlass.setting else { return }
+        namedSettings?.insert(name)
+        let isKnown = StatementGround.isPlain(name) && namedSettings?.count ?? 0 <= Self.settingLimit
+        if !isKnown { namedSettings = nil }
+    }
+
+    /// The client's start-up parameters: those that nobody has defined have a `.` in their names.
+    mutating func remember(startup parameters: [StartupMessage.Parameter]) {
+        let dot = UInt8(ascii: ".")
+        startup = parameters.flatMap { parameter in
+            let isOptions = parameter.name.elementsEqual("options".utf8) && parameter.value.contains(dot)
+            return isOptions || parameter.name.contains(dot)
+                ? parameter.name + [0] + parameter.value + [0] : []
+        }
     }
 }

@@ -8,6 +8,14 @@ extension Diagnosis {
         message: "what the statement means has changed since its approval was asked for",
         hint: "Run it again.")
 
+    /// Nobody is asked to approve what they cannot see.
+    static func cannotBeShown(_ terms: ApprovalTerms) -> Self {
+        var result = Self(terms.refusal)
+        result.message += ", and approvers could not be shown the statement"
+        result.hint = "Write it in UTF-8, without constants U&'...'."
+        return result
+    }
+
     /// What was approved comes too late, or too early.
     static func windowIsClosed(_ terms: ApprovalTerms) -> Self {
         let when = terms.approval.windows.isEmpty ? "before its request ends" : terms.windows
@@ -16,11 +24,14 @@ extension Diagnosis {
             message: "approved by \(terms.ruleName), but it runs \(when) only")
     }
 
-    /// Why a statement is not run that was asked about.
-    init(_ outcome: ApprovalState.Outcome, of terms: ApprovalTerms) {
+    /// Why a statement is not run that was asked about. `isApproved`: all it waits for is a window.
+    init(_ outcome: ApprovalState.Outcome, of terms: ApprovalTerms, isApproved: Bool = false) {
         let refusal = terms.refusal
         self.init(refusal)
         switch outcome {
+        case .pending where isApproved:
+            self = .windowIsClosed(terms)
+            hint = "Run the same statement again then."
         case .pending(let request):
             message += "; it is asked for by request \(request)"
             hint = "Run the same statement again once it is approved."
@@ -34,11 +45,26 @@ extension Diagnosis {
                 let told = reasons.first { !$0.isEmpty }.map { ": \($0)" } ?? ""
                 message = "approval denied by \(terms.ruleName)\(told)"
             case .expired:
-                message = "approval required by \(terms.ruleName) was not given in time"
+                message =
+                    isApproved
+                    ? "approved by \(terms.ruleName), but no window opened in time: it runs "
+                        + "\(terms.windows) only"
+                    : "approval required by \(terms.ruleName) was not given in time"
             case .refused:
                 message += "; \(answer.reason)"
             case .pending, .approved: break
             }
+        }
+    }
+}
+
+extension ApprovalRule.Grant {
+    /// What a client is told that its approval allows beyond the statement; empty where that is nothing.
+    var told: String {
+        switch type {
+        case .singleStatement: ""
+        case .session: ", good for \(duration.manifestText) in this session"
+        case .timeBox: ", good for \(duration.manifestText)"
         }
     }
 }

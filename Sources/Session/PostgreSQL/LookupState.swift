@@ -18,6 +18,8 @@ struct LookupState {
         case confirmation(Set<ObjectID>)
         /// Whether the names of some tables still mean them alone.
         case names(Set<ObjectID>)
+        /// What a statement stands on besides its text.
+        case ground(StatementGround)
         /// How many rows a statement is expected to touch.
         case estimate(Explained)
         /// What a statement is in UTF-8.
@@ -71,6 +73,8 @@ struct LookupState {
     var viewReader: ViewReader?
     var confirmation: CatalogueConfirmation?
     var names: NameConfirmation?
+    /// What the message that waits for approval stands on.
+    var ground: StatementGround?
     /// As far as it has been answered; `nil` when it has not been asked for.
     var context: SessionContext?
     /// Of the transaction in which the last question was answered.
@@ -82,6 +86,7 @@ struct LookupState {
         if view != nil { view = nil }
         if confirmation != nil { confirmation = nil }
         if names != nil { names = nil }
+        if ground != nil { ground = nil }
         confirmationCount = 0
         if estimate != .unasked { estimate = .unasked }
         if failure != nil { failure = nil }
@@ -93,6 +98,7 @@ struct LookupState {
         viewReader = nil
         confirmation = nil
         names = nil
+        ground = nil
         context = nil
         queries.removeAll()
     }

@@ -274,6 +274,7 @@ package final class PostgreSQLSession {
             id: origin.id, settings: settings, database: String(decoding: startup.database, as: UTF8.self),
             isReplication: startup.replication != nil,
             isPrivate: isPrivate, person: person, at: now)
+        queries.approvals.remember(startup: startup.parameters)
         self.queries = queries
         let early = earlyInput
         earlyInput = []

@@ -101,9 +101,11 @@ final class Portal {
     let binding: [UInt8]
     /// What its statement gives to the setting by which others are acted for.
     let changes: [Representation.Change]
-    /// The requests by which what it runs was approved for ``requester``, by rule.
-    var approvals: [ApprovalRequest.RuleReference: String] = [:]
+    /// By which what it runs was approved for ``requester``, by rule.
+    var approvals: [ApprovalRequest.RuleReference: ApprovalState.Approved] = [:]
     var requester: ApprovalRequester?
+    /// It has been run, or a part of it.
+    var hasBegun = false
     /// Rows returned so far, where they are counted.
     var returnedCount: UInt64 = 0
     /// The result's columns, once a `RowDescription` of this portal has told them.

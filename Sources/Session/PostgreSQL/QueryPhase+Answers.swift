@@ -69,6 +69,12 @@ extension QueryPhase {
             } catch {
                 lookup.failure = .catalogueUnreadable
             }
+        case .ground:
+            do {
+                try lookup.ground?.receive(row: row)
+            } catch {
+                lookup.failure = .catalogueUnreadable
+            }
         case .views:
             do {
                 try lookup.viewReader?.receive(row: row)

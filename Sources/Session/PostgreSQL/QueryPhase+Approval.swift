@@ -1,5 +1,4 @@
 import API
-import Masking
 import Policy
 import StatementAnalysis
 import WireProtocols
@@ -11,33 +10,62 @@ import WireProtocols
 /// statement as it was, under the policy, the catalogue and the search path there were.
 extension QueryPhase {
     /// - Returns: the plan to go on with, which may be one that refuses; `nil` when the message waits and comes again.
-    func approved(_ plan: Plan, text: [UInt8], parameters: [UInt8] = [], portal: Portal? = nil) -> Plan? {
+    func approved(
+        _ plan: Plan, of statement: Prepared, parameters: [UInt8] = [], portal: Portal? = nil
+    ) -> Plan? {
         guard let demand = plan.demand, transactionStatus != .failed else { return plan }
+        if let failure = lookup.failure { return Plan(key: [], unreadable: failure) }
+        if let portal, portal.requester != requester {
+            (portal.requester, portal.approvals) = (requester, [:])
+        }
         if let ceiling = demand.ceiling, !plan.areRowsCountable {
             return Plan(key: [], unreadable: .rowsUncountable(ceiling))
         }
         for terms in demand.terms where !isGranted(terms, portal) {
-            let digest = binding(of: plan, terms, text: text, parameters: parameters).digest
-            if let approved = approvals.approved[terms.rule] {
-                guard approved.digest == digest else {
-                    return Plan(key: [], unreadable: .approvalIsOfAnother)
+            guard let ground = ground(of: plan) else { return nil }
+            let statements = [statement] + executed(by: plan)
+            let digest = binding(of: plan, terms, statements, parameters, on: ground).digest
+            if let approved = approvals.approved[terms.rule] ?? portal?.approvals[terms.rule] {
+                // Looked at once more where it is used, by the gateway's own clock: another rule may have kept it waiting,
+                // or the client, which binds a portal long before it runs it.
+                let isInTime =
+                    approved.isByBreakGlass
+                    ? breakGlassReason(terms) != nil : isWindowOpen(terms) && now < approved.expiry
+                if approved.digest == digest, isInTime, approved.generation == environment.generation {
+                    (approvals.request, approvals.rule) = (approved.request, terms.ruleName)
+                    approvals.approved[terms.rule]?.isEarlier = false
+                    continue
                 }
-                continue
+                guard approved.isEarlier || approved.generation != environment.generation else {
+                    return Plan(
+                        key: [], unreadable: isInTime ? .approvalIsOfAnother : .windowIsClosed(terms))
+                }
+                approvals.approved[terms.rule] = nil
+                portal?.approvals[terms.rule] = nil
             }
             guard let held = approvals.held, held.terms.rule == terms.rule, let outcome = held.outcome else {
-                hold(plan, terms, digest: digest, text: text)
+                guard let text = shown(statements) else {
+                    return Plan(key: [], unreadable: .cannotBeShown(terms))
+                }
+                hold(plan, terms, digest: digest, text)
                 return nil
             }
             approvals.held = nil
             guard case .answered(let answer) = outcome, answer.state == .approved else {
-                return Plan(key: [], unreadable: Diagnosis(outcome, of: terms))
+                if case .pending = outcome { approvals.keepsApproved = true }
+                let diagnosis = Diagnosis(outcome, of: terms, isApproved: held.isApproved)
+                return Plan(key: [], unreadable: diagnosis)
             }
-            // Looked at once more where it is used, by the gateway's own clock.
             guard held.isByBreakGlass || isWindowOpen(terms) && now < held.expiry else {
                 return Plan(key: [], unreadable: .windowIsClosed(terms))
             }
             guard held.digest == digest else { return Plan(key: [], unreadable: .approvalIsOfAnother) }
-            approve(terms, digest: digest, by: answer, portal, isByBreakGlass: held.isByBreakGlass)
+            approve(terms, held, by: answer)
+        }
+        if let portal, !approvals.approved.isEmpty {
+            for (rule, approved) in approvals.approved where !approved.isEarlier {
+                portal.approvals[rule] = approved
+            }
         }
         return demand.plan
     }
@@ -48,8 +76,9 @@ extension QueryPhase {
     }
 
     private func isGranted(_ terms: ApprovalTerms, _ portal: Portal?) -> Bool {
-        if let portal, portal.requester == requester, let request = portal.approvals[terms.rule] {
-            (approvals.request, approvals.rule) = (request, terms.ruleName)
+        // Its next rows are of the statement that runs.
+        if let portal, portal.hasBegun, let approved = portal.approvals[terms.rule] {
+            (approvals.request, approvals.rule) = (approved.request, terms.ruleName)
             return true
         }
         let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
@@ -64,17 +93,14 @@ extension QueryPhase {
     }
 
     private func approve(
-        _ terms: ApprovalTerms, digest: [UInt8], by answer: ApprovalAnswer, _ portal: Portal?,
-        isByBreakGlass: Bool
+        _ terms: ApprovalTerms, _ held: ApprovalState.Held, by answer: ApprovalAnswer
     ) {
-        approvals.approved[terms.rule] = ApprovalState.Approved(digest: digest, request: answer.request)
+        approvals.approved[terms.rule] = ApprovalState.Approved(
+            digest: held.digest, request: answer.request, generation: held.generation, expiry: held.expiry,
+            isByBreakGlass: held.isByBreakGlass)
         (approvals.request, approvals.rule) = (answer.request, terms.ruleName)
-        if let portal {
-            if portal.requester != requester { (portal.requester, portal.approvals) = (requester, [:]) }
-            portal.approvals[terms.rule] = answer.request
-        }
         let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
-        if isByBreakGlass, let broken = approvals.broken, let breakGlass = terms.approval.breakGlass {
+        if held.isByBreakGlass, let broken = approvals.broken, let breakGlass = terms.approval.breakGlass {
             approvals.grants[key] = ApprovalState.Grant(
                 generation: environment.generation, until: broken.since + breakGlass.duration.microseconds,
                 request: answer.request, isByBreakGlass: true)
@@ -90,30 +116,9 @@ extension QueryPhase {
         }
     }
 
-    private func binding(
-        of plan: Plan, _ terms: ApprovalTerms, text: [UInt8], parameters: [UInt8]
-    ) -> ApprovalBinding {
-        let facts = plan.statements.map(\.facts)
-        let executed = facts.compactMap(\.executes).compactMap { statements[Array($0.utf8)] }
-        return ApprovalBinding(
-            texts: [text] + executed.map(\.text), parameters: parameters,
-            relations: Set(facts.flatMap { $0.relations.map(\.relation) }).sorted(),
-            functions: Set(facts.flatMap { $0.functions.map(\.function) }).sorted(), context: context,
-            encoding: settings.clientEncoding.name, hasStandardStrings: settings.hasStandardStrings,
-            database: database, connection: environment.connection.metadata.qualifiedName,
-            requester: requester, session: mayComeAgain(plan, terms) ? nil : id, rule: terms.rule,
-            grant: terms.grant)
-    }
-
-    /// What a cursor reads is not told by the statement that names it.
-    private func mayComeAgain(_ plan: Plan, _ terms: ApprovalTerms) -> Bool {
-        terms.whileWaiting == .reject
-            && !plan.statements.contains { if case .cursor = $0.facts.result { true } else { false } }
-    }
-
     // MARK: - Waiting
 
-    private func hold(_ plan: Plan, _ terms: ApprovalTerms, digest: [UInt8], text: [UInt8]) {
+    private func hold(_ plan: Plan, _ terms: ApprovalTerms, digest: [UInt8], _ text: String) {
         // Whether the message is run at all is known once what came before it is answered.
         guard expected.isEmpty else {
             if isUnsynced { output.toServer.appendFlush() }
@@ -126,8 +131,9 @@ extension QueryPhase {
         let question = ApprovalQuestion(
             id: "\(id)-\(approvals.count)", rule: terms.rule,
             connection: environment.connection.metadata.qualifiedName, requester: requester, digest: digest,
-            kind: terms.kind, tables: tables(of: plan), redactedText: redactedText(text),
-            whileWaiting: reason == nil && mayComeAgain(plan, terms) ? .reject : .block, breakGlass: reason)
+            kind: terms.kind, tables: tables(of: plan), redactedText: text,
+            whileWaiting: reason == nil && mayComeAgain(plan, terms) ? .reject : .block, breakGlass: reason,
+            allowance: terms.allowance)
         approvals.held = ApprovalState.Held(
             terms: terms, question: question, generation: environment.generation,
             expiry: now + terms.approval.requestTTL.microseconds,
@@ -141,45 +147,50 @@ extension QueryPhase {
         output.requests.append(.askApproval(question))
     }
 
-    private func tables(of plan: Plan) -> [String] {
-        let names = plan.statements.flatMap { $0.facts.relations.map { "\($0.schema).\($0.name)" } }
-        return Array(Set(names).sorted().prefix(ApprovalRequest.maximumNames))
-    }
-
-    private func redactedText(_ text: [UInt8]) -> String {
-        let redacted = redacted(text.span, sentUnder: settings).prefix(ApprovalQuestion.maximumTextLength)
-        return String(decoding: redacted, as: UTF8.self)
-    }
-
     /// Tells the client what it waits for.
     private func remind(_ held: ApprovalState.Held) {
-        let (count, request) = (held.terms.approval.required, held.id)
-        let isApproved = held.opening != nil
+        let (message, hint) = held.isApproved ? waitingForWindow(held) : waitingForPeople(held)
         let notice = DiagnosticFields(
-            .notice, sqlState: "00000",
-            message: isApproved
-                ? "approved by \(held.terms.ruleName), waiting for its window: \(held.terms.windows)"
-                : "waiting for \(count == 1 ? "approval" : "\(count) approvals") by \(held.terms.ruleName)"
-                    + (isWindowOpen(held.terms) ? "" : "; it runs \(held.terms.windows) only"),
-            detail: "This is approval request \(request).",
-            hint: isApproved ? "" : "An approver runs: weirctl approvals approve \(request)")
+            .notice, sqlState: "00000", message: message, detail: "This is approval request \(held.id).",
+            hint: hint)
         notice.writeNoticeResponse(to: &output.toClient)
+    }
+
+    private func waitingForPeople(_ held: ApprovalState.Held) -> (message: String, hint: String) {
+        let (terms, count) = (held.terms, held.terms.approval.required)
+        var message = "waiting for \(count == 1 ? "approval" : "\(count) approvals") by \(terms.ruleName)"
+        message += terms.grant.told
+        if !isWindowOpen(terms) { message += "; it runs \(terms.windows) only" }
+        return (message, "An approver runs: weirctl approvals approve \(held.id)\(place)")
+    }
+
+    private func waitingForWindow(_ held: ApprovalState.Held) -> (message: String, hint: String) {
+        let terms = held.terms
+        let hint = opening(for: held) == nil ? "None opens before the request ends." : ""
+        return ("approved by \(terms.ruleName), waiting for its window: \(terms.windows)", hint)
+    }
+
+    /// Of requests, as weirctl takes it; empty without a cluster, whose objects alone have generations.
+    private var place: String {
+        let connection = environment.connection.metadata
+        return connection.generation.isEmpty ? "" : " -n \(connection.namespace)"
     }
 
     private func isWindowOpen(_ terms: ApprovalTerms) -> Bool {
         terms.approval.windows.areOpen(at: now / 1_000_000)
     }
 
-    /// What has been approved waits for a window that opens before its request ends; the operator is asked again then.
-    /// - Returns: `false` when there is none.
-    private func waitForWindow(_ held: ApprovalState.Held) -> Bool {
-        let end = held.expiry / 1_000_000
-        let opening = held.terms.approval.windows.opening(after: now / 1_000_000, before: end)
-        guard let opening else { return false }
-        let wasKnown = held.opening != nil
-        approvals.held?.opening = opening * 1_000_000
-        if !wasKnown, let held = approvals.held { remind(held) }
-        return true
+    /// When the next window opens, if that is before the request ends.
+    private func opening(for held: ApprovalState.Held) -> Int64? {
+        let windows = held.terms.approval.windows
+        return windows.opening(after: now / 1_000_000, before: held.expiry / 1_000_000).map { $0 * 1_000_000 }
+    }
+
+    /// What has been approved waits for a window; the operator is asked again once one opens.
+    private func waitForWindow(_ held: ApprovalState.Held) {
+        approvals.held?.opening = opening(for: held)
+        approvals.held?.isApproved = true
+        if !held.isApproved, let held = approvals.held { remind(held) }
     }
 
     /// The operator has said where the question stands.
@@ -189,13 +200,21 @@ extension QueryPhase {
         guard held.generation == environment.generation else { return checkApproval() }
         if answer.state == .pending {
             if held.comesAgain {
+                approvals.held?.isApproved = answer.awaitsWindow
                 goOn(with: .pending(request: answer.request))
-            } else if !held.isTold {
+            } else if answer.awaitsWindow {
+                waitForWindow(held)
+            } else {
+                // Who has approved it may be an approver no more.
+                approvals.held?.isApproved = false
+                approvals.held?.opening = nil
                 approvals.held?.isTold = true
-                remind(held)
+                if !held.isTold, let held = approvals.held { remind(held) }
             }
-        } else if answer.state == .approved, !held.isByBreakGlass, !isWindowOpen(held.terms) {
-            if held.comesAgain || !waitForWindow(held) { goOn(with: .answered(answer)) }
+        } else if answer.state == .approved, !held.isByBreakGlass, !isWindowOpen(held.terms),
+            !held.comesAgain, opening(for: held) != nil
+        {
+            waitForWindow(held)
         } else {
             goOn(with: .answered(answer))
         }
@@ -221,6 +240,8 @@ extension QueryPhase {
     private func goOn(with outcome: ApprovalState.Outcome) {
         guard let held = approvals.held else { return }
         approvals.held?.outcome = outcome
+        // It is to mean what it meant then, by what the database has now.
+        (lookup.hasReadCatalogue, lookup.ground) = (false, nil)
         switch outcome {
         case .answered(let answer) where held.isByBreakGlass && answer.state == .approved: break
         case .answered(let answer):

@@ -21,6 +21,7 @@ extension QueryPhase {
             lookup.contextMayRevert = true
             lookup.hasRunHiddenCode = true
         }
+        for setting in facts.assignedSettings { approvals.remember(setting) }
         for change in facts.sessionChanges {
             switch change {
             case .set, .resetAll, .role:

@@ -166,7 +166,9 @@ extension QueryPhase {
         _ found: Plan, _ text: Span<UInt8>, _ frame: Span<UInt8>, changes: [[Representation.Change]] = []
     ) -> Bool {
         guard let judged = estimated(found, LookupState.Explained(text: text.copy(0..<text.count))),
-            let allowed = judged.demand == nil ? judged : approved(judged, text: text.copy(0..<text.count)),
+            let allowed = judged.demand == nil
+                ? judged
+                : approved(judged, of: Prepared(text: text.copy(0..<text.count), settings: settings)),
             let plan = confirmed(allowed)
         else { return false }
         if plan.refusal == nil, let ceiling = judged.demand?.ceiling {

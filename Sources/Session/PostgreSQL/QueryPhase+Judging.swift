@@ -106,6 +106,7 @@ extension QueryPhase {
                 }
             case .prepared(let name):
                 let inner = factsOf(prepared: name)
+                facts.prepared.append(name)
                 facts.result = inner.result
                 facts.effects.remove(.session)
                 facts.include(inner)
@@ -113,6 +114,7 @@ extension QueryPhase {
                 break
             }
             if let name = facts.executes {
+                facts.prepared.append(name)
                 facts.include(running: factsOf(prepared: name))
             }
             for change in facts.sessionChanges {
@@ -130,6 +132,8 @@ extension QueryPhase {
     /// The columns of a portal made by `Bind`, which `FETCH` can read as well.
     private func portalColumns(_ name: [UInt8]) -> [StatementFacts.OutputColumn]? {
         guard let portal = portals[name],
+            portal.approvals.values.allSatisfy({ $0.generation == environment.generation && now < $0.expiry }
+            ),
             let facts = preparedFacts(portal.prepared, in: scope(under: portal.context)),
             case .columns(let columns) = facts.result
         else { return nil }

@@ -57,7 +57,7 @@ extension QueryPhase {
         guard
             let plan = name.isEmpty
                 ? judged.whenApproved
-                : approved(judged, text: prepared.text, parameters: binding + prepared.types)
+                : approved(judged, of: prepared, parameters: binding)
         else { return false }
         if let refusal = plan.refusal {
             statementCount += 1
@@ -69,7 +69,7 @@ extension QueryPhase {
         let portal = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
             parameters: recorded(bind, body, plan), binding: binding, changes: changes)
-        portal.approvals = approvals.approved.mapValues(\.request)
+        portal.approvals = approvals.approved.filter { !$0.value.isEarlier }
         portal.requester = requester
         keep(portal, as: name)
         return true
@@ -135,8 +135,7 @@ extension QueryPhase {
         guard let found = judge(portal.prepared, in: scope),
             let judged = estimated(found, .init(portal.prepared, portal.binding)),
             let allowed = approved(
-                judged, text: portal.prepared.text, parameters: portal.binding + portal.prepared.types,
-                portal: portal),
+                judged, of: portal.prepared, parameters: portal.binding, portal: portal),
             let plan = portal.isConfirmed ? allowed : confirmed(allowed, isPlanned: true)
         else { return false }
         portal.isConfirmed = true
@@ -159,6 +158,7 @@ extension QueryPhase {
             ceiling: ceiling)
         count(before: execution)
         forward(frame)
+        portal.hasBegun = true
         isUnsynced = true
         expected.append(.execute(execution))
         wait(for: execution)

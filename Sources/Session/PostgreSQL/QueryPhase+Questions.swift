@@ -87,6 +87,9 @@ extension QueryPhase {
             let names = NameConfirmation(relations)
             lookup.names = names
             return [readable(names.query, columnCount: NameConfirmation.columnCount)]
+        case .ground(let ground):
+            lookup.ground = ground
+            return [readable(ground.query, columnCount: StatementGround.columnCount)]
         case .estimate(let statement):
             return [QueryText(text: "", explained: statement)]
         case .conversion(let sent, let steps):

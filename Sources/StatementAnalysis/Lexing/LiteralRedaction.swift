@@ -9,9 +9,16 @@ package enum LiteralRedaction {
     ///
     /// A text that does not parse, or is beyond a limit, becomes ``unreadable``: nothing of it is kept.
     package static func redact(_ text: [UInt8]) -> [UInt8] {
-        guard text.count <= StatementLimits.maximumTextLength, (try? StatementParser.parse(text)) != nil,
-            let tokens = scan(text)
-        else { return unreadable }
+        guard text.count <= StatementLimits.maximumTextLength, (try? StatementParser.parse(text)) != nil
+        else {
+            return unreadable
+        }
+        return replaceLiterals(in: text) ?? unreadable
+    }
+
+    /// The same of code in another language that has the lexical rules of SQL; `nil` where they are not kept.
+    static func replaceLiterals(in text: [UInt8]) -> [UInt8]? {
+        guard text.count <= StatementLimits.maximumTextLength, let tokens = scan(text) else { return nil }
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
         var parameter = highestParameter(tokens, in: text)
@@ -19,7 +26,7 @@ package enum LiteralRedaction {
         for token in tokens {
             // Nothing but white space may stand between tokens: the scanner misplaces some (`U&'...'`).
             guard text[position..<token.range.lowerBound].allSatisfy(isSpace(_:)), !token.range.isEmpty else {
-                return unreadable
+                return nil
             }
             result += text[position..<token.range.lowerBound]
             position = token.range.upperBound
@@ -31,7 +38,7 @@ package enum LiteralRedaction {
             case .parameter, .other: result += text[token.range]
             }
         }
-        return text[position...].allSatisfy(isSpace(_:)) ? result + text[position...] : unreadable
+        return text[position...].allSatisfy(isSpace(_:)) ? result + text[position...] : nil
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
