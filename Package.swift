@@ -147,7 +147,7 @@ let package = Package(
                 "API", "Admission", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer",
                 "Cryptography",
                 "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
-                "SAMLSigning", "YAML", nio, nioPosix, logging,
+                "SAMLSigning", "YAML", hummingbird, nio, nioPosix, logging,
             ], exclude: ["Notifications/Golden", "Rendering/Golden"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 

@@ -19,6 +19,8 @@ from approvals import CONNECTION, governed, rule  # noqa: E402
 from servers import eventually  # noqa: E402
 from wire import Wire, query  # noqa: E402
 
+#: Statements of one requester: the operator lets 256 wait.
+SHARE = 250
 SETTINGS = {"max_connections": 1100, "shared_buffers": "64MB"}
 
 
@@ -89,8 +91,9 @@ class Arrivals(threading.Thread):
 
 def measure(count):
     manifests = CONNECTION + rule("held", "{statements: [Delete]}", "approvers: {users: [ana]}, requestTTL: 1h")
-    with governed(manifests, "CREATE TABLE t (id int)", settings=SETTINGS) as (_, operator, gateway):
-        sessions = [Wire(gateway.endpoint("job"), timeout=60) for _ in range(count)]
+    users = [f"job{number}" for number in range(-(-count // SHARE))]
+    with governed(manifests, "CREATE TABLE t (id int)", users=users, settings=SETTINGS) as (_, operator, gateway):
+        sessions = [Wire(gateway.endpoint(users[number // SHARE]), timeout=60) for number in range(count)]
         for session in sessions:
             session.ask(query("SELECT count(*) FROM t"))
         idle = memory(gateway.process)

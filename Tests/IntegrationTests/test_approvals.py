@@ -1,7 +1,11 @@
 """Statements that wait for people: held on their connection, or sent again once they are approved."""
 
+import json
 import re
+import ssl
 import threading
+import urllib.error
+import urllib.request
 
 import pytest
 from approvals import CONNECTION, notice
@@ -148,6 +152,39 @@ def test_who_may_not_decide_is_told_so(operator, gateway):
         assert rows(session.ask(query("SELECT count(*) FROM visits"))) == [[b"9"]]
 
 
+def test_a_reason_is_of_one_line(operator, gateway):
+    with Wire(gateway) as session:
+        session.send(query("DELETE FROM visits WHERE id = 1"))
+        request = notice(session)
+        context = ssl.create_default_context(cafile=operator.data / "ca.crt")
+        token = (operator.tokens / "people/ana").read_text()
+        for reason in ("not now\nask again", "a\tb", "a\x7fb", "a" * 1025):
+            decision = json.dumps({"verdict": "Deny", "reason": reason}).encode()
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(
+                    f"{operator.url}/v1/approvals/{request}/decisions", decision,
+                    {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}), context=context)
+            assert refused.value.code == 400 and b"the reason " in refused.value.read(), reason
+        done = operator.weirctl("ana", "deny", request, "--reason", "not now:\n\task again\u2028\x85later")
+        assert done.returncode == 0, done.stderr
+        answer = session.until(b"Z")
+        assert error(answer) == "42501" and "not now: ask again later" in fields(answer[0][1])["M"]
+
+
+def test_what_approvers_cannot_be_told_is_said_to_the_client(operator, gateway, database):
+    database.value('CREATE TABLE "a\nb" (id int)')
+    with Wire(gateway) as session:
+        answer = session.ask(query('DELETE FROM "a\nb"'))
+        assert error(answer) == "42501"
+        assert "does not take the question: tables[0]: holds a control character" in fields(answer[0][1])["M"]
+        session.send(query('DELETE FROM visits AS "v\x7f\x81\u2028--- " WHERE false'))
+        request = notice(session)
+        shown = json.loads(operator.weirctl("ana", "show", request, "-o", "json").stdout)
+        assert 'AS "v\x7f\x81\u2028--- " WHERE' in shown["spec"]["statement"]["redactedText"]
+        operator.approve("ana", request)
+        assert error(session.until(b"Z")) is None
+
+
 def test_nobody_approves_what_they_ask_for(operator, gateway):
     with Wire(gateway) as session:
         session.send(query("DELETE FROM visits WHERE id = 1"))
@@ -241,7 +278,15 @@ def test_an_approval_for_the_session_is_for_that_session(operator, gateway):
     copy = query("COPY visits TO STDOUT")
     with Wire(gateway) as session, Wire(gateway) as other:
         session.send(copy)
-        operator.approve("ana", notice(session))
+        kind, body = session.receive()
+        assert kind == b"N" and fields(body)["M"].endswith("ApprovalRule/copying, good for 1h in this session")
+        request = re.search(r"request (\S+)\.", fields(body)["D"])[1]
+        shown = operator.weirctl("ana", "show", request).stdout
+        assert re.search(r"grant +Session 1h\n", shown) and re.search(r"covers +CopyOut\n", shown)
+        assert "Session 1h" in operator.weirctl("ana", "list").stdout
+        listed = next(it for it in operator.pending() if it["metadata"]["name"] == request)
+        assert listed["spec"]["grant"] == {"type": "Session", "duration": "1h", "covers": "CopyOut"}
+        operator.approve("ana", request)
         assert error(session.until(b"Z")) is None
         assert error(session.ask(copy)) is None
         other.send(copy)
@@ -249,6 +294,7 @@ def test_an_approval_for_the_session_is_for_that_session(operator, gateway):
         assert error(other.until(b"Z")) == "42501"
 
 
+@pytest.mark.slow
 def test_what_nobody_decides_expires(gateway):
     with Wire(gateway) as session:
         session.send(query("SELECT count(*) FROM desks"))
@@ -257,6 +303,7 @@ def test_what_nobody_decides_expires(gateway):
         assert error(answer) == "42501" and "was not given in time" in fields(answer[0][1])["M"]
 
 
+@pytest.mark.slow
 def test_an_operator_that_is_started_anew_still_knows(operator, gateway):
     with Wire(gateway) as session:
         session.send(query("DELETE FROM visits WHERE id = 8"))

@@ -126,6 +126,8 @@ package struct ApprovalRequest: Resource {
             case deny = "Deny"
         }
 
+        package static let reasonFormat = StringFormat.text(0...1024)
+
         /// Chosen by whoever adds the decision; unique in the request.
         package var id: String
         package var verdict: Verdict
@@ -145,7 +147,7 @@ package struct ApprovalRequest: Resource {
         package init(reading fields: inout MappingReader) {
             id = fields.string("id", .label)
             verdict = fields.choice("verdict", else: .deny)
-            reason = fields.string("reason", .text(0...1024), default: "")
+            reason = fields.string("reason", Self.reasonFormat, default: "")
             approver = fields.object("approver") { Approver(reading: &$0) }
             time = fields.string("time", .dateTime)
         }

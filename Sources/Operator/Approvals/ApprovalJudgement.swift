@@ -1,4 +1,5 @@
 package import API
+import Cryptography
 import Kubernetes
 import Policy
 
@@ -115,13 +116,45 @@ package struct ApprovalJudgement: Sendable, Equatable {
 }
 
 extension ApprovalRequest.Requester {
-    /// Whether that is who asks, who asks on behalf of somebody, or who started the job that asks.
+    /// Whether that is who asks, who asks on behalf of somebody, who started the job that asks, or who answers for it.
     fileprivate func isAskedFor(by name: String) -> Bool {
-        name == self.name || name == through || attributes.contains("\(Subject.actorAttribute)=\(name)")
+        name == self.name || name == through
+            || [Subject.actorAttribute, Subject.ownerAttribute].contains {
+                attributes.contains("\($0)=\(name)")
+            }
     }
 
     /// Whether the same ask by both, and for the same person.
     func isSame(as requester: ApprovalRequester) -> Bool {
         name == requester.subject.name && through ?? "" == requester.through
+    }
+}
+
+extension ApprovalRequest.Spec {
+    /// Whether it was approved, and its statement not sent again for as long as the rule's grant lasts: since the last
+    /// approval that was needed, or since a window opened after it.
+    func hasLapsed(by rule: ApprovalRule.Spec, at now: Timestamp) -> Bool {
+        let approvals = decisions.filter {
+            $0.verdict == .approve && ApprovalJudgement.fault(of: $0, self, rule) == nil
+        }
+        let required = max(requiredApprovals, rule.approval?.required ?? 1)
+        guard approvals.count >= required,
+            let approved = Timestamp(approvals.map(\.time).sorted()[required - 1]),
+            let end = Timestamp(expiresAt)
+        else { return false }
+        let windows = rule.approval?.windows ?? []
+        let (decided, last) = (approved.microseconds / 1_000_000, end.microseconds / 1_000_000)
+        var beginning = approved
+        if !windows.areOpen(at: decided) {
+            guard let opening = windows.opening(after: decided, before: last) else { return false }
+            beginning = Timestamp(microseconds: opening * 1_000_000)
+        }
+        return (beginning + rule.grant.duration).microseconds <= now.microseconds
+    }
+
+    /// Whether both are about the same statement, of the same requester, by the same rule.
+    func isAbout(_ question: ApprovalQuestion) -> Bool {
+        ruleRef == question.rule && statement.sha256 == Hexadecimal.encode(question.digest)
+            && requester.isSame(as: question.requester)
     }
 }

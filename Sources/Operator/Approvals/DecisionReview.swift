@@ -80,13 +80,21 @@ struct DecisionFault: Error, Equatable {
 struct DecisionReviewer: Sendable {
     let state: ClusterState
     let server: any APIServer
+    /// `namespace:name` of the operator's service account, which alone makes requests.
+    let account: @Sendable () async -> String
     let now: @Sendable () -> Timestamp
 
     func review(_ body: [UInt8]) async -> AdmissionReply {
         let request: AdmissionRequest
         do { request = try AdmissionRequest(body) } catch { return .malformed("\(error)") }
         do throws(DecisionFault) {
-            guard let review = try DecisionReview(request) else { return .allowed(request) }
+            guard let review = try DecisionReview(request) else {
+                let maker = "system:serviceaccount:\(await account())"
+                guard request.operation != .create || request.user?.username == maker else {
+                    throw DecisionFault("requests for approval are made by the operator alone")
+                }
+                return .allowed(request)
+            }
             let rule = state.withView { $0.approvalRule(review.rule)?.object?.spec }
             let patch = try review.patch(rule: rule, at: now().time)
             switch await mayApprove(review) {

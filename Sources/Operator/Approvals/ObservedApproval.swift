@@ -74,6 +74,19 @@ extension ClusterView {
         objects(.approvalRequests, in: namespace).compactMap(ObservedApproval.init)
     }
 
+    /// Who asks for what waits for a decision in a namespace, one name a statement: as far as the watch has told, so that
+    /// a few may be missing that were just made.
+    func waitingRequesters(in namespace: String, at now: String) -> [String] {
+        objects(.approvalRequests, in: namespace).compactMap { object in
+            let content = object.content
+            let phase = content["status", "phase"]?.string ?? ApprovalJudgement.Phase.pending.rawValue
+            guard content["spec", "breakGlass"] == nil, phase == ApprovalJudgement.Phase.pending.rawValue,
+                content["status", "used"]?.bool != true, (content["spec", "expiresAt"]?.string ?? "") > now
+            else { return nil }
+            return content["spec", "requester", "name"]?.string
+        }
+    }
+
     /// Those that nobody has looked at in time, as their statuses say.
     var overdueReviewCount: Int {
         approvalKeys.count { approval($0)?.phase == .overdue }
@@ -99,23 +112,30 @@ extension ClusterView {
 
     /// The request the question was asked by before, or one about the same that may still be used.
     func approval(
-        answering question: ApprovalQuestion, of pod: ObservedPod, at now: String
+        answering question: ApprovalQuestion, by rule: ApprovalRule.Spec, of pod: ObservedPod,
+        at now: Timestamp
     ) -> ObservedApproval? {
         let own = approval(ObjectKey(namespace: pod.key.namespace, name: question.id))
-        if let own, own.gateway == pod.uid, !own.isUsed { return own }
+        if let own, own.gateway == pod.uid, !own.isUsed, own.request.spec.isAbout(question) { return own }
         guard question.whileWaiting == .reject else { return nil }
-        let digest = Hexadecimal.encode(question.digest)
         return approvals(in: pod.key.namespace).first { found in
-            let spec = found.request.spec
-            return found.comesAgain && !found.isUsed && spec.ruleRef == question.rule
-                && spec.statement.sha256 == digest && spec.requester.isSame(as: question.requester)
-                && spec.expiresAt > now
+            found.comesAgain && !found.isUsed && found.request.spec.isAbout(question)
+                && found.request.spec.expiresAt > now.time && !found.request.spec.hasLapsed(by: rule, at: now)
         }
+    }
+
+    /// Those of other gateways are not read at all: each stream asks for its own whenever one changes.
+    private func awaitedApprovals(by pod: ObservedPod) -> [ObservedApproval] {
+        objects(.approvalRequests, in: pod.key.namespace)
+            .filter {
+                $0.content["metadata", "labels", ApprovalRequest.gatewayLabel]?.string == pod.uid
+            }
+            .compactMap(ObservedApproval.init).filter { $0.isAwaited(by: pod.uid) }
     }
 
     /// Where each statement stands that a pod's gateway holds.
     func answers(for pod: ObservedPod, at now: String) -> [ApprovalAnswer] {
-        approvals(in: pod.key.namespace).filter { $0.isAwaited(by: pod.uid) }.map { found in
+        awaitedApprovals(by: pod).map { found in
             let rule = rule(of: found.request.spec)
             let judgement = ApprovalJudgement(found.request.spec, rule: rule, now: now)
             return ApprovalAnswer(to: found.key.name, of: found.request, judgement, rule: rule)

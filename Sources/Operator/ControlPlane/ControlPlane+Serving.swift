@@ -30,7 +30,7 @@ extension ControlPlane {
         AdmissionRoutes(
             reviewer: AdmissionReviewer(injector: injector), lookup: state,
             nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported },
-            decisions: DecisionReviewer(state: state, server: server, now: now)
+            decisions: DecisionReviewer(state: state, server: server, account: account, now: now)
         ).add(to: router)
         let exchange = TokenExchange(service: identities)
         TokenRoutes(exchange: exchange, log: log, metrics: metrics, logger: logger)

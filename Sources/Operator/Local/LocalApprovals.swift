@@ -7,14 +7,19 @@ import Synchronization
 
 /// Requests for approval without a cluster: each a file, decided by people who prove themselves to the operator.
 final class LocalApprovals: Sendable {
-    /// Most requests that wait at once. Ours.
-    static let limit = 4096
+    /// Most requests kept before those are forgotten that are over. Ours: twice as many as may wait.
+    static let keptLimit = 2 * ApprovalLimit.inAll
 
     /// Why somebody is told no.
     enum Fault: Error, Equatable {
         case unknownRule
         case unknownRequest
-        case tooMany
+        /// See ``ApprovalLimit``.
+        case tooMany(String)
+        /// A request of the question's name is about something else, or was used.
+        case isAnother
+        /// The gateway has another version of it; it asks again.
+        case otherRule
         /// It was decided already, or has expired.
         case isOver(ApprovalJudgement.Phase)
         case decided
@@ -47,6 +52,7 @@ final class LocalApprovals: Sendable {
 
     let state = Mutex(State())
     private let folder: LocalFolder
+    private let keptLimit: Int
     let now: @Sendable () -> Timestamp
     /// Told of requests that stand elsewhere now.
     private let changed: @Sendable () -> Void
@@ -55,10 +61,12 @@ final class LocalApprovals: Sendable {
 
     /// - Throws: when the folder cannot be read, or a file in it.
     init(
-        folder: LocalFolder, now: @escaping @Sendable () -> Timestamp,
+        folder: LocalFolder, keptLimit: Int = LocalApprovals.keptLimit,
+        now: @escaping @Sendable () -> Timestamp,
         people: @escaping @Sendable () -> [String: [String]], changed: @escaping @Sendable () -> Void
     ) throws {
         self.folder = folder
+        self.keptLimit = keptLimit
         self.now = now
         self.people = people
         self.changed = changed
@@ -119,7 +127,10 @@ final class LocalApprovals: Sendable {
             guard let rule = state.rules[question.rule], let approval = rule.approval else {
                 throw .unknownRule
             }
-            if let name = earlier(question, by: gateway, in: state, now), var kept = state.requests[name] {
+            guard question.isAsked(by: rule) else { throw .otherRule }
+            if let name = earlier(question, rule, by: gateway, in: state, now),
+                var kept = state.requests[name]
+            {
                 let judgement = judge(kept, rule, now.time)
                 if question.whileWaiting == .reject, judgement.mayRun {
                     kept.isUsed = true
@@ -128,8 +139,14 @@ final class LocalApprovals: Sendable {
                 }
                 return ApprovalAnswer(to: id, of: kept.request, judgement, rule: rule)
             }
-            if state.requests.count >= Self.limit { forgetExpired(in: &state, now) }
-            guard state.requests.count < Self.limit else { throw .tooMany }
+            guard state.requests[id] == nil else { throw .isAnother }
+            if question.breakGlass == nil,
+                let fault = ApprovalLimit.fault(
+                    for: question.requester.subject.name, beside: waitingRequesters(in: state, now))
+            {
+                throw .tooMany(fault)
+            }
+            if state.requests.count >= keptLimit { forgetOldest(in: &state, now) }
             let end = now + approval.term(of: question)
             let document = ApprovalRequest.document(
                 of: question, namespace: namespace, by: gateway, rule: rule, until: end.time)
@@ -139,12 +156,35 @@ final class LocalApprovals: Sendable {
         }
     }
 
-    private func forgetExpired(in state: inout State, _ now: Timestamp) {
-        for (name, kept) in state.requests where kept.isExpired(at: now) {
-            let isKept =
-                kept.request.spec.breakGlass != nil
-                && !judge(kept, state.rules[kept.request.spec.ruleRef], now.time).phase.isDecided
-            guard !isKept else { continue }
+    /// Who asks for what waits for a decision, one name a statement.
+    private func waitingRequesters(in state: State, _ now: Timestamp) -> [String] {
+        let people = people()
+        return state.requests.values.compactMap { kept in
+            guard kept.request.spec.breakGlass == nil, !kept.isUsed, !kept.isExpired(at: now) else {
+                return nil
+            }
+            let rule = state.rules[kept.request.spec.ruleRef]
+            guard !judge(kept, rule, now.time, people: people).phase.isDecided else { return nil }
+            return kept.request.spec.requester.name
+        }
+    }
+
+    /// Makes room for a quarter of all: of what was used, denied or has expired the oldest goes first. What was denied goes
+    /// last, as it may be asked about again then; what is to be decided, reviewed or used yet stays.
+    private func forgetOldest(in state: inout State, _ now: Timestamp) {
+        let people = people()
+        var over: [(isDenied: Bool, end: String, name: String)] = []
+        for (name, kept) in state.requests {
+            let (spec, isExpired) = (kept.request.spec, kept.isExpired(at: now))
+            let phase = judge(kept, state.rules[spec.ruleRef], now.time, people: people).phase
+            let isDenied = phase == .denied && !kept.isUsed && !isExpired
+            let isOver =
+                spec.breakGlass == nil
+                ? kept.isUsed || isExpired || isDenied : isExpired && phase.isDecided
+            if isOver { over.append((isDenied, spec.expiresAt, name)) }
+        }
+        over.sort { ($0.isDenied ? 1 : 0, $0.end) < ($1.isDenied ? 1 : 0, $1.end) }
+        for (_, _, name) in over.prefix(state.requests.count - keptLimit * 3 / 4) {
             state.requests[name] = nil
             folder.remove(name)
         }
@@ -152,21 +192,18 @@ final class LocalApprovals: Sendable {
 
     /// The request that the question was asked by before, or one about the same that has not been used.
     private func earlier(
-        _ question: ApprovalQuestion, by gateway: String, in state: State, _ now: Timestamp
+        _ question: ApprovalQuestion, _ rule: ApprovalRule.Spec, by gateway: String, in state: State,
+        _ now: Timestamp
     ) -> String? {
-        if let kept = state.requests[question.id], kept.gateway == gateway, !kept.isUsed {
+        let own = state.requests[question.id]
+        if let own, own.gateway == gateway, !own.isUsed, own.request.spec.isAbout(question) {
             return question.id
         }
         guard question.whileWaiting == .reject else { return nil }
-        let digest = Hexadecimal.encode(question.digest)
-        for (name, kept) in state.requests where kept.comesAgain && !kept.isUsed {
-            let spec = kept.request.spec
-            guard spec.ruleRef == question.rule, spec.statement.sha256 == digest,
-                spec.requester.isSame(as: question.requester), !kept.isExpired(at: now)
-            else { continue }
-            return name
-        }
-        return nil
+        return state.requests.first { _, kept in
+            kept.comesAgain && !kept.isUsed && kept.request.spec.isAbout(question)
+                && !kept.isExpired(at: now) && !kept.request.spec.hasLapsed(by: rule, at: now)
+        }?.key
     }
 
     /// Nobody waits for it any more.
@@ -271,7 +308,7 @@ struct KeptRequest {
 
     init(_ document: JSON) throws(ManifestFaults) {
         let node = ManifestNode(json: document, at: ManifestPosition(file: "approvals", line: 0, column: 0))
-        guard let request = try? ApprovalRequest(manifest: node, defaultNamespace: "") else { return nil }
+        request = try ApprovalRequest(manifest: node, defaultNamespace: "")
         self.document = document
         isUsed = document["status", "used"]?.bool ?? false
     }

@@ -83,10 +83,13 @@ struct LocalRoutes: Sendable {
             guard let body = try? JSON(parsing: try await Self.body(of: request)),
                 let verdict = body["verdict"]?.string.flatMap(
                     ApprovalRequest.Decision.Verdict.init(rawValue:)),
-                let reason = body["reason"].map({ $0.string }) ?? "", reason.unicodeScalars.count <= 1024
+                let reason = body["reason"].map({ $0.string }) ?? ""
             else {
                 throw HTTPError(
                     .badRequest, message: "a decision has a verdict, Approve or Deny, and a reason")
+            }
+            if let fault = ApprovalRequest.Decision.reasonFormat.fault(in: reason) {
+                throw HTTPError(.badRequest, message: "the reason \(fault)")
             }
             let (decided, review) = try told { () throws(LocalApprovals.Fault) in
                 try approvals.decide(name, verdict, reason: reason, by: person)
@@ -210,7 +213,12 @@ extension LocalApprovals.Fault {
         switch self {
         case .unknownRule: HTTPError(.unprocessableContent, message: "no such rule asks for approval")
         case .unknownRequest: HTTPError(.notFound, message: "there is no such request")
-        case .tooMany: HTTPError(.serviceUnavailable, message: "too many requests wait")
+        case .tooMany(let why): HTTPError(.unprocessableContent, message: why)
+        case .isAnother:
+            HTTPError(
+                .conflict, message: "a request of that name is about something else, or has been used")
+        case .otherRule:
+            HTTPError(.serviceUnavailable, message: "the gateway has another version of the rule")
         case .isOver(let phase):
             HTTPError(.conflict, message: "the request is \(phase.rawValue.lowercased()) already")
         case .decided: HTTPError(.conflict, message: "you have decided this request already")

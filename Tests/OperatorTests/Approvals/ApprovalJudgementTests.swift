@@ -7,10 +7,13 @@ import Testing
 struct ApprovalJudgementTests {
     typealias Samples = ApprovalSamples
 
+    /// By `rule`, of what was asked for by `asked`.
     private func judge(
-        _ decisions: [JSON], rule: ApprovalRule.Spec? = nil, now: String = Samples.before
+        _ decisions: [JSON], rule: ApprovalRule.Spec? = nil, asked: ApprovalRule.Spec? = nil,
+        now: String = Samples.before
     ) throws -> ApprovalJudgement {
-        ApprovalJudgement(try Samples.request(decisions), rule: try rule ?? Samples.rule(), now: now)
+        ApprovalJudgement(
+            try Samples.request(decisions, by: asked), rule: try rule ?? Samples.rule(), now: now)
     }
 
     @Test func `two people approve`() throws {
@@ -66,8 +69,71 @@ struct ApprovalJudgementTests {
     ) throws {
         let approved = [Samples.decision("ana"), Samples.decision("ben")]
         let rule = try Samples.rule(#", "windows": ["\#(window)"]"#)
-        let judgement = try judge(approved, rule: rule, now: now)
+        let judgement = try judge(approved, rule: rule, asked: rule, now: now)
         #expect(judgement.phase == .approved && judgement.mayRun == mayRun)
+    }
+
+    @Test(arguments: [
+        #"{"type": "TimeBox", "duration": "1h"}"#, #"{"type": "Session", "duration": "5m"}"#,
+        #"{"duration": "10m"}"#, #"{"maximumRows": 5}"#,
+    ])
+    func `what approvers were told is what their approval allows`(grant: String) throws {
+        let approved = [Samples.decision("ana"), Samples.decision("ben")]
+        let (narrow, wide) = (try Samples.rule(), try Samples.rule(grant: grant))
+        #expect(try judge(approved, rule: wide, asked: wide).phase == .approved)
+        for (rule, asked) in [(wide, narrow), (narrow, wide)] {
+            let judgement = try judge(approved, rule: rule, asked: asked)
+            #expect(judgement.phase == .pending && judgement.approvals == 0 && !judgement.mayRun)
+        }
+        #expect(try judge([Samples.decision("ana", "Deny")], rule: wide, asked: narrow).phase == .denied)
+    }
+
+    @Test func `a grant for a time is for what the rule asked about when it was approved`() throws {
+        let approved = [Samples.decision("ana"), Samples.decision("ben")]
+        let asked = try Samples.rule(grant: #"{"type": "TimeBox", "duration": "1h"}"#)
+        var wider = asked
+        wider.match.statements.append(.delete)
+        #expect(try judge(approved, rule: asked, asked: asked).mayRun)
+        #expect(try judge(approved, rule: wider, asked: asked).phase == .pending)
+        // A statement alone is what it is, whatever else the rule asks about.
+        var other = try Samples.rule()
+        other.match.statements.append(.delete)
+        #expect(try judge(approved, rule: other).mayRun)
+    }
+
+    @Test func `a request that tells of no grant is for its statement alone`() throws {
+        var request = try Samples.request([Samples.decision("ana"), Samples.decision("ben")])
+        request.grant = nil
+        let wide = try Samples.rule(grant: #"{"type": "Session"}"#)
+        #expect(ApprovalJudgement(request, rule: try Samples.rule(), now: Samples.before).mayRun)
+        #expect(ApprovalJudgement(request, rule: wide, now: Samples.before).phase == .pending)
+    }
+
+    @Test(
+        arguments: [
+            ("Sun 09:00-09:30 UTC", Samples.before, ApprovalAnswer.State.approved, false),
+            ("Mon 09:00-09:30 UTC", Samples.before, ApprovalAnswer.State.pending, true),
+            ("Mon 09:00-09:30 UTC", Samples.after, ApprovalAnswer.State.expired, false),
+        ])
+    func `a gateway is told what waits for a window, and that it may not run yet`(
+        window: String, now: String, state: ApprovalAnswer.State, awaitsWindow: Bool
+    ) throws {
+        let rule = try Samples.rule(#", "windows": ["\#(window)"]"#)
+        let spec = try Samples.request([Samples.decision("ana"), Samples.decision("ben")], by: rule)
+        let request = ApprovalRequest(
+            metadata: ObjectMetadata(name: "5a3c-1", namespace: "clinic"), spec: spec)
+        let judgement = ApprovalJudgement(spec, rule: rule, now: now)
+        let answer = ApprovalAnswer(to: "5a3c-1", of: request, judgement, rule: rule)
+        #expect(answer.state == state && answer.awaitsWindow == awaitsWindow)
+    }
+
+    @Test func `what people are still to decide waits for no window`() throws {
+        let rule = try Samples.rule(#", "windows": ["Mon 09:00-09:30 UTC"]"#)
+        let spec = try Samples.request([Samples.decision("ana")], by: rule)
+        let request = ApprovalRequest(
+            metadata: ObjectMetadata(name: "5a3c-1", namespace: "clinic"), spec: spec)
+        let judgement = ApprovalJudgement(spec, rule: rule, now: Samples.before)
+        #expect(!ApprovalAnswer(to: "5a3c-1", of: request, judgement, rule: rule).awaitsWindow)
     }
 
     @Test func `a rule that asks for more now, or is gone, counts as it is now`() throws {

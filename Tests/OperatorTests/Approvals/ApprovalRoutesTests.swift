@@ -1,0 +1,110 @@
+import API
+import Foundation
+import Kubernetes
+import Logging
+import Testing
+
+@testable import Operator
+
+/// What becomes of a gateway's question, against the API server in memory.
+struct ApprovalRoutesTests {
+    private typealias Samples = ApprovalSamples
+
+    /// Answers whoever creates a request as it was told to, and passes on all else.
+    private struct Refusing: APIServer {
+        let server: any APIServer
+        let response: APIResponse
+
+        func send(_ request: APIRequest) async throws(TransportFailure) -> APIResponse {
+            guard request.method == .post else { return try await server.send(request) }
+            return response
+        }
+
+        func open(_ request: APIRequest) async throws(TransportFailure) -> any ResponseStream {
+            try await server.open(request)
+        }
+    }
+
+    private static func failure(_ status: Int, _ reason: String, _ message: String = "why") -> APIResponse {
+        let json: JSON = [
+            "kind": "Status", "status": "Failure", "reason": .string(reason), "message": .string(message),
+            "code": .integer(Int64(status)),
+        ]
+        return APIResponse(status: status, body: json.rendered)
+    }
+
+    /// A connection `main`, the rule that asks, and a pod of its own.
+    private func play() async throws -> (ClusterPlay, ObservedPod) {
+        let play = try await ClusterPlay()
+        try await play.create(.databaseConnections, Cast.connection("main"))
+        try await play.create(.approvalRules, Samples.ruleDocument())
+        try await play.settle()
+        var pod = Cast.pod("api")
+        pod["metadata", "uid"] = "uid-1"
+        return (play, ObservedPod(try APIObject(pod)))
+    }
+
+    private func routes(_ play: ClusterPlay, _ server: (any APIServer)? = nil) -> ApprovalRoutes {
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let authenticator = TokenAuthenticator(server: play.api, metrics: OperatorMetrics())
+        return ApprovalRoutes(
+            gate: GatewayGate(state: play.state, authenticator: authenticator, logger: logger),
+            server: server ?? play.api,
+            now: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }, logger: logger)
+    }
+
+    private func question(
+        _ id: String, by name: String = "job", breakGlass: String? = nil
+    ) -> ApprovalQuestion {
+        Samples.question(id, by: name, digest: Samples.digest(id), breakGlass: breakGlass)
+    }
+
+    @Test func `who asks for too much is refused, and nobody else`() async throws {
+        let (play, pod) = try await play()
+        let routes = routes(play)
+        for number in 1...ApprovalLimit.ofRequester {
+            #expect(try await routes.ask(question("a-\(number)"), by: pod).state == .pending)
+        }
+        try await play.settle()
+        let fault = "too many of your statements wait for approval: 256; have them decided or withdrawn"
+        await #expect(throws: ApprovalRoutes.Refusal.tooMany(fault)) {
+            try await routes.ask(question("b-1"), by: pod)
+        }
+        #expect(try await routes.ask(question("a-1"), by: pod).state == .pending)
+        #expect(try await routes.ask(question("b-2", by: "other"), by: pod).state == .pending)
+        #expect(try await routes.ask(question("b-3", breakGlass: "ward 3"), by: pod).state == .approved)
+        try await play.patch(
+            .approvalRequests, "clinic", "a-2",
+            ["spec": ["decisions": .array([Samples.decision("ana", "Deny")])]])
+        // The decision, and then what the status says of it.
+        try await play.settle()
+        try await play.settle()
+        #expect(try await routes.ask(question("b-1"), by: pod).state == .pending)
+    }
+
+    @Test(
+        arguments: [
+            (403, "Forbidden", true), (422, "Invalid", true), (400, "BadRequest", true),
+            (413, "RequestEntityTooLarge", true), (401, "Unauthorized", false), (409, "Conflict", false),
+            (429, "TooManyRequests", false), (500, "InternalError", false),
+            (503, "ServiceUnavailable", false), (504, "Timeout", false),
+        ])
+    func `what the API server will not take is refused, and all else is tried again`(
+        status: Int, reason: String, isFinal: Bool
+    ) async throws {
+        let (play, pod) = try await play()
+        let routes = routes(play, Refusing(server: play.api, response: Self.failure(status, reason)))
+        let refusal: ApprovalRoutes.Refusal = isFinal ? .notTaken("why") : .unavailable
+        await #expect(throws: refusal) {
+            try await routes.ask(question("a-1"), by: pod)
+        }
+    }
+
+    @Test func `what ran by a broken glass waits for a quota`() async throws {
+        let (play, pod) = try await play()
+        let server = Refusing(server: play.api, response: Self.failure(403, "Forbidden", "exceeded quota"))
+        await #expect(throws: ApprovalRoutes.Refusal.unavailable) {
+            try await routes(play, server).ask(question("a-1", breakGlass: "ward 3"), by: pod)
+        }
+    }
+}
