@@ -10,6 +10,7 @@ import Testing
 /// What a gateway verifies grants by, and for how long without a word of the operator.
 struct KnownAuthorityTests {
     private let now: Int64 = 1_800_000_000
+    private let start = ContinuousClock.now
     private let data: String
     private let key: Ed25519.PrivateKey
     private let connection: DatabaseConnection
@@ -52,17 +53,20 @@ struct KnownAuthorityTests {
         return Array(try grant.signed(by: key, id: "g").utf8)
     }
 
-    private func fault(_ known: KnownAuthority, _ secret: [UInt8], at now: Int64) -> TokenFault? {
+    /// When it is so late, if the clock is right.
+    private func instant(_ time: Int64) -> ContinuousClock.Instant { start + .seconds(time - now) }
+
+    private func fault(_ known: KnownAuthority, _ secret: [UInt8], at time: Int64) -> TokenFault? {
         do throws(TokenFault) {
-            _ = try known.verify(secret, for: connection, at: now)
+            _ = try known.verify(secret, for: connection, at: time, instant(time))
             return nil
         } catch {
             return error
         }
     }
 
-    private func known(hasOperator: Bool = true, at now: Int64) -> KnownAuthority {
-        KnownAuthority(data: data, hasOperator: hasOperator, at: now)
+    private func known(hasOperator: Bool = true, at time: Int64) -> KnownAuthority {
+        KnownAuthority(data: data, hasOperator: hasOperator, at: time, instant(time))
     }
 
     private let silence = TokenFault.unverifiable("the operator has not been heard of")
@@ -70,33 +74,68 @@ struct KnownAuthorityTests {
     @Test func `a grant is good while the operator is heard, and 15 minutes more`() throws {
         var known = known(at: now)
         #expect(fault(known, try grant(), at: now) == silence)
-        let isTaken = known.take(line: try line(), at: now)
+        let isTaken = known.take(line: try line(), at: now, start)
         #expect(isTaken)
         #expect(fault(known, try grant(), at: now + 900) == nil)
         #expect(fault(known, try grant(), at: now + 901) == silence)
-        known.confirmed("another revision", at: now + 901)
+        known.confirmed("another revision", at: now + 901, instant(now + 901))
         #expect(fault(known, try grant(), at: now + 901) == silence)
-        known.confirmed(known.authority.revision, at: now + 901)
+        known.confirmed(known.authority.revision, at: now + 901, instant(now + 901))
         #expect(fault(known, try grant(), at: now + 901) == nil)
     }
 
     @Test func `a restart changes neither what is revoked nor how long ago the operator was heard`() throws {
         var known = known(at: now)
-        _ = known.take(line: try line(revoking: "ann"), at: now)
+        _ = known.take(line: try line(revoking: "ann"), at: now, start)
         #expect(fault(self.known(at: now + 100), try grant(), at: now + 100) == .revoked)
         #expect(fault(self.known(at: now + 901), try grant(), at: now + 901) == silence)
         // Nor does a clock that was set back.
         #expect(fault(self.known(at: now - 1), try grant(), at: now - 1) == silence)
-        known.confirmed(known.authority.revision, at: now + 60)
+        known.confirmed(known.authority.revision, at: now + 60, instant(now + 60))
         #expect(fault(self.known(at: now + 950), try grant(), at: now + 950) == .revoked)
+    }
+
+    @Test(arguments: [86_400, 901, 900, -1, -86_400])
+    func `who was revoked is so after a restart, however long ago the operator was heard`(
+        seconds: Int64
+    ) throws {
+        let workload = Subject(name: "ann", groups: [], proof: .workload)
+        var known = known(at: now)
+        _ = known.take(line: try line(revoking: "ann"), at: now, start)
+        let later = self.known(at: now + seconds)
+        #expect(later.isRevoked(workload, nil, at: now + seconds))
+        // Whoever needs its word waits for it.
+        #expect(later.isKnown == (0...900).contains(seconds))
+    }
+
+    @Test func `a clock that leapt while the operator was heard stretches nothing`() throws {
+        var known = known(at: now)
+        _ = known.take(line: try line(revoking: "ann"), at: now + 7200, start)
+        #expect(fault(known, try grant(), at: now + 900) == .revoked)
+        #expect(fault(known, try grant(), at: now + 901) == silence)
+        // Nor does it keep a restart from knowing, once it is right again.
+        #expect(fault(self.known(at: now + 59), try grant(), at: now + 59) == silence)
+        known.confirmed(known.authority.revision, at: now + 60, instant(now + 60))
+        #expect(fault(self.known(at: now + 960), try grant(), at: now + 960) == .revoked)
+        #expect(fault(self.known(at: now + 961), try grant(), at: now + 961) == silence)
+    }
+
+    @Test func `a machine that was stopped has not heard of the operator meanwhile`() throws {
+        var known = known(at: now)
+        _ = known.take(line: try line(), at: now, start)
+        #expect(throws: silence) {
+            try known.verify(try grant(), for: connection, at: now + 901, instant(now + 1))
+        }
     }
 
     @Test func `a file that was tampered with is none`() throws {
         var known = known(at: now)
-        _ = known.take(line: try line(), at: now)
+        _ = known.take(line: try line(), at: now, start)
         let path = "\(data)/authority.json"
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
-        for text in ["", "x\n{}", "\(now)\n", "\(now)\n{\"type\":\"Authority\"}", "\(now + 1)\n{}"] {
+        let said = String(decoding: try line(), as: UTF8.self)
+        let heads = ["", "x\n\(said)", "\(now)\n", "\(now + 1)\n\(said)", "\(Int64.min)\n\(said)"]
+        for text in heads + ["\(now)\n{}", "\(now)\n{\"type\":\"Authority\"}"] {
             try text.write(toFile: path, atomically: false, encoding: .utf8)
             #expect(fault(self.known(at: now), try grant(), at: now) == silence)
         }
@@ -104,15 +143,15 @@ struct KnownAuthorityTests {
 
     @Test func `a malformed line changes nothing`() throws {
         var known = known(at: now)
-        _ = known.take(line: try line(revoking: "ann"), at: now)
-        let isTaken = known.take(line: Array("{}".utf8), at: now)
+        _ = known.take(line: try line(revoking: "ann"), at: now, start)
+        let isTaken = known.take(line: Array("{}".utf8), at: now, start)
         #expect(!isTaken)
         #expect(fault(known, try grant(), at: now) == .revoked)
     }
 
     @Test func `a grant of an issuer or connection that is not accepted`() throws {
         var known = known(at: now)
-        _ = known.take(line: try line(), at: now)
+        _ = known.take(line: try line(), at: now, start)
         #expect(fault(known, try grant(issuer: "https://other.example"), at: now) == .issuer)
         #expect(fault(known, try grant(connection: "clinic/other"), at: now) == .audience)
     }
@@ -127,8 +166,10 @@ struct KnownAuthorityTests {
         #expect(clock.now() == 1_000_000)
         time.value = 900_000
         #expect(clock.now() == 1_000_000)
-        time.value = 1_000_100
-        #expect(clock.now() == 1_000_100)
+        for leap in [1_000_100, 1_007_300, 1_000_200] as [Int64] {
+            time.value = leap
+            #expect(clock.now() == leap)
+        }
     }
 
     private final class Box {

@@ -127,14 +127,25 @@ struct GrantTests {
     @Test func `gateways are told all of it in a line`() throws {
         var list = RevocationList()
         _ = list.insert(Revocation(.subject("eve"), reason: "left", author: "hr", time: now))
+        let sources = [
+            KeySource(issuer: Issuing.name), KeySource(issuer: Issuing.name, keys: "https://id.example/keys"),
+            KeySource(
+                issuer: Issuing.name, keys: "https://id.example/keys",
+                authorities: "-----BEGIN CERTIFICATE-----"),
+        ]
+        let sets = try sources.map { ($0, try issuing.keys) }
         let authority = IdentityAuthority(
-            grantKeys: keys, keys: [Issuing.name: try issuing.keys], revocations: list)
+            grantKeys: keys, keys: Dictionary(uniqueKeysWithValues: sets), revocations: list,
+            unread: sources)
         #expect(IdentityAuthority(line: authority.line.rendered) == authority)
+        #expect(authority.line["issuers"]?.array?.compactMap { KeySource($0) } == sources)
         for (name, value): (String, JSON) in [
             ("grantKeys", [["kid": "g1", "key": "AAAA"]]),
             ("issuers", [["issuer": "a", "keys": ["keys": []]]]),
+            ("issuers", [["issuer": "a", "jwksURI": 1, "keys": try issuing.keys.json]]),
+            ("issuers", [["issuer": "a", "certificateAuthority": .null, "keys": try issuing.keys.json]]),
             ("revocations", [["subject": "eve", "token": "t"]]), ("revocations", [["everyone": true]]),
-            ("revocations", .null), ("type", "News"),
+            ("revocations", .null), ("type", "News"), ("unread", [["jwksURI": "https://id.example/keys"]]),
         ] {
             var line = authority.line
             line[name] = value

@@ -42,13 +42,13 @@ package struct SecretFolder: Sendable {
     }
 
     /// A regular file's bytes; `nil` when there is none or it is too long.
-    static func content(of path: String) -> [UInt8]? {
+    static func content(of path: String, upTo limit: Int = maximumLength) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
-        while content.count <= maximumLength {
+        while content.count <= limit {
             let count = unsafe piece.withUnsafeMutableBytes {
                 unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
             }

@@ -1,10 +1,14 @@
 import Glibc
+import Manifests
 
 /// A small file of the gateway's own, readable by its owner alone, written whole or not at all.
 struct PrivateFile {
+    /// Longest content read, in bytes: a line of the operator's stream, and what is noted about it.
+    static let maximumLength = ConfigurationMessage.maximumLength + 4096
+
     let path: String
 
-    func read() -> [UInt8]? { SecretFolder.content(of: path) }
+    func read() -> [UInt8]? { SecretFolder.content(of: path, upTo: Self.maximumLength) }
 
     /// - Returns: whether it was written.
     func write(_ content: [UInt8]) -> Bool {

@@ -1,6 +1,10 @@
 import Telemetry
 
-/// The time of day for what expires: it goes on with the time that has passed when somebody sets the clock back.
+/// The time of day for what expires: when somebody sets the clock back, it goes on with the time that has passed since
+/// the start.
+///
+/// A leap of the clock is a leap here, and taken back with it: ages are told by `ContinuousClock`, which counts the time
+/// that a machine is suspended too (`CLOCK_BOOTTIME`).
 struct SteadyClock {
     private let start = ContinuousClock.now
     /// Microseconds since 1970, then.

@@ -18,6 +18,8 @@ extension ControlPlane {
         package var heartbeat = Duration.seconds(15)
         /// Between two looks at the certificates.
         package var certificateInterval = CertificateKeeper.interval
+        /// Between two looks at what other replicas may have written about identities.
+        package var identityInterval = IdentityService.lookInterval
         package var nativeSidecars = NativeSidecars.Mode.auto
         /// Of the Service of the audit sink, whose certificate is kept; `nil` for one with a certificate of its own.
         package var sinkService: String?

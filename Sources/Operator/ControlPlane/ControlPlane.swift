@@ -56,6 +56,7 @@ package struct ControlPlane: Sendable {
         identities = IdentityService(
             api: server, namespace: settings.namespace, connections: state, hub: hub, metrics: metrics,
             logger: logger, fetch: IssuerKeys.overNetwork(on: loops.next()),
+            interval: options.identityInterval,
             now: now)
     }
 

@@ -1,5 +1,6 @@
 import API
 import Admission
+import Identity
 import Kubernetes
 
 /// The connections whose identities an operator looks after, each named `NAMESPACE/NAME`.

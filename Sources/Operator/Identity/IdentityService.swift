@@ -14,8 +14,9 @@ final class IdentityService: Sendable {
     static let secretName = "weir-operator-grants"
     static let revocationsName = "weir-revocations"
     static let ledgerName = "weir-identities"
-    /// How often what other replicas may have written is looked for: a revocation is to be everywhere within 10 s.
-    private static let lookInterval = Duration.seconds(2)
+    /// How often what other replicas may have written is looked for, where they do not tell: a revocation is to be
+    /// everywhere within 10 s.
+    static let lookInterval = Duration.seconds(2)
 
     struct State {
         var keyring: GrantKeyring?
@@ -41,6 +42,7 @@ final class IdentityService: Sendable {
     let steady: @Sendable () -> ContinuousClock.Instant
     /// What both clocks said when it was made.
     private let start: (wall: Timestamp, steady: ContinuousClock.Instant)
+    private let interval: Duration
     let stored: StoredDocument
     let state = Mutex(State())
 
@@ -48,7 +50,7 @@ final class IdentityService: Sendable {
         api: any APIServer, namespace: String, connections: any IdentityConnections, hub: StreamHub,
         metrics: OperatorMetrics,
         logger: Logger,
-        fetch: @escaping IssuerKeys.Fetch,
+        fetch: @escaping IssuerKeys.Fetch, interval: Duration = lookInterval,
         steady: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         now: @escaping @Sendable () -> Timestamp
     ) {
@@ -60,6 +62,7 @@ final class IdentityService: Sendable {
         self.logger = logger
         self.now = now
         self.steady = steady
+        self.interval = interval
         start = (now(), steady())
         keys = IssuerKeys(logger: logger, now: steady, fetch: fetch)
         stored = StoredDocument(Self.revocationsName, in: namespace, api: api)
@@ -74,16 +77,25 @@ final class IdentityService: Sendable {
     /// The same, in seconds since 1970.
     var seconds: Int64 { time.microseconds / 1_000_000 }
 
-    /// Looks until the task is cancelled.
+    /// Looks until the task is cancelled. Issuers, who may be silent, hold up nothing but their own keys.
     func run() async {
-        while !Task.isCancelled {
-            await look()
-            try? await Task.sleep(for: Self.lookInterval)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.repeated { await self.lookAtCluster() } }
+            group.addTask { await self.repeated { await self.lookAtIssuers() } }
         }
     }
 
-    /// Does what is due, once.
-    func look() async {
+    private func repeated(_ look: () async -> Void) async {
+        while !Task.isCancelled {
+            await look()
+            try? await Task.sleep(for: interval)
+        }
+    }
+
+    func lookAtIssuers() async { await keys.refresh(connections.sources) { changed() } }
+
+    /// Does what is due, once, but for issuers.
+    func lookAtCluster() async {
         do { try await readRevocations() } catch {
             logger.warning("revocations are not read", metadata: ["error": "\(error)"])
             forgetOldRevocations()
@@ -91,7 +103,6 @@ final class IdentityService: Sendable {
         do { try await lookAfterKeys() } catch {
             logger.warning("keys of grants are not looked after", metadata: ["error": "\(error)"])
         }
-        if await keys.refresh(connections.sources) { changed() }
         await ledger.write(at: seconds)
         findUnused()
         metrics.set(.revocations, revocations?.count ?? 0)
@@ -99,7 +110,10 @@ final class IdentityService: Sendable {
     }
 
     func changed() {
-        state.withLock { $0.lines = [:] }
+        state.withLock { state in
+            state.generation += 1
+            state.lines = [:]
+        }
         hub.wake(nil)
     }
 
@@ -141,22 +155,42 @@ final class IdentityService: Sendable {
 
     // MARK: - What gateways are told
 
+    /// How often a line is made anew when something changes meanwhile. Ours: whoever is told is woken by the change.
+    private static let attemptLimit = 3
+
     /// What a gateway of these connections verifies by; `nil` while it is not known.
     func authority(for sources: [IssuerKeys.Source]) -> AuthorityLine? {
-        if let known = state.withLock({ $0.areRevocationsKnown ? $0.lines[sources] : nil }) { return known }
-        let (ring, revocations, unused) = state.withLock {
-            ($0.keyring, $0.areRevocationsKnown ? $0.revocations : nil, $0.unused)
+        var latest: AuthorityLine?
+        for _ in 0..<Self.attemptLimit {
+            let (generation, ring, revocations, unused, kept) = state.withLock { state in
+                (
+                    state.generation, state.keyring, state.areRevocationsKnown ? state.revocations : nil,
+                    state.unused, state.lines[sources]
+                )
+            }
+            guard let revocations else { return nil }
+            // Asked for each time, since keys age without anybody's doing.
+            let grantKeys = ring?.published(at: seconds) ?? GrantKeySet()
+            // Before the keys: what is read meanwhile is told.
+            let unread = sources.filter { !keys.hasRead($0) }
+            var sets: [IssuerKeys.Source: JSONWebKeySet] = [:]
+            for source in sources { sets[source] = keys.keys(of: source) }
+            if let kept, kept.grantKeys == grantKeys, kept.keys == sets, kept.unread == unread {
+                return kept.line
+            }
+            let line = AuthorityLine(
+                IdentityAuthority(
+                    grantKeys: grantKeys, keys: sets, revocations: revocations, unused: unused, unread: unread
+                ))
+            let isCurrent = state.withLock { state in
+                guard state.generation == generation else { return false }
+                state.lines[sources] = KeptLine(grantKeys: grantKeys, keys: sets, unread: unread, line: line)
+                return true
+            }
+            if isCurrent { return line }
+            latest = line
         }
-        guard let revocations else { return nil }
-        var sets: [String: JSONWebKeySet] = [:]
-        for source in sources { sets[source.issuer] = keys.keys(of: source) }
-        let line = AuthorityLine(
-            IdentityAuthority(
-                grantKeys: ring?.published(at: seconds) ?? GrantKeySet(), keys: sets,
-                revocations: revocations,
-                unused: unused))
-        state.withLock { $0.lines[sources] = line }
-        return line
+        return latest
     }
 
     /// The keys of an issuer, from wherever they come.
@@ -197,8 +231,7 @@ extension BoundConnection {
 extension ClusterView {
     /// Where the keys come from that a pod's gateway verifies tokens by.
     mutating func identitySources(of pod: ObservedPod) -> [IssuerKeys.Source] {
-        let sources = attachments(of: pod).compactMap(\.bound).flatMap(\.sources)
-        return Set(sources).sorted { ($0.issuer, $0.keys ?? "") < ($1.issuer, $1.keys ?? "") }
+        Set(attachments(of: pod).compactMap(\.bound).flatMap(\.sources)).sorted()
     }
 }
 

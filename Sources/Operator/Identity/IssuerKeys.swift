@@ -8,14 +8,7 @@ import Synchronization
 
 /// The keys of issuers, fetched from them: kept while they answer, and for a while when they do not.
 final class IssuerKeys: Sendable {
-    /// Where an issuer's keys come from.
-    struct Source: Hashable, Sendable {
-        var issuer: String
-        /// `nil`: as its discovery document says.
-        var keys: String?
-        /// PEM; `nil`: those that the system trusts.
-        var authorities: String?
-    }
+    typealias Source = KeySource
 
     /// Between two fetches of one issuer's keys.
     static let refreshInterval = Duration.seconds(600)
@@ -28,6 +21,8 @@ final class IssuerKeys: Sendable {
     private static let responseLimit = 256 << 10
     /// Issuers whose keys are kept. Ours.
     private static let limit = 256
+    /// Issuers that are asked at once: some may be silent. Ours.
+    static let concurrentFetches = 8
 
     private struct Entry {
         var set: JSONWebKeySet?
@@ -99,20 +94,33 @@ final class IssuerKeys: Sendable {
         }
     }
 
-    /// Fetches what is due of these, and forgets others.
-    /// - Returns: whether any keys are others than before.
-    func refresh(_ sources: Set<Source>) async -> Bool {
-        let due = entries.withLock { entries in
+    /// Whether there were ever keys, of whatever age; an operator that begins has read none.
+    func hasRead(_ source: Source) -> Bool { entries.withLock { $0[source]?.fetched != nil } }
+
+    /// Fetches what is due of these, and forgets others. Who was only asked in vain so far comes last; `changed` is
+    /// called whenever keys are others than before.
+    func refresh(_ sources: Set<Source>, _ changed: () -> Void) async {
+        let due = entries.withLock { entries -> [Source] in
             entries = entries.filter { sources.contains($0.key) }
-            return sources.filter { source in
+            let due = sources.filter { source in
                 guard let entry = entries[source] else { return entries.count < Self.limit }
                 let isFresh = entry.fetched.map { now() - $0 < Self.refreshInterval } ?? false
                 return !isFresh && now() - entry.tried >= Self.retryInterval
             }
+            let silent = due.filter { source in entries[source].map { $0.set == nil } ?? false }
+            return Array(due.subtracting(silent)) + Array(silent)
         }
-        var isNews = false
-        for source in due where await fetchKeys(of: source) { isNews = true }
-        return isNews
+        await withTaskGroup(of: Bool.self) { group in
+            for source in due.prefix(Self.concurrentFetches) {
+                group.addTask { await self.fetchKeys(of: source) }
+            }
+            var waiting = due.dropFirst(Self.concurrentFetches)
+            while let isNews = await group.next() {
+                if isNews { changed() }
+                guard let source = waiting.popFirst() else { continue }
+                group.addTask { await self.fetchKeys(of: source) }
+            }
+        }
     }
 
     /// A token names a key that is not known: perhaps it is new.
@@ -162,14 +170,5 @@ final class IssuerKeys: Sendable {
     private func get(_ url: String, for source: Source) async throws -> [UInt8] {
         guard StringFormat.webAddress.fault(in: url) == nil else { throw Fault.address(url) }
         return try await fetch(url, source.authorities)
-    }
-}
-
-extension IssuerKeys.Source {
-    /// - Returns: `nil` for an issuer whose keys stand in its connection.
-    init?(_ issuer: DatabaseConnection.Issuer) {
-        guard issuer.jwks == nil else { return nil }
-        self.init(
-            issuer: issuer.issuer, keys: issuer.jwksURI, authorities: issuer.certificateAuthority)
     }
 }

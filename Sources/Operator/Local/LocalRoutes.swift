@@ -184,7 +184,7 @@ struct LocalRoutes: Sendable {
 
     /// Of all connections, which all gateways serve.
     private var authoritySources: [IssuerKeys.Source] {
-        configuration.sources.sorted { ($0.issuer, $0.keys ?? "") < ($1.issuer, $1.keys ?? "") }
+        configuration.sources.sorted()
     }
 
     // MARK: - Bodies

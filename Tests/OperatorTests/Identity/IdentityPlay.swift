@@ -66,12 +66,16 @@ final class IdentityPlay: Sendable {
     func setClock(back seconds: Int64) { time.withLock { $0 -= seconds } }
 
     /// One of several replicas.
-    func service() -> IdentityService {
-        IdentityService(
-            api: cluster.api, namespace: "weir-system", connections: cluster.state,
+    func service(
+        over api: (any APIServer)? = nil, fetch: IssuerKeys.Fetch? = nil,
+        interval: Duration = IdentityService.lookInterval
+    ) -> IdentityService {
+        let own: IssuerKeys.Fetch = { [self] url, _ in try self.fetch(url) }
+        return IdentityService(
+            api: api ?? cluster.api, namespace: "weir-system", connections: cluster.state,
             hub: StreamHub(metrics: metrics), metrics: metrics,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-            fetch: { [self] url, _ in try fetch(url) }, steady: { [self] in steady.withLock { $0 } },
+            fetch: fetch ?? own, interval: interval, steady: { [self] in steady.withLock { $0 } },
             now: { [self] in Timestamp(microseconds: now * 1_000_000) })
     }
 
@@ -129,5 +133,13 @@ final class IdentityPlay: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+}
+
+extension IdentityService {
+    /// Does all that is due, once.
+    func look() async {
+        await lookAtCluster()
+        await lookAtIssuers()
     }
 }
