@@ -110,9 +110,29 @@ struct ClaimTests {
     }
 
     @Test mutating func `a subject is a text`() throws {
-        for name: JSON? in [nil, "", ["ann"], "a\nb", .string(String(repeating: "a", count: 1025))] {
+        for name: JSON? in [nil, "", .null] {
             issuing.claims["sub"] = name
             #expect(try issuing.fault() == .missingClaim("sub"))
+        }
+        for name: JSON in [["ann"], "a\nb", .string(String(repeating: "a", count: 1025))] {
+            issuing.claims["sub"] = name
+            #expect(try issuing.fault() == .malformed("claim sub"))
+        }
+    }
+
+    @Test mutating func `a token that could not be revoked by its identifier is refused`() throws {
+        for id: JSON in [
+            .string(String(repeating: "t", count: 1025)), "t\n1", "t\u{7F}", ["t-1"], ["id": "t-1"], .null,
+            .number("1.5"),
+        ] {
+            issuing.claims["jti"] = id
+            #expect(try issuing.fault() == .malformed("claim jti"), "\(id)")
+        }
+        let longest = String(repeating: "t", count: 1024)
+        let cases: [(JSON?, [String])] = [(nil, []), (.integer(7), ["7"]), (.string(longest), [longest])]
+        for (id, known) in cases {
+            issuing.claims["jti"] = id
+            #expect(try issuing.verified().evidence.tokenIDs == known)
         }
     }
 
@@ -127,5 +147,39 @@ struct ClaimTests {
         }
         issuing.claims["groups"] = nil
         #expect(try issuing.verified().subject.groups == [])
+    }
+
+    @Test mutating func `groups that the token only refers to are not none`() throws {
+        let fault = TokenFault.malformed(
+            "claim groups is not in the token; let the issuer send fewer values")
+        for groups: JSON? in [nil, ["dba"]] {
+            issuing.claims["groups"] = groups
+            issuing.claims["_claim_names"] = ["groups": "src1"]
+            #expect(try issuing.fault() == fault)
+            issuing.claims["_claim_names"] = nil
+            issuing.claims["hasgroups"] = true
+            #expect(try issuing.fault() == fault)
+            issuing.claims["hasgroups"] = false
+            #expect(try issuing.fault() == nil)
+        }
+        // Another claim may be elsewhere, and without a rule by groups so may they.
+        issuing.claims["_claim_names"] = ["address": "src1"]
+        #expect(try issuing.fault() == nil)
+        issuing.settings["groupsClaim"] = nil
+        issuing.claims["_claim_names"] = ["groups": "src1"]
+        issuing.claims["hasgroups"] = true
+        #expect(try issuing.fault() == nil)
+    }
+
+    @Test mutating func `an attribute or owner that the token only refers to is not missing`() throws {
+        issuing.claims["_claim_names"] = ["run_id": "src1"]
+        #expect(
+            try issuing.fault()
+                == .malformed("claim run_id is not in the token; let the issuer send fewer values"))
+        issuing.settings["owner"] = Issuing.mapping(["claim": .string("actor")])
+        issuing.claims["_claim_names"] = ["actor": "src1"]
+        #expect(
+            try issuing.fault()
+                == .malformed("claim actor is not in the token; let the issuer send fewer values"))
     }
 }

@@ -5,6 +5,8 @@ extension DatabaseConnection {
         package static let maximumCertificates = 8
         private static let skews: ClosedRange<Duration> = .zero...(.seconds(300))
         private static let maximumAttributes = 32
+        /// What Entra ID sends in place of the groups of who has more than 150: where to ask for them.
+        package static let groupsLink = "http://schemas.microsoft.com/claims/groups.link"
 
         /// As its `Issuer` says, to the letter.
         package var entityID: String
@@ -55,7 +57,8 @@ extension DatabaseConnection {
         /// The names of all attributes that mean something here.
         package var attributeNames: Set<String> {
             Set(attributes.values).union(requiredAttributes.keys).union(
-                [subjectAttribute, groupsAttribute].compactMap(\.self))
+                [subjectAttribute, groupsAttribute, groupsAttribute.map { _ in Self.groupsLink }]
+                    .compactMap(\.self))
         }
     }
 }

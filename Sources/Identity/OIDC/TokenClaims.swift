@@ -27,18 +27,18 @@ struct TokenClaims {
             guard let found = text(name) else { throw .missingClaim(name) }
             guard found.utf8.elementsEqual(value.utf8) else { throw .claimMismatch(name) }
         }
-        guard let subject = subject(by: issuer) else { throw .missingClaim(issuer.subjectClaim) }
+        let subject = issuer.subjectPrefix + (try name(issuer.subjectClaim))
         let groups = try groups(issuer).map { issuer.groupsPrefix + $0 }
         guard !([subject] + groups).contains(where: { $0.hasPrefix(Self.reserved) }) else {
             throw .reservedName
         }
+        for claim in issuer.attributes.values.sorted() { try requireNotElsewhere(claim) }
         var attributes = issuer.attributes.compactMapValues { text($0) }
         attributes[Subject.ownerAttribute] = try owner(issuer) ?? attributes[Subject.ownerAttribute]
         return VerifiedIdentity(
             subject: Subject(name: subject, groups: groups, proof: .token, attributes: attributes),
             evidence: IdentityEvidence(
-                issuer: issuer.issuer, tokenIDs: text("jti").map { [$0] } ?? [], issuedAt: issuedAt,
-                expiry: expiry))
+                issuer: issuer.issuer, tokenIDs: try tokenIDs, issuedAt: issuedAt, expiry: expiry))
     }
 
     /// `nil` where it says nothing of it; without an issuer that is known, the claim `sub`.
@@ -51,8 +51,17 @@ struct TokenClaims {
     private func owner(_ issuer: DatabaseConnection.Issuer) throws(TokenFault) -> String? {
         guard let owner = issuer.owner else { return nil }
         guard let claim = owner.claim else { return owner.name }
-        guard let name = text(claim), !name.isEmpty else { throw .missingClaim(claim) }
-        return owner.prefix + name
+        try requireNotElsewhere(claim)
+        return owner.prefix + (try name(claim))
+    }
+
+    /// A token that has an identifier is revoked by it, or not taken.
+    private var tokenIDs: [String] {
+        get throws(TokenFault) {
+            guard claims["jti"] != nil else { return [] }
+            guard let id = text("jti") else { throw .malformed("claim jti") }
+            return [id]
+        }
     }
 
     private var audiences: [String] {
@@ -108,13 +117,33 @@ struct TokenClaims {
         return Self.isUsable(text) ? text : nil
     }
 
+    /// What names somebody, and so is there.
+    private func name(_ claim: String) throws(TokenFault) -> String {
+        guard let value = claims[claim], value != .null, value != "" else { throw .missingClaim(claim) }
+        guard let name = text(claim) else { throw .malformed("claim \(claim)") }
+        return name
+    }
+
     static func isUsable(_ text: String) -> Bool {
         text.utf8.count <= maximumTextLength && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
     }
 
+    /// A claim that the token only refers to (OpenID Connect Core 1.0, section 5.6.2) is not one without
+    /// values: Entra ID leaves out the groups of who has more than 200 so, or says `hasgroups`.
+    private func requireNotElsewhere(_ name: String) throws(TokenFault) {
+        guard claims["_claim_names", name] == nil else { throw Self.elsewhere(name) }
+    }
+
+    private static func elsewhere(_ name: String) -> TokenFault {
+        .malformed("claim \(name) is not in the token; let the issuer send fewer values")
+    }
+
     /// Sorted, each once. What is no text is a fault: a group that is left out could be one that a rule is about.
     private func groups(_ issuer: DatabaseConnection.Issuer) throws(TokenFault) -> [String] {
-        guard let name = issuer.groupsClaim, let value = claims[name] else { return [] }
+        guard let name = issuer.groupsClaim else { return [] }
+        try requireNotElsewhere(name)
+        guard claims["hasgroups"]?.bool != true else { throw Self.elsewhere(name) }
+        guard let value = claims[name] else { return [] }
         let groups: [String]
         if let one = value.string {
             groups = [one]

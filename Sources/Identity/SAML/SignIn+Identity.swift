@@ -47,7 +47,11 @@ extension SignIn {
 
     /// Sorted, each once. What is no text is a fault: a group that is left out could be one that a rule is about.
     private func groups(by provider: DatabaseConnection.SAMLProvider) throws(TokenFault) -> [String] {
-        guard let name = provider.groupsAttribute, let found = attributes[name] else { return [] }
+        guard let name = provider.groupsAttribute else { return [] }
+        guard !attributes.keys.contains(DatabaseConnection.SAMLProvider.groupsLink) else {
+            throw .malformed("attribute \(name) is not in the assertion; let the provider send fewer groups")
+        }
+        guard let found = attributes[name] else { return [] }
         guard let groups = found, groups.count <= TokenClaims.maximumGroupCount,
             groups.allSatisfy({ TokenClaims.isUsable($0) && !$0.isEmpty })
         else { throw .malformed("attribute \(name)") }

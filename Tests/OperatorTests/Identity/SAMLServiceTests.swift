@@ -63,7 +63,9 @@ struct SAMLServiceTests {
         return try service(replica).request(mark(begun)) { $0 == pair[0] ? pair[1] : nil }
     }
 
-    private func response(_ request: SAMLRequestState, id: String = "_a1", groups: Int = 1) -> String {
+    private func response(
+        _ request: SAMLRequestState, id: String = "_a1", groups: Int = 1, nameOfGroups: String = "groups"
+    ) -> String {
         let time = { (offset: Int64) in
             Timestamp(microseconds: (play.now + offset) * 1_000_000).time
         }
@@ -86,7 +88,7 @@ struct SAMLServiceTests {
             NotOnOrAfter="\(time(300))"/></SubjectConfirmation></Subject><Conditions><AudienceRestriction>\
             <Audience>https://weir.example/v1/saml/metadata</Audience></AudienceRestriction></Conditions>\
             <AuthnStatement AuthnInstant="\(time(0))" SessionNotOnOrAfter="\(time(1800))"/><AttributeStatement>\
-            <Attribute Name="groups">\(values)</Attribute>\
+            <Attribute Name="\(nameOfGroups)">\(values)</Attribute>\
             <Attribute Name="ward"><AttributeValue>North</AttributeValue></Attribute>\
             <Attribute Name="salary"><AttributeValue>1</AttributeValue></Attribute>\
             </AttributeStatement></Assertion></Response>
@@ -224,6 +226,18 @@ struct SAMLServiceTests {
                 code: .invalidGrant, description: "the token is malformed: attribute groups", claimed: "ann",
                 isGenuine: true)
         ) { try result.get() }
+    }
+
+    @Test func `groups that an assertion only refers to are not none`() async throws {
+        let state = try request(try begin())
+        let link = "http://schemas.microsoft.com/claims/groups.link"
+        let answer = response(state, nameOfGroups: link)
+        let (text, _) = try await service().finish(state, response: answer)
+        let result = await play.exchange("\(text)~\(Self.verifier)", at: replicas[0])
+        let refusal = #expect(throws: TokenExchange.Refusal.self) { try result.get() }
+        #expect(
+            refusal?.description == "the token is malformed: attribute groups is not in the assertion; "
+                + "let the provider send fewer groups")
     }
 
     @Test func `what is over makes room, and without room nobody is signed in`() throws {
