@@ -15,9 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 
 class DeviceProvider:
-    """A provider with the device flow of RFC 8628 alone: says `authorization_pending` until it is `approved`."""
+    """A provider with the device flow of RFC 8628 alone: says `authorization_pending` until it is `approved`.
 
-    def __init__(self, signer):
+    `device` and `tokens` are the fields of its answers that are other than the standard's, `None` for those it lacks.
+    """
+
+    def __init__(self, signer, device=None, tokens=None):
         self.signer, self.is_approved, self.polls = signer, False, 0
         outer = self
 
@@ -26,7 +29,7 @@ class DeviceProvider:
                 pass
 
             def answer(self, status, **fields):
-                body = json.dumps(fields).encode()
+                body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -39,14 +42,16 @@ class DeviceProvider:
             def do_POST(self):
                 form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
                 if self.path == "/device":
-                    return self.answer(200, device_code="d-1", user_code="ABCD-EFGH", interval=1, expires_in=60,
-                                       verification_uri=outer.url + "/activate")
+                    return self.answer(200, **{
+                        "device_code": "d-1", "user_code": "ABCD-EFGH", "interval": 1, "expires_in": 60,
+                        "verification_uri": outer.url + "/activate", **(device or {})})
                 outer.polls += 1
                 if form["device_code"] != ["d-1"] or outer.is_approved is None:
                     return self.answer(400, error="access_denied")
                 if not outer.is_approved:
                     return self.answer(400, error="authorization_pending")
-                return self.answer(200, id_token=outer.signer.token(iss=outer.url, sub="ann"))
+                return self.answer(200, **{
+                    "id_token": outer.signer.token(iss=outer.url, sub="ann"), **(tokens or {})})
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"

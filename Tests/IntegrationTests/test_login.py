@@ -82,6 +82,51 @@ def test_another_device(home):
     assert not os.path.exists(os.path.join(home["WEIR_HOME"], "login.json"))
 
 
+@pytest.mark.parametrize("device, tokens", [
+    ({"verification_uri": None, "verification_url": "https://www.google.com/device"}, {"expires_in": 3599}),
+    ({"interval": "1", "expires_in": "900"}, {"expires_in": "3599"}), ({"expires_in": 60.5}, {"expires_in": 3599.5}),
+], ids=["Google", "Entra ID, first version", "fractions"])
+def test_answers_as_some_providers_write_them(home, device, tokens):
+    provider = DeviceProvider(Signer(), device, tokens)
+    provider.is_approved = True
+    process = login(home, "--issuer", provider.url, "--device")
+    address = device.get("verification_url", provider.url + "/activate")
+    assert process.stderr.readline() == f"open {address} and enter ABCD-EFGH\n"
+    assert process.wait(20) == 0 and "logged in as ann" in process.stderr.read()
+
+
+def test_a_token_that_expires_within_a_second(home):
+    signer = Signer()
+    provider = DeviceProvider(signer, tokens={"id_token": signer.token(sub="ann", exp=4102444800.75)})
+    provider.is_approved = True
+    assert login(home, "--issuer", provider.url, "--device").wait(20) == 0
+    assert saved(home)["expiry"] == 4102444800
+
+
+@pytest.mark.parametrize("device, tokens, words", [
+    ({}, {"id_token": None, "access_token": "x"}, "no ID token; ask for the scope openid"),
+    ({"verification_uri": None}, {}, "none of its answers"), ({"expires_in": "soon"}, {}, "none of its answers"),
+    ({"expires_in": -1}, {}, "none of its answers"),
+])
+def test_answers_that_are_none(home, device, tokens, words):
+    provider = DeviceProvider(Signer(), device, tokens)
+    provider.is_approved = True
+    process = login(home, "--issuer", provider.url, "--device")
+    assert process.wait(20) == 1 and words in process.stderr.read()
+
+
+def test_a_browser_that_comes_back_without(home, provider):
+    process = login(home, "--issuer", provider.url)
+    address = re.fullmatch(r"open (\S+)\n", process.stderr.readline())[1]
+    query = urllib.parse.parse_qs(urllib.parse.urlparse(address).query)
+    answer = urllib.parse.urlencode({
+        "state": query["state"][0], "error": "access_denied", "error_description": "Ann is not assigned, 2+2"})
+    with urllib.request.urlopen(f"{query['redirect_uri'][0]}?{answer}") as page:
+        assert b"Not logged in: access_denied: Ann is not assigned, 2+2\n" in page.read()
+    assert process.wait(20) == 1
+    assert "said no: access_denied: Ann is not assigned, 2+2\n" in process.stderr.read()
+
+
 def test_a_provider_that_says_no(home):
     provider = DeviceProvider(Signer())
     provider.is_approved = None

@@ -16,7 +16,7 @@ struct CallbackListener {
     /// - Parameters:
     ///   - state: by which the answer is told from another's.
     ///   - loop: of the listener.
-    /// - Throws: the operating system's refusal.
+    /// - Throws: a `SystemRefusal`.
     init(state: String, loop: any EventLoop) async throws {
         let (answers, answered) = AsyncStream.makeStream(of: [String: String].self)
         self.answers = answers
@@ -32,7 +32,7 @@ struct CallbackListener {
             // Another's answer, or one made up by a page that the browser shows.
             guard fields["state"] == state else { return HTTPResponse(status: 400) }
             answered.yield(fields)
-            let words = fields["error"].map { "Not logged in: \($0)\n" } ?? ""
+            let words = Self.refusal(in: fields).map { "Not logged in: \($0)\n" } ?? ""
             return HTTPResponse(
                 status: 200, headers: ["Content-Type": "text/plain; charset=utf-8"],
                 body: Array((words + "You can close this page and go back to the terminal.\n").utf8))
@@ -59,6 +59,11 @@ struct CallbackListener {
         throw IdentityFault.timedOut
     }
 
+    /// Why there is nothing else in the answer (RFC 6749, section 4.1.2.1); `nil` where it does not say.
+    static func refusal(in fields: [String: String]) -> String? {
+        fields["error"].map { OAuthRefusal(error: $0, errorDescription: fields["error_description"]).text }
+    }
+
     static func query(_ fields: [(String, String)]) -> String {
         fields.map { "\($0)=\(SinkClient.percentEncoded($1))" }.joined(separator: "&")
     }
@@ -73,12 +78,13 @@ struct CallbackListener {
         return fields
     }
 
+    /// As forms are encoded, with `+` for a space.
     private static func decoded(_ text: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
+                bytes.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
                 continue
             }
             guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {

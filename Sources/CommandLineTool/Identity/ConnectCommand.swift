@@ -3,17 +3,23 @@ import FoundationEssentials
 import Glibc
 import NIOCore
 import Networking
+import Telemetry
 
 /// `weirctl connect`.
 package struct ConnectCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "connect", abstract: "Run a PostgreSQL client as who you are logged in.",
         discussion: """
-            weirctl connect clinic/main --host db.example --port 15432 --database clinic -- psql
+              weirctl connect clinic/main --host db.example --port 15432 \\
+                --database clinic -- psql
 
             The program finds PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and PGPASSFILE; the grant is in that file, \
-            for its owner alone, and gone when the program ends. Its exit status is this command's.
+            for its owner alone, and gone when the program ends. SIGTERM and SIGHUP are passed on to it. \
+            Its exit status is this command's.
             """)
+
+    /// How the names of files with grants begin, before the number of the process that made them.
+    private static let filePrefix = "pgpass-"
 
     @OptionGroup var place: OperatorOptions
     @OptionGroup var token: TokenOptions
@@ -44,7 +50,9 @@ package struct ConnectCommand: AsyncParsableCommand {
             for: token.token(on: loop), connection: connection, lifetime: nil)
         var environment = ProcessInfo.processInfo.environment
         let folder = try PersonalFolder.path(environment)
-        let file = SecretFile(path: "\(folder)/pgpass-\(getpid())")
+        Self.removeLeftovers(in: folder)
+        Self.outliveSignals()
+        let file = SecretFile(path: "\(folder)/\(Self.filePrefix)\(getpid())")
         try file.write(Array(PasswordFile(host: "*", port: "*", password: grant.accessToken).line.utf8))
         defer { file.remove() }
         for name in ["PGPASSWORD", "WEIR_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"] { environment[name] = nil }
@@ -60,11 +68,27 @@ package struct ConnectCommand: AsyncParsableCommand {
         throw ExitCode(status)
     }
 
-    /// Runs it in the foreground, with this process' terminal, and returns its status.
-    private static func execute(_ command: [String], _ environment: [String: String]) throws -> Int32 {
-        // The program decides what becomes of Ctrl-C.
+    /// Removes the files of commands that were killed.
+    private static func removeLeftovers(in folder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix(filePrefix) {
+            let number = name.dropFirst(filePrefix.count).prefix { $0.isNumber }
+            guard let process = pid_t(number), process > 0, kill(process, 0) != 0, errno == ESRCH else {
+                continue
+            }
+            SecretFile(path: "\(folder)/\(name)").remove()
+        }
+    }
+
+    /// None leaves the file behind: the program decides what becomes of them.
+    private static func outliveSignals() {
         signal(SIGINT, SIG_IGN)
         signal(SIGQUIT, SIG_IGN)
+        PassedOnSignals.hold()
+    }
+
+    /// Runs it in the foreground, with this process' terminal, and returns its status.
+    private static func execute(_ command: [String], _ environment: [String: String]) throws -> Int32 {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -72,8 +96,14 @@ package struct ConnectCommand: AsyncParsableCommand {
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGINT)
         unsafe sigaddset(&signals, SIGQUIT)
+        unsafe sigaddset(&signals, SIGPIPE)
         unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        // Threads that run tasks block all signals, and the program would begin so.
+        var mask = sigset_t()
+        unsafe sigemptyset(&mask)
+        unsafe posix_spawnattr_setsigmask(&attributes, &mask)
+        unsafe posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0)=\($1)") } + [nil]
         defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
@@ -82,6 +112,8 @@ package struct ConnectCommand: AsyncParsableCommand {
         guard unsafe posix_spawnp(&child, command[0], nil, &attributes, &arguments, &variables) == 0 else {
             throw IdentityFault.notStarted(command[0])
         }
+        PassedOnSignals.pass(to: child)
+        defer { PassedOnSignals.end() }
         var status: Int32 = 0
         while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
         let isExit = status & 0x7F == 0

@@ -10,6 +10,7 @@ enum IdentityFault: Error, Equatable, CustomStringConvertible {
     case refused(by: String, status: Int, detail: String)
     case malformedAnswer(String)
     case noFlow(String)
+    case noIDToken
     case denied(String)
     case timedOut
     case notStarted(String)
@@ -30,6 +31,7 @@ enum IdentityFault: Error, Equatable, CustomStringConvertible {
             "\(who) answered \(status): \(TerminalText.escaped(detail))"
         case .malformedAnswer(let who): "\(who) answered what is none of its answers"
         case .noFlow(let what): "the issuer offers no \(what)"
+        case .noIDToken: "the issuer gave no ID token; ask for the scope openid"
         case .denied(let reason): "the issuer said no: \(TerminalText.escaped(reason))"
         case .timedOut: "nobody logged in in time"
         case .notStarted(let program): "\(program) cannot be started"

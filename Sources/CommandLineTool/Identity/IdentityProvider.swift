@@ -14,7 +14,6 @@ struct IdentityProvider {
 
     struct Tokens: Decodable {
         var idToken: String?
-        var expiresIn: Int?
     }
 
     let issuer: String
@@ -71,20 +70,22 @@ struct DeviceFlow {
     struct Authorization: Decodable {
         var deviceCode: String
         var userCode: String
-        var verificationUri: String
+        var verificationUri: String?
+        /// What Google calls it.
+        var verificationUrl: String?
         var verificationUriComplete: String?
-        var expiresIn: Int
-        var interval: Int?
+        var expiresIn: Seconds
+        var interval: Seconds?
     }
 
     private static let grantType = "urn:ietf:params:oauth:grant-type:device_code"
     /// In seconds, where the provider names none (RFC 8628, section 3.2), and what is added when it says so.
-    private static let interval = 5
+    private static let interval = 5.0
 
     let provider: IdentityProvider
 
-    /// Calls `show` with what the person has to do, then waits for it.
-    func run(_ show: (Authorization) -> Void) async throws -> IdentityProvider.Tokens {
+    /// Calls `show` with what the person has to do, and where, then waits for it.
+    func run(_ show: (_ address: String, Authorization) -> Void) async throws -> IdentityProvider.Tokens {
         guard let endpoint = provider.metadata.deviceAuthorizationEndpoint else {
             throw IdentityFault.noFlow("device flow; try without --device")
         }
@@ -95,9 +96,12 @@ struct DeviceFlow {
                 by: provider.issuer, status: response.status, detail: "no device code")
         }
         let authorization = try WebClient.decode(Authorization.self, response, from: provider.issuer)
-        show(authorization)
-        var interval = max(authorization.interval ?? Self.interval, 1)
-        let end = ContinuousClock.now + .seconds(authorization.expiresIn)
+        guard let address = authorization.verificationUri ?? authorization.verificationUrl else {
+            throw IdentityFault.malformedAnswer(provider.issuer)
+        }
+        show(address, authorization)
+        var interval = max(authorization.interval?.count ?? Self.interval, 1)
+        let end = ContinuousClock.now + .seconds(authorization.expiresIn.count)
         while .now < end {
             try await Task.sleep(for: .seconds(interval))
             let answer = try await provider.tokens([
@@ -111,6 +115,28 @@ struct DeviceFlow {
             }
         }
         throw IdentityFault.timedOut
+    }
+}
+
+/// A time in an answer: a number, or a text with one, as Entra ID's first version has it.
+struct Seconds: Decodable {
+    /// Longest time taken, a day. Ours.
+    private static let longest = 86_400.0
+
+    let count: Double
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let said: Double?
+        if let text = try? container.decode(String.self) {
+            said = Double(text)
+        } else {
+            said = try container.decode(Double.self)
+        }
+        guard let said, said >= 0 else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no number of seconds")
+        }
+        count = min(said, Self.longest)
     }
 }
 
@@ -139,7 +165,9 @@ struct CodeFlow {
         ])
         show(endpoint + (endpoint.contains("?") ? "&" : "?") + query)
         let fields = try await listener.answer()
-        guard let code = fields["code"] else { throw IdentityFault.denied(fields["error"] ?? "no code") }
+        guard let code = fields["code"] else {
+            throw IdentityFault.denied(CallbackListener.refusal(in: fields) ?? "no code")
+        }
         let answer = try await provider.tokens([
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect),
             ("code_verifier", verifier),

@@ -22,13 +22,13 @@ package struct LoginCommand: AsyncParsableCommand {
     @Option(help: "The issuer, as the DatabaseConnection names it; WEIR_ISSUER when left out.")
     var issuer: String?
 
-    @Option(help: "This program's name at the issuer, which is its tokens' audience. (default: weir)")
+    @Option(help: "This program's name at the issuer, which is its tokens' audience.")
     var clientID = "weir"
 
     @Option(help: "File with this program's secret at the issuer, where that asks for one.")
     var clientSecretFile: String?
 
-    @Option(help: "What is asked for. (default: openid profile email)")
+    @Option(help: "What is asked for.")
     var scope = "openid profile email"
 
     @Option(help: "File with the authorities of the issuer's certificate, PEM; the system's when left out.")
@@ -66,17 +66,18 @@ package struct LoginCommand: AsyncParsableCommand {
             issuer: issuer, clientID: clientID, clientSecret: secret, scope: scope, web: web)
         let tokens: IdentityProvider.Tokens
         if device {
-            tokens = try await DeviceFlow(provider: provider).run { authorization in
-                tell("open \(authorization.verificationUri) and enter \(authorization.userCode)")
+            tokens = try await DeviceFlow(provider: provider).run { address, authorization in
+                tell("open \(address) and enter \(authorization.userCode)")
                 if let complete = authorization.verificationUriComplete { tell("or open \(complete)") }
             }
         } else {
             tokens = try await CodeFlow(provider: provider, loop: loop).run { tell("open \($0)") }
         }
-        guard let token = tokens.idToken, let claims = Self.claims(of: token) else {
-            throw IdentityFault.malformedAnswer(issuer)
-        }
-        try SavedLogin(issuer: issuer, clientID: clientID, token: token, expiry: claims.exp).save(environment)
+        guard let token = tokens.idToken else { throw IdentityFault.noIDToken }
+        // Its fraction is dropped.
+        guard let claims = Self.claims(of: token), let expiry = Int64(exactly: claims.exp.rounded(.down))
+        else { throw IdentityFault.malformedAnswer(issuer) }
+        try SavedLogin(issuer: issuer, clientID: clientID, token: token, expiry: expiry).save(environment)
         tell("logged in as \(claims.sub)")
     }
 
@@ -96,7 +97,7 @@ package struct LoginCommand: AsyncParsableCommand {
 
     private struct Claims: Decodable {
         var sub: String
-        var exp: Int64
+        var exp: Double
     }
 
     /// To show and to know when it ends; whoever takes the token verifies it.

@@ -48,7 +48,7 @@ struct SAMLSignIn {
         show("\(place)/v1/saml/login?\(CallbackListener.query(query))")
         let fields = try await listener.answer()
         guard let signIn = fields["sign_in"] else {
-            throw IdentityFault.denied(fields["error"] ?? "no sign-in")
+            throw IdentityFault.denied(CallbackListener.refusal(in: fields) ?? "no sign-in")
         }
         guard let claims = Self.claims(of: signIn) else {
             throw IdentityFault.malformedAnswer("the operator")
