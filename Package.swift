@@ -126,7 +126,9 @@ let package = Package(
         tests("Policy", ["API", "Manifests", "StatementAnalysis"]),
         tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
-        tests("Gateway", ["API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking"]),
+        tests(
+            "Gateway",
+            ["API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Session"]),
         tests("Audit", ["API", "Cryptography"]),
         tests("Identity", ["API", "Cryptography", "Kubernetes"]),
         tests("SAML", ["Cryptography", "Kubernetes", "SAMLSigning"]),

@@ -133,12 +133,18 @@ package struct IdentityEvidence: Sendable, Hashable {
     /// Seconds since 1970, as ``expiry``. Of a grant, those of the token it was given for.
     package var issuedAt: Int64
     package var expiry: Int64
+    /// SHA-256 of the certificate by which a SAML identity provider said so, hexadecimal; `nil` for tokens. Not
+    /// recorded.
+    package var certificate: String?
 
-    package init(issuer: String, tokenIDs: [String], issuedAt: Int64, expiry: Int64) {
+    package init(
+        issuer: String, tokenIDs: [String], issuedAt: Int64, expiry: Int64, certificate: String? = nil
+    ) {
         self.issuer = issuer
         self.tokenIDs = tokenIDs
         self.issuedAt = issuedAt
         self.expiry = expiry
+        self.certificate = certificate
     }
 }
 

@@ -108,8 +108,11 @@ final class Serving {
         return directory.takeUses()
     }
 
-    /// Who the pod is; `nil`: the operator refuses it.
-    func attested(_ workload: AttestedWorkload?) { directory.attested(workload) }
+    /// Who the pod is, for running sessions too; `nil`: the operator refuses it.
+    func attested(_ workload: AttestedWorkload?) {
+        directory.attested(workload)
+        for service in services.values { service.checkIdentities() }
+    }
 
     /// Whether it is known who the clients of this machine are, where some connection has such.
     var isWorkloadKnown: Bool {

@@ -2,6 +2,6 @@
 package enum IdentityEnd: String, Sendable {
     case expired = "identity expired"
     case revoked = "identity revoked"
-    /// The connection does not accept its issuer any more.
+    /// The connection does not accept its issuer any more, or the workload.
     case unaccepted = "identity no longer accepted"
 }

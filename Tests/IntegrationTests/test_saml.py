@@ -20,6 +20,8 @@ from sidecar import NAMESPACE
 from stage.local_operator import LocalOperator
 from stage.process import free_port, program
 from test_grants_and_revocations import SYSTEM, Plane
+from test_tokens import log_in
+from wire import error, query
 
 CONNECTION = f"{NAMESPACE}/people"
 CHALLENGE = "A" * 43
@@ -390,6 +392,17 @@ def test_a_person_signs_in_without_a_cluster(plane, stage, tmp_path):
         assert done.returncode == 0, done.stderr
         grant = done.stdout.strip()
         eventually(lambda: gateway.endpoint("ann", grant).psql("-At", "-c", "SELECT 1").stdout == "1\n", "not let in")
+        # Taken out, its certificate is believed no more, also for those who signed in by it.
+        session = log_in(gateway, grant)
+        assert error(session.ask(query("SELECT 1"))) is None
+        next_idp = tmp_path / "next"
+        next_idp.mkdir()
+        old, new = (json.dumps(it.cert.read_text()) for it in (idp, IdentityProvider(next_idp, "local")))
+        for file in gateway.manifests.glob("*.yaml"):
+            file.write_text(file.read_text().replace(old, new))
+        assert error(session.closes()) == "28000"
+        refused = gateway.endpoint("ann", grant).psql("-At", "-c", "SELECT 1")
+        assert refused.returncode == 2 and "issuer is not accepted" in refused.stderr, refused.stderr
     finally:
         gateway.process.stop()
         operator.process.stop()

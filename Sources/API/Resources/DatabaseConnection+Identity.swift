@@ -43,11 +43,6 @@ extension DatabaseConnection {
 
         /// Whether somebody may prove themselves by what an issuer or identity provider says.
         package var hasIssuers: Bool { !issuers.isEmpty || !samlProviders.isEmpty }
-
-        /// Whether an issuer or identity provider of this name is accepted.
-        package func accepts(issuer name: String) -> Bool {
-            issuers.contains { $0.issuer == name } || samlProviders.contains { $0.entityID == name }
-        }
     }
 
     /// Acting on behalf of others.

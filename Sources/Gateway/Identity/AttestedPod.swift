@@ -10,6 +10,8 @@ struct AttestedPod {
     /// Where the attestation is kept while the pod lives; `nil` without an operator.
     private let file: PrivateFile?
     private var attested: AttestedWorkload?
+    /// Who it was before the operator refused it for the first time in a row, which may be passing.
+    private var refusedOnce: AttestedWorkload?
 
     init(_ configuration: GatewayConfiguration) {
         claimed = configuration.workload
@@ -23,7 +25,12 @@ struct AttestedPod {
     var isExpected: Bool { claimed != nil }
 
     /// `nil` until it is attested.
-    var subject: Subject? {
+    var subject: Subject? { subject(as: attested) }
+
+    /// Whose the sessions are that run: they stay when the operator refuses the pod, and end when it does so again.
+    var subjectOfSessions: Subject? { subject(as: attested ?? refusedOnce) }
+
+    private func subject(as attested: AttestedWorkload?) -> Subject? {
         guard let claimed else { return nil }
         guard file != nil else {
             return Subject(name: claimed.name, groups: claimed.groups, proof: .workload)
@@ -39,6 +46,7 @@ struct AttestedPod {
     }
 
     mutating func attested(_ pod: AttestedWorkload) {
+        refusedOnce = nil
         guard pod != attested else { return }
         attested = pod
         let lines = [pod.namespace, pod.serviceAccount, pod.pod, pod.uid] + (pod.owner.map { [$0] } ?? [])
@@ -47,7 +55,7 @@ struct AttestedPod {
 
     /// The operator refuses the pod: its clients are nobody.
     mutating func refused() {
-        attested = nil
+        (refusedOnce, attested) = (attested, nil)
         _ = file?.write([])
     }
 

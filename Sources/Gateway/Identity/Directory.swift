@@ -2,6 +2,7 @@ import API
 import Cryptography
 import Identity
 import Manifests
+import Session
 import WireProtocols
 
 /// Who a client may be, and how it has to prove it.
@@ -130,11 +131,27 @@ final class Directory {
         return uses
     }
 
-    func isRevoked(_ subject: Subject, _ evidence: IdentityEvidence?) -> Bool {
-        authority.isRevoked(subject, evidence, at: clock.now())
+    /// Why an identity does not hold any more that a connection had taken; `nil` when it does.
+    func end(
+        of subject: Subject, _ evidence: IdentityEvidence?, with connection: DatabaseConnection
+    ) -> IdentityEnd? {
+        let (now, identity) = (clock.now(), connection.spec.identity)
+        if authority.isRevoked(subject, evidence, at: now) { return .revoked }
+        if subject.proof == .workload { return end(ofWorkload: subject, under: identity, at: now) }
+        guard let evidence else { return nil }
+        if evidence.expiry <= now { return .expired }
+        return identity.accepts(evidence) ? nil : .unaccepted
     }
 
-    func hasExpired(_ evidence: IdentityEvidence) -> Bool { evidence.expiry <= clock.now() }
+    /// It is judged as a further session of it would be: by who the pod is now, and who answers for it now.
+    private func end(
+        ofWorkload subject: Subject, under identity: DatabaseConnection.Identity, at now: Int64
+    ) -> IdentityEnd? {
+        guard identity.workload, let current = pod.subjectOfSessions, current.name == subject.name,
+            current.owner != nil || !identity.requireWorkloadOwner
+        else { return .unaccepted }
+        return authority.isRevoked(current, nil, at: now) ? .revoked : nil
+    }
 
     /// Salted as the stand-in for an unknown user would be, so that the salt tells nothing.
     private func verifier(of user: String, _ password: [UInt8]) -> SCRAMVerifier? {

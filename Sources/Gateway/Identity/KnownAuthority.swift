@@ -66,7 +66,7 @@ struct KnownAuthority {
             let grant = try SessionGrant(
                 verifying: secret, for: connection.metadata.qualifiedName, keys: authority.grantKeys, at: now)
             identity = grant.identity
-            guard connection.spec.identity.accepts(issuer: identity.evidence.issuer) else { throw .issuer }
+            guard connection.spec.identity.accepts(identity.evidence) else { throw .issuer }
         } else {
             identity = try TokenVerifier(connection.spec.identity.issuers).verify(secret, at: now) {
                 keys(of: $0, at: now, instant)

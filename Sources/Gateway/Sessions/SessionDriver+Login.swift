@@ -57,11 +57,7 @@ extension SessionDriver {
 
     /// Why an identity does not hold any more; `nil` when it does.
     func end(of subject: Subject, _ evidence: IdentityEvidence?) -> IdentityEnd? {
-        if service.directory.isRevoked(subject, evidence) { return .revoked }
-        guard let evidence else { return nil }
-        if service.directory.hasExpired(evidence) { return .expired }
-        let identity = service.environment.connection.spec.identity
-        return identity.accepts(issuer: evidence.issuer) ? nil : .unaccepted
+        service.directory.end(of: subject, evidence, with: service.environment.connection)
     }
 
     /// - Parameter received: the client's hello, when it did not ask first.

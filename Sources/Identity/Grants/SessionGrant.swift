@@ -44,12 +44,14 @@ package struct SessionGrant: Sendable, Equatable {
     }
 
     private var json: JSON {
-        [
+        var json: JSON = [
             "connection": .string(connection), "sub": .string(subject.name), "groups": JSON(subject.groups),
             "attributes": JSON(subject.attributes), "iss": .string(evidence.issuer),
             "ids": JSON(evidence.tokenIDs), "tokenIssuedAt": .integer(evidence.issuedAt),
             "iat": .integer(issuedAt), "exp": .integer(evidence.expiry),
         ]
+        if let certificate = evidence.certificate { json["cert"] = .string(certificate) }
+        return json
     }
 
     /// Whether it is one by its first bytes.
@@ -91,7 +93,8 @@ package struct SessionGrant: Sendable, Equatable {
             name: name, groups: json["groups"]?.strings ?? [], proof: .grant,
             attributes: json["attributes"]?.stringMap ?? [:])
         evidence = IdentityEvidence(
-            issuer: issuer, tokenIDs: json["ids"]?.strings ?? [], issuedAt: tokenIssuedAt, expiry: expiry)
+            issuer: issuer, tokenIDs: json["ids"]?.strings ?? [], issuedAt: tokenIssuedAt, expiry: expiry,
+            certificate: json["cert"]?.string)
     }
 
     package var identity: VerifiedIdentity { VerifiedIdentity(subject: subject, evidence: evidence) }

@@ -1,19 +1,16 @@
 package import API
 
 extension SignIn {
-    /// - Parameters:
-    ///   - providers: those of one connection.
-    ///   - fingerprints: of a provider's certificates, hexadecimal.
+    /// - Parameter providers: those of one connection.
     /// - Returns: who it is, as the provider's settings name subjects.
     /// - Throws: ``TokenFault``, also when the connection does not know the certificate by which the assertion was signed.
     package func identity(
-        by providers: [DatabaseConnection.SAMLProvider],
-        fingerprints: (DatabaseConnection.SAMLProvider) -> Set<String>
+        by providers: [DatabaseConnection.SAMLProvider]
     ) throws(TokenFault) -> VerifiedIdentity {
         guard let provider = providers.first(where: { $0.entityID.utf8.elementsEqual(issuer.utf8) }) else {
             throw .issuer
         }
-        guard fingerprints(provider).contains(certificate) else { throw .unknownKey }
+        guard provider.fingerprints.contains(certificate) else { throw .unknownKey }
         for (name, value) in provider.requiredAttributes.sorted(by: { $0.key < $1.key }) {
             guard let found = attributes[name].flatMap(\.self) else { throw .missingClaim(name) }
             guard found.contains(where: { $0.utf8.elementsEqual(value.utf8) }) else {
@@ -31,7 +28,7 @@ extension SignIn {
                 attributes: provider.attributes.compactMapValues { single($0) }),
             evidence: IdentityEvidence(
                 issuer: issuer, tokenIDs: [assertionID], issuedAt: issuedAt,
-                expiry: min(expiry, sessionEnd ?? expiry)))
+                expiry: min(expiry, sessionEnd ?? expiry), certificate: certificate))
     }
 
     private func name(by provider: DatabaseConnection.SAMLProvider) throws(TokenFault) -> String {

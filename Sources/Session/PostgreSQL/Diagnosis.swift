@@ -127,7 +127,9 @@ extension Diagnosis {
     static let shutDown = Self(
         sqlState: "57P01", message: "terminating connection due to administrator command")
     static func identityEnded(_ end: IdentityEnd) -> Self {
-        Self(sqlState: "28000", message: "terminating connection: \(end.rawValue)", hint: "Log in again.")
+        Self(
+            sqlState: "28000", message: "terminating connection: \(end.rawValue)",
+            hint: end == .revoked ? "" : "Log in again.")
     }
     static let messageTooLong = Self(
         rule: "gateway/limit", sqlState: "54000",

@@ -107,6 +107,7 @@ struct SAMLServiceTests {
         #expect(identity.subject.name == "people:ann" && identity.subject.groups == ["group-0"])
         #expect(identity.subject.attributes == ["ward": "North"] && identity.subject.proof == .grant)
         #expect(identity.evidence.issuer == Self.entityID && identity.evidence.tokenIDs.last == "_a1")
+        #expect(identity.evidence.certificate == signIn.certificate)
         // The identity provider's session ends before an hour is over.
         #expect(identity.evidence.expiry == play.now + 1800)
         play.wait(1800)

@@ -1,5 +1,4 @@
 import API
-import Cryptography
 import Identity
 
 extension TokenExchange {
@@ -15,19 +14,10 @@ extension TokenExchange {
             throw Refusal(code: .invalidGrant, description: "\(error)")
         }
         do throws(TokenFault) {
-            let identity = try signIn.identity(
-                by: connection.spec.identity.samlProviders, fingerprints: fingerprints)
-            return (identity, signIn.sessionEnd)
+            return (try signIn.identity(by: connection.spec.identity.samlProviders), signIn.sessionEnd)
         } catch {
             throw Refusal(
                 code: .invalidGrant, description: "\(error)", claimed: signIn.nameID, isGenuine: true)
         }
-    }
-
-    private static func fingerprints(of provider: DatabaseConnection.SAMLProvider) -> Set<String> {
-        Set(
-            provider.certificates.compactMap { pem in
-                (try? CertificateFacts(pem: Array(pem.utf8))).map { Hexadecimal.encode($0.fingerprint) }
-            })
     }
 }
