@@ -10,7 +10,7 @@ package enum SessionRequest: Equatable {
     /// Find out how the client is to prove who it is: ``PostgreSQLSession/credentialFound(_:subject:randomness:)``.
     case lookUp(ClientStartup)
     /// Judge what the client has shown to prove who it is: ``PostgreSQLSession/tokenAccepted(_:_:)`` or
-    /// ``PostgreSQLSession/tokenRefused(_:)``.
+    /// ``PostgreSQLSession/tokenRefused(_:isToken:)``.
     case verify(token: [UInt8])
     /// Judge what an application has shown to act on behalf of somebody: ``PostgreSQLSession/tokenJudged(_:at:)``.
     case verifyPerson(token: [UInt8])

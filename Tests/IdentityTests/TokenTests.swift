@@ -187,4 +187,13 @@ struct TokenTests {
             }
         }
     }
+
+    @Test func `a password is no token, and a grant is`() throws {
+        for token in [try issuing.token, "a.b.c", "weir-grant-v1.cut", "weir-grant-v1.k.p.s"] {
+            #expect(TokenVerifier.isToken(Array(token.utf8)), "\(token)")
+        }
+        for password in ["", "guess", "first.last", "a.b.c.d", "weir-grant-v1"] {
+            #expect(!TokenVerifier.isToken(Array(password.utf8)), "\(password)")
+        }
+    }
 }

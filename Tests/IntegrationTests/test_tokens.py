@@ -136,13 +136,22 @@ OTHER = rsa.generate_private_key(65537, 2048)
     (lambda s: s.token(padding="A" * 40_000), "authentication failed"),
     (lambda s: "weir-grant-v1.x." + encoded({"sub": "eve"}) + "." + encoded(b"\0" * 64), "key is not known"),
     (lambda s: "", "no password supplied"),
-    (lambda s: "hunter2", "malformed"),
+    (lambda s: "hunter2", 'password authentication failed for user "migrator"'),
     (lambda s: ".".join(["A" * 10] * 3), "malformed"),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_attacks(gateway, signer, attack, reason):
     done = psql(gateway, attack(signer))
     assert done.returncode == 2 and reason in done.stderr, done.stderr
     assert psql(gateway, signer.token()).stdout == "1\n"
+
+
+def test_a_guess_does_not_tell_whether_there_is_the_user(gateway):
+    known, unknown = (psql(gateway, "guess", user=user) for user in ("tester", "nobody"))
+    assert known.returncode == unknown.returncode == 2
+    assert known.stderr.replace("tester", "nobody") == unknown.stderr
+    assert "the token is malformed: not three parts" in "".join(
+        line for file in gateway.records.iterdir() for line in file.read_bytes().decode().splitlines()
+        if '"claimedUser":"nobody"' in line)
 
 
 def test_one_issuers_key_signs_nothing_for_another(gateway, signer, provider):

@@ -57,32 +57,37 @@ final class Directory {
     /// A user of the gateway's own proves a password; everybody else on this machine is the workload, where the
     /// connection allows that; and the rest has to show a token, where it accepts any.
     /// A client that `isLocal` came over the loopback interface or a socket of this machine.
+    /// - Returns: also why the client may not come in although it proves to be the subject; `nil`: it may. It is for
+    ///   nobody who has not proven that, or strangers could find out which users there are.
     func credential(for startup: ClientStartup, isLocal: Bool, of connection: DatabaseConnection) -> (
-        credential: ClientCredential, subject: Subject?
+        credential: ClientCredential, subject: Subject?, refusal: DiagnosticFields?
     ) {
         let name = String(decoding: startup.user, as: UTF8.self)
         if let users, let password = try? secrets.read(SecretKeyReference(name: users, key: name)) {
-            guard let verifier = verifier(of: name, password) else { return (.unknown, nil) }
-            return (.scram(verifier), Subject(name: name, groups: groups[name] ?? [], proof: .gatewayUser))
+            guard let verifier = verifier(of: name, password) else { return (.unknown, nil, nil) }
+            let user = Subject(name: name, groups: groups[name] ?? [], proof: .gatewayUser)
+            let isRevoked = authority.isRevoked(user, nil, at: clock.now())
+            return (.scram(verifier), user, isRevoked ? Self.refusal("28000", Self.revoked) : nil)
         }
         let identity = connection.spec.identity
         if pod.isExpected, isLocal, identity.workload {
             guard let workload = pod.subject else {
-                return (.refused(Self.refusal("57P03", "the operator has not attested this workload")), nil)
+                let refusal = Self.refusal("57P03", "the operator has not attested this workload")
+                return (.refused(refusal), nil, nil)
             }
             if let reason = refusal(of: workload, by: connection) {
-                return (.refused(Self.refusal("28000", reason)), nil)
+                return (.refused(Self.refusal("28000", reason)), nil, nil)
             }
             noteSession(of: workload, with: connection)
-            return (.trusted, workload)
+            return (.trusted, workload, nil)
         }
-        return (identity.hasIssuers ? .token : .unknown, nil)
+        return (identity.hasIssuers ? .token : .unknown, nil, nil)
     }
 
     /// Why a workload may not come in; `nil`: it may.
     private func refusal(of workload: Subject, by connection: DatabaseConnection) -> String? {
         let (now, name) = (clock.now(), connection.metadata.qualifiedName)
-        if authority.isRevoked(workload, nil, at: now) { return "the identity is revoked" }
+        if authority.isRevoked(workload, nil, at: now) { return Self.revoked }
         if connection.spec.identity.requireWorkloadOwner, workload.owner == nil {
             uses.noteOwnerless(workload.name, of: name)
             return "nobody answers for this workload: its pod lacks the annotation weir.dev/owner"
@@ -103,6 +108,8 @@ final class Directory {
         workloadTold[name] = now
         uses.note(workload: workload, of: name)
     }
+
+    private static let revoked = "the identity is revoked"
 
     private static func refusal(_ sqlState: String, _ message: String) -> DiagnosticFields {
         DiagnosticFields(.fatal, sqlState: sqlState, message: message)

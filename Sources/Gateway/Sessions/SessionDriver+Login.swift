@@ -11,10 +11,10 @@ import WireProtocols
 /// What a session asks for towards its client.
 extension SessionDriver {
     func lookUp(_ startup: ClientStartup) {
-        let (credential, subject) = service.directory.credential(
+        let (credential, subject, refusal) = service.directory.credential(
             for: startup, isLocal: isLocal, of: service.environment.connection)
         guard let randomness = try? RandomBytes.generate(Self.nonceLength) else { return end() }
-        session.credentialFound(credential, subject: subject, randomness: randomness)
+        session.credentialFound(credential, subject: subject, refusal: refusal, randomness: randomness)
         perform()
     }
 
@@ -25,7 +25,7 @@ extension SessionDriver {
             session.tokenAccepted(identity.subject, identity.evidence)
         } catch {
             service.logger.info("token refused", metadata: ["reason": "\(error)"])
-            session.tokenRefused("\(error)")
+            session.tokenRefused("\(error)", isToken: TokenVerifier.isToken(token))
         }
         perform()
     }

@@ -12,6 +12,11 @@ package struct TokenVerifier: Sendable {
         self.issuers = issuers
     }
 
+    /// Whether it has the parts of a token or begins as a grant; anything else is somebody's password.
+    package static func isToken(_ secret: [UInt8]) -> Bool {
+        SessionGrant.isGrant(secret) || secret.count { $0 == UInt8(ascii: ".") } == 2
+    }
+
     /// Which of them the token says it is of; nothing of it is verified.
     package func claimedIssuer(of token: [UInt8]) throws(TokenFault) -> DatabaseConnection.Issuer {
         try issuer(of: CompactToken(token))

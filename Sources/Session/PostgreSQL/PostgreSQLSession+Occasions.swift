@@ -42,10 +42,13 @@ extension PostgreSQLSession {
         }
     }
 
-    /// What proved the client's identity holds no more: nothing of the session goes on.
+    /// What proved the client's identity holds no more: nothing of the session goes on. A client that has not proven it
+    /// yet is told so once it has.
     package func identityEnded(_ end: IdentityEnd) {
         if let queries {
             exchangeOutput { queries.fail(.identityEnded(end), reason: end.rawValue) }
+        } else if !isProven {
+            refusal = Diagnosis.identityEnded(end).fields(.fatal)
         } else {
             refuse(Diagnosis.identityEnded(end).fields(.fatal))
         }

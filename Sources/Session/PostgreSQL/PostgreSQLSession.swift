@@ -61,6 +61,8 @@ package final class PostgreSQLSession {
     var startup: ClientStartup?
     /// Who the client is once it has proven that, and will be if it does before.
     package private(set) var subject: Subject?
+    /// Why the client may not come in even if it proves to be the subject; `nil`: it may.
+    var refusal: DiagnosticFields?
     /// By what it was proven; `nil` where no token was needed.
     package private(set) var evidence: IdentityEvidence?
     private(set) var clientTLS: String?
@@ -106,6 +108,9 @@ package final class PostgreSQLSession {
         }
     }
 
+    /// Whether the client has proven who it is.
+    var isProven: Bool { clientHandshake == nil }
+
     /// Whether statements are served.
     var isServing: Bool { queries != nil }
 
@@ -142,9 +147,13 @@ package final class PostgreSQLSession {
                 channelBinding: channelBinding, applicationProtocol: applicationProtocol) ?? [])
     }
 
-    /// The answer to ``SessionRequest/lookUp(_:)``. `subject` is who the client will be if it proves to be.
-    package func credentialFound(_ credential: ClientCredential, subject: Subject?, randomness: [UInt8]) {
-        self.subject = subject
+    /// The answer to ``SessionRequest/lookUp(_:)``. `subject` is who the client will be if it proves to be; only then is
+    /// it told a `refusal`.
+    package func credentialFound(
+        _ credential: ClientCredential, subject: Subject?, refusal: DiagnosticFields? = nil,
+        randomness: [UInt8]
+    ) {
+        (self.subject, self.refusal) = (subject, refusal)
         perform(clientHandshake?.credentialFound(credential, randomness: randomness) ?? [])
     }
 
@@ -154,9 +163,10 @@ package final class PostgreSQLSession {
         perform(clientHandshake?.tokenAccepted() ?? [])
     }
 
-    /// The answer to ``SessionRequest/verify(token:)``; the client and the log are told the reason.
-    package func tokenRefused(_ reason: String) {
-        perform(clientHandshake?.tokenRefused(reason) ?? [])
+    /// The answer to ``SessionRequest/verify(token:)``; the log is told the reason, and so is the client, if
+    /// it has shown a token.
+    package func tokenRefused(_ reason: String, isToken: Bool) {
+        perform(clientHandshake?.tokenRefused(reason, isToken: isToken) ?? [])
     }
 
     private func perform(_ actions: [ClientHandshake.Action]) {
@@ -189,6 +199,7 @@ package final class PostgreSQLSession {
             refuse(DiagnosticFields(.fatal, sqlState: "28000", message: "no verified subject"))
             return
         }
+        if let refusal { return refuse(refusal) }
         if startup.replication != nil, !mayReplicate {
             refuse(Diagnosis.replicationRefused.fields(.fatal))
             return

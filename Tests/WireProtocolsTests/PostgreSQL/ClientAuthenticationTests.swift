@@ -143,11 +143,23 @@ struct ClientAuthenticationTests: ClientHandshakeSamples {
         #expect(machine.tokenAccepted() == [.send(Authentication.ok.message), .authenticated])
         #expect(machine.unread.prefix(1) == [UInt8(ascii: "Q")])
         #expect(machine.tokenAccepted() == [])
-        #expect(machine.tokenRefused("no") == [])
+        #expect(machine.tokenRefused("no", isToken: true) == [])
 
-        machine = shown("")
-        #expect(machine.tokenRefused("it is none") == failure("28P01", "authentication failed: it is none"))
+        machine = shown("d.e.f")
+        #expect(
+            machine.tokenRefused("it is old", isToken: true)
+                == failure("28P01", "authentication failed: it is old"))
         #expect(machine.tokenAccepted() == [])
+    }
+
+    @Test
+    func `a password in place of a token is refused as a wrong one is, and why is for the record`() {
+        var machine = shown("guess")
+        let actions = machine.tokenRefused("it is none", isToken: false)
+        #expect(
+            actions.first == failure("28P01", "password authentication failed for user \"alice\"").first)
+        #expect(actions.last == failure("28P01", "authentication failed: it is none").last)
+        #expect(actions.count == 2)
     }
 
     @Test

@@ -147,7 +147,8 @@ struct ClientAuthentication: Sendable {
         }
     }
 
-    private var refusal: DiagnosticFields {
+    /// Of a wrong password.
+    var refusal: DiagnosticFields {
         let user = String(decoding: user, as: UTF8.self)
         return DiagnosticFields(
             .fatal, sqlState: "28P01", message: "password authentication failed for user \"\(user)\"")

@@ -33,11 +33,12 @@ extension ClientHandshake {
         /// Find the user's credential, then call ``ClientHandshake/credentialFound(_:randomness:)``.
         case lookUp(ClientStartup)
         /// Judge what the client has shown in place of a password, then call ``ClientHandshake/tokenAccepted()`` or
-        /// ``ClientHandshake/tokenRefused(_:)``.
+        /// ``ClientHandshake/tokenRefused(_:isToken:)``.
         case verify(token: [UInt8])
         /// The client is who it says and has been told so; parameters, key and readiness are to follow.
         case authenticated
-        /// Close the connection, after what is to be sent: it tells the client, where that is possible.
+        /// Close the connection, after what is to be sent: it tells the client, where that is possible and it
+        /// may know.
         case fail(DiagnosticFields)
     }
 }

@@ -14,7 +14,7 @@ package struct ClientHandshake: ~Copyable, Sendable {
         case startingTLS
         case lookingUp(ClientStartup)
         case authenticating(ClientAuthentication)
-        case verifying
+        case verifying(ClientAuthentication)
         case ended
     }
 
@@ -98,13 +98,17 @@ package struct ClientHandshake: ~Copyable, Sendable {
         return [.send(Authentication.ok.message), .authenticated]
     }
 
-    /// The answer to `.verify`: it is not. The client is told the reason.
-    package mutating func tokenRefused(_ reason: String) -> [Action] {
-        guard case .verifying = phase else { return [] }  // too late
-        var actions: [Action] = []
-        let message = "authentication failed: \(reason)"
-        fail(DiagnosticFields(.fatal, sqlState: "28P01", message: message), &actions)
-        return actions
+    /// The answer to `.verify`: it is not. The client is told the reason; of what is no token at all, what it
+    /// is told of a wrong password.
+    package mutating func tokenRefused(_ reason: String, isToken: Bool) -> [Action] {
+        guard case .verifying(let authentication) = phase else { return [] }  // too late
+        phase = .ended
+        let fault = DiagnosticFields(
+            .fatal, sqlState: "28P01", message: "authentication failed: \(reason)")
+        var reply: [UInt8] = []
+        let told = isToken ? fault : authentication.refusal
+        told.writeErrorResponse(to: &reply)
+        return [.send(reply), .fail(fault)]
     }
 
     /// The time for all of this is over.
@@ -201,7 +205,7 @@ package struct ClientHandshake: ~Copyable, Sendable {
         }
         if authentication.asksForToken {
             actions.append(.verify(token: try authentication.token(in: body)))
-            phase = .verifying
+            phase = .verifying(authentication)
             return false
         }
         let (reply, isDone) = try authentication.receive(body)
