@@ -159,7 +159,11 @@ package struct IdentitiesRevokeCommand: AsyncParsableCommand {
         guard !target.everyone || issuedBefore != nil else {
             throw ValidationError("--everyone needs --issued-before: it would shut everybody out for good")
         }
-        _ = try (Self.time(issuedBefore, "--issued-before"), Self.time(until, "--until"))
+        _ = try Self.time(issuedBefore, "--issued-before")
+        let now = Int64(Date().timeIntervalSince1970)
+        if let until, let end = try Self.time(until, "--until"), end <= now {
+            throw ValidationError("--until \(until) is not in the future: nothing would be revoked")
+        }
     }
 
     package func run() async throws {
@@ -185,7 +189,8 @@ package struct IdentitiesRevokeCommand: AsyncParsableCommand {
 /// `weirctl identities restore`.
 package struct IdentitiesRestoreCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Take back every revocation of a target.")
+        commandName: "restore",
+        abstract: "Take back every revocation of a target, and vouch for a subject unused for too long.")
 
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var target: RevocationTarget
@@ -194,7 +199,14 @@ package struct IdentitiesRestoreCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let (client, token) = try administrator.client()
-        try await client.restore(target.revocation, token: token)
-        print("restored: \(TerminalText.escaped(target.revocation.target))")
+        let wasRevoked = try await client.restore(target.revocation, token: token)
+        let name = TerminalText.escaped(target.revocation.target)
+        if wasRevoked {
+            print("restored: \(name)")
+        } else {
+            print("nothing was revoked: \(name)")
+            guard target.subject != nil else { return }
+            StandardError.line("if it was unused for too long, it counts as used now")
+        }
     }
 }

@@ -96,17 +96,27 @@ struct OperatorClient {
     }
 
     func revoke(_ revocation: Revocation, token: String) async throws {
-        try await send(revocation, to: "/v1/revocations", token)
+        _ = try await send(revocation, to: "/v1/revocations", token)
     }
 
-    func restore(_ revocation: Revocation, token: String) async throws {
-        try await send(revocation, to: "/v1/restorations", token)
+    /// - Returns: whether anything of it was revoked.
+    func restore(_ revocation: Revocation, token: String) async throws -> Bool {
+        let response = try await send(revocation, to: "/v1/restorations", token)
+        guard response.status == 200 else { return true }
+        return try WebClient.decode(Restoration.self, response, from: "the operator").wasRevoked
     }
 
-    private func send(_ revocation: Revocation, to path: String, _ token: String) async throws {
+    private struct Restoration: Decodable {
+        var wasRevoked: Bool
+    }
+
+    private func send(
+        _ revocation: Revocation, to path: String, _ token: String
+    ) async throws -> HTTPResponse {
         let body = Array(try JSONEncoder().encode(revocation))
         let response = try await web.send(url + path, headers: Self.bearer(token), json: body)
         guard (200..<300).contains(response.status) else { throw refusal(response) }
+        return response
     }
 
     static func bearer(_ token: String) -> [(name: String, value: String)] {

@@ -2,7 +2,11 @@ package import Kubernetes
 
 /// Identities that hold no more.
 package struct Revocation: Sendable, Hashable {
+    /// The author of what an identity provider says by SCIM.
+    package static let identityProvider = "scim"
+
     package enum Target: Sendable, Hashable {
+        /// However its name is spelled in lower and upper case.
         case subject(String)
         /// A token, and the grants given for it; or one grant.
         case token(String)
@@ -34,24 +38,44 @@ package struct Revocation: Sendable, Hashable {
         self.time = time
     }
 
-    /// What identities it is about, told apart from others.
+    /// What identities it is about, told apart from others. What an identity provider says stands beside
+    /// what people say: neither shortens the other's.
     package struct Key: Hashable, Sendable {
         var target: Target
         var issuedBefore: Int64?
+        var isByIdentityProvider: Bool
     }
 
-    package var key: Key { Key(target: target, issuedBefore: issuedBefore) }
+    package var key: Key {
+        Key(
+            target: target, issuedBefore: issuedBefore,
+            isByIdentityProvider: author == Self.identityProvider)
+    }
 
     func holds(at now: Int64) -> Bool { until.map { now < $0 } ?? true }
 
     func covers(issuedAt: Int64) -> Bool { issuedBefore.map { issuedAt < $0 } ?? true }
 }
 
+extension Revocation.Target {
+    /// What is looked for: equal for two spellings of one subject. Tokens and issuers are named to the
+    /// letter.
+    var caseFolded: Self {
+        switch self {
+        case .subject(let name): .subject(name.caseFolded)
+        case .token, .issuer, .everyone: self
+        }
+    }
+}
+
 // MARK: - JSON
 
 extension Revocation {
     /// Longest text of a revocation, in bytes. Ours.
-    private static let maximumTextLength = 1024
+    package static let maximumTextLength = 1024
+
+    /// Whether ``json`` says all of it to whoever reads it.
+    package var isReadable: Bool { Self(json) == self }
 
     package var json: JSON {
         var json: JSON = [

@@ -5,8 +5,11 @@ package import Kubernetes
 package struct RevocationList: Sendable, Equatable {
     /// Most entries. Ours: what fits a ConfigMap.
     package static let maximumCount = 4_000
+    /// Longest text of the whole list, in bytes: what a ConfigMap holds.
+    package static let maximumLength = 1 << 20
 
     private var entries: [Revocation.Key: Revocation] = [:]
+    /// By what is looked for, ``Revocation/Target/caseFolded``.
     private var byTarget: [Revocation.Target: [Revocation]] = [:]
 
     package init() {}
@@ -21,18 +24,32 @@ package struct RevocationList: Sendable, Equatable {
 
     package var count: Int { entries.count }
 
-    /// - Returns: whether there was room for it; one of the same identities is replaced.
+    /// - Returns: whether it was taken: it can be read again, and there was room for it. One of the same
+    ///   identities is replaced.
     package mutating func insert(_ revocation: Revocation) -> Bool {
-        guard entries[revocation.key] != nil || entries.count < Self.maximumCount else { return false }
+        guard revocation.isReadable, entries[revocation.key] != nil || entries.count < Self.maximumCount
+        else { return false }
         entries[revocation.key] = revocation
-        byTarget[revocation.target, default: []].removeAll { $0.key == revocation.key }
-        byTarget[revocation.target, default: []].append(revocation)
+        let target = revocation.target.caseFolded
+        byTarget[target, default: []].removeAll { $0.key == revocation.key }
+        byTarget[target, default: []].append(revocation)
         return true
     }
 
-    package mutating func remove(_ target: Revocation.Target) {
-        entries = entries.filter { $0.value.target != target }
+    /// What was revoked of a target, in any spelling; by one author, where one is given.
+    package mutating func remove(_ target: Revocation.Target, by author: String? = nil) {
+        for revocation in byTarget[target.caseFolded] ?? []
+        where revocation.author == author ?? revocation.author {
+            entries[revocation.key] = nil
+        }
         index()
+    }
+
+    /// Whether an identity provider has revoked the subject, for good.
+    package func isDisabled(_ subject: String) -> Bool {
+        (byTarget[Revocation.Target.subject(subject).caseFolded] ?? []).contains {
+            $0.key.isByIdentityProvider && $0.issuedBefore == nil && $0.until == nil
+        }
     }
 
     /// `now` counts seconds since 1970, here and below.
@@ -42,7 +59,7 @@ package struct RevocationList: Sendable, Equatable {
     }
 
     private mutating func index() {
-        byTarget = Dictionary(grouping: entries.values, by: \.target)
+        byTarget = Dictionary(grouping: entries.values, by: \.target.caseFolded)
     }
 
     package func isRevoked(_ identity: VerifiedIdentity, at now: Int64) -> Bool {
@@ -54,7 +71,7 @@ package struct RevocationList: Sendable, Equatable {
         guard !entries.isEmpty else { return false }
         // With whoever answers for it, it has left.
         var targets: [Revocation.Target] = [subject.name, subject.owner].compactMap {
-            $0.map { .subject($0) }
+            $0.map { Revocation.Target.subject($0).caseFolded }
         }
         if let evidence {
             targets += [.everyone, .issuer(evidence.issuer)] + evidence.tokenIDs.map { .token($0) }

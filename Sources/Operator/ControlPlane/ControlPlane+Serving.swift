@@ -41,7 +41,8 @@ extension ControlPlane {
         SAMLRoutes(service: signingIn, log: log, metrics: metrics, logger: logger)
             .add(to: router)
         let gate = AdministratorGate(api: server, namespace: settings.namespace, logger: logger)
-        IdentityRoutes(service: identities, gate: gate).add(to: router)
+        let record: IdentityRoutes.Record = { await log?.note(change: $0) }
+        IdentityRoutes(service: identities, gate: gate, record: record).add(to: router)
         let gatewayGate = GatewayGate(state: state, authenticator: authenticator, logger: logger)
         IdentityUseRoutes(service: identities) { [state] request in
             guard let pod = gatewayGate.pod(of: try await gatewayGate.authenticate(request)) else {
@@ -49,7 +50,8 @@ extension ControlPlane {
             }
             return state.withView { $0.connectionNames(of: pod) }
         }.add(to: router)
-        SCIMRoutes(service: identities, api: server, namespace: settings.namespace).add(to: router)
+        SCIMRoutes(service: identities, api: server, namespace: settings.namespace, record: record)
+            .add(to: router)
         try await servers.runSecure(router, isListening: isListening)
     }
 

@@ -4,13 +4,27 @@ import Kubernetes
 import Logging
 import Synchronization
 
-/// What is revoked: in a ConfigMap, read again every few seconds, since any replica may have written it.
+/// What is revoked: in a ConfigMap that any replica may have written, read again when one says so, and every few seconds.
 extension IdentityService {
     /// How long revocations count as known when they cannot be read again.
     private static let revocationAge = Duration.seconds(60)
 
     func readRevocations() async throws {
-        try take(await stored.read())
+        try await inTurn { [self] in try take(await stored.read()) }
+    }
+
+    /// One reading or change after the other: an answer from before a revocation is not to be taken after it.
+    private func inTurn(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let task = turn.withLock { last in
+            let earlier = last
+            let task = Task {
+                _ = await earlier?.result
+                try await body()
+            }
+            last = task
+            return task
+        }
+        try await task.value
     }
 
     /// Nothing is granted by what may have changed long since, and no gateway is told that it holds.
@@ -42,12 +56,19 @@ extension IdentityService {
 
     enum RevocationFault: Error, CustomStringConvertible {
         case full
+        case unreadable
 
-        var description: String { "there are \(RevocationList.maximumCount) revocations; remove some" }
+        var description: String {
+            switch self {
+            case .full: "there is no room for more revocations; remove some"
+            case .unreadable: "the revocation could not be read again"
+            }
+        }
     }
 
     /// Kept when it returns, and on its way to all gateways.
     func revoke(_ revocation: Revocation) async throws {
+        guard revocation.isReadable else { throw RevocationFault.unreadable }
         let now = seconds
         try await changeRevocations { list in
             list.forgetExpired(at: now)
@@ -56,23 +77,88 @@ extension IdentityService {
         logger.notice("identity revoked", metadata: ["revocation": "\(revocation.json)"])
     }
 
-    func restore(_ target: Revocation.Target) async throws {
+    func restore(_ target: Revocation.Target, by author: String) async throws {
         try await changeRevocations { $0.remove(target) }
         if case .subject(let name) = target { ledger.restore(name, at: seconds) }
-        logger.notice("revocation removed", metadata: ["target": "\(target)"])
+        logger.notice("revocation removed", metadata: ["target": "\(target)", "author": "\(author)"])
     }
 
-    private func changeRevocations(_ body: @escaping @Sendable (inout RevocationList) throws -> Void)
-        async throws
-    {
+    /// - Returns: whether that changed anything.
+    @discardableResult
+    private func changeRevocations(
+        _ body: @escaping @Sendable (inout RevocationList) throws -> Void
+    ) async throws -> Bool {
         let name = ObjectKey(namespace: namespace, name: Self.revocationsName)
-        let document = try await stored.change { document in
-            guard var list = document.map(RevocationList.init) ?? RevocationList() else {
-                throw StoredDocument.Malformed(name: name)
+        let isChanged = Mutex(false)
+        try await inTurn { [self] in
+            let document = try await stored.change { document in
+                guard let list = document.map(RevocationList.init) ?? RevocationList() else {
+                    throw StoredDocument.Malformed(name: name)
+                }
+                var next = list
+                try body(&next)
+                let isNew = next != list
+                isChanged.withLock { $0 = isNew }
+                return isNew ? try Self.document(next, after: list) : nil
             }
-            try body(&list)
-            return list.json
+            try take(document)
+            if isChanged.withLock({ $0 }) { state.withLock { $0.revocationChanges += 1 } }
         }
-        try take(document)
+        return isChanged.withLock { $0 }
+    }
+
+    /// Nothing is written that could not be read again: it would shut everybody out.
+    private static func document(
+        _ list: RevocationList, after last: RevocationList
+    ) throws(RevocationFault) -> JSON {
+        let document = list.json
+        let text = document.rendered
+        guard text.count <= RevocationList.maximumLength || list.count < last.count else { throw .full }
+        guard let read = try? JSON(parsing: text), RevocationList(read) == list else { throw .unreadable }
+        return document
+    }
+
+    /// Grows with each change that this replica has made.
+    var revocationChanges: UInt64 { state.withLock(\.revocationChanges) }
+}
+
+// MARK: - What an identity provider says
+
+extension IdentityService {
+    /// Somebody has left: their identities are revoked for good. Kept when it returns.
+    ///
+    /// - Returns: what was revoked; `nil` where it was before.
+    @discardableResult
+    func disable(_ subject: String) async throws -> Revocation? {
+        let revocation = Revocation(
+            .subject(subject), reason: "disabled by the identity provider",
+            author: Revocation.identityProvider, time: seconds)
+        guard revocation.isReadable else { throw RevocationFault.unreadable }
+        let isNew = try await changeRevocations { list in
+            // By what is stored: another replica may have taken back what this one remembers.
+            guard !list.isDisabled(subject) else { return }
+            list.forgetExpired(at: revocation.time)
+            guard list.insert(revocation) else { throw RevocationFault.full }
+        }
+        guard isNew else { return nil }
+        logger.notice("identity revoked", metadata: ["revocation": "\(revocation.json)"])
+        return revocation
+    }
+
+    /// Somebody is there again. What people have revoked stays revoked.
+    ///
+    /// - Returns: whether the identity provider had revoked them.
+    @discardableResult
+    func enable(_ subject: String) async throws -> Bool {
+        // By what is stored: another replica may have disabled them just now.
+        let isNew = try await changeRevocations {
+            $0.remove(.subject(subject), by: Revocation.identityProvider)
+        }
+        guard isNew else { return false }
+        ledger.restore(subject, at: seconds)
+        logger.notice(
+            "revocation removed",
+            metadata: ["subject": "\(subject)", "author": "\(Revocation.identityProvider)"])
+        return true
     }
 }

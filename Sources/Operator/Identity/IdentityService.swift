@@ -24,6 +24,8 @@ final class IdentityService: Sendable {
         /// When ``revocations`` was read last; `nil`: never, or too long ago.
         var read: ContinuousClock.Instant?
         var areRevocationsKnown: Bool { read != nil }
+        /// How often this replica has changed them.
+        var revocationChanges: UInt64 = 0
         /// When subjects were used last that were not for long.
         var unused: [String: Int64] = [:]
         /// Lines for gateways, by their issuers; forgotten when anything changes.
@@ -45,6 +47,8 @@ final class IdentityService: Sendable {
     private let interval: Duration
     let stored: StoredDocument
     let state = Mutex(State())
+    /// The last reading or change of what is revoked that was begun.
+    let turn = Mutex<Task<Void, any Error>?>(nil)
 
     init(
         api: any APIServer, namespace: String, connections: any IdentityConnections, hub: StreamHub,

@@ -92,7 +92,7 @@ package struct LocalControlPlane: Sendable {
             folder: options.manifests, namespace: options.namespace, logger: logger)
         let objects = LocalObjects(
             folder: try LocalFolder(options.data + "/identities"),
-            secrets: [SCIMRoutes.secretName: options.tokens + "/scim"], empty: [IdentityService.secretName],
+            secrets: [SCIMSecret.name: options.tokens + "/scim"], empty: [IdentityService.secretName],
             logger: logger)
         let identities = IdentityService(
             api: objects, namespace: options.namespace, connections: configuration, hub: hub,
@@ -129,11 +129,14 @@ package struct LocalControlPlane: Sendable {
                 }
                 SAMLRoutes(service: signingIn, log: log, metrics: metrics, logger: logger)
                     .add(to: router)
+                let record: IdentityRoutes.Record = { await log.note(change: $0) }
                 IdentityRoutes(
                     service: identities,
-                    gate: LocalAdministrators(tokens: tokens, names: options.administrators)
+                    gate: LocalAdministrators(tokens: tokens, names: options.administrators), record: record
                 ).add(to: router)
-                SCIMRoutes(service: identities, api: objects, namespace: options.namespace).add(to: router)
+                SCIMRoutes(
+                    service: identities, api: objects, namespace: options.namespace, record: record
+                ).add(to: router)
                 try await servers.runSecure(router, isListening: isListening)
             }
             group.addTask {

@@ -6,8 +6,9 @@ import Logging
 import NIOCore
 import Shipping
 
-/// The operator's own audit log: whom it refused grants and sign-ins, and how what ran by a broken glass was reviewed.
-/// Numbered, chained, signed and sent to the sink as a gateway's is.
+/// The operator's own audit log: whom it refused grants and sign-ins, how what ran by a broken glass was reviewed, and who has
+/// removed what it was told of, or revoked or restored an identity. Numbered, chained, signed and sent to
+/// the sink as a gateway's is.
 actor OperatorLog {
     /// Where it is, in the folder of what the operator keeps.
     static let folderName = "audit"
@@ -72,12 +73,23 @@ actor OperatorLog {
 
     /// How what ran by a broken glass was reviewed, among the records of the session it ran in.
     func note(_ review: ApprovalRecorded) {
-        do {
-            _ = try recorder.append(
-                AuditEvent(session: review.session, body: .approval(review)), at: now().microseconds)
-        } catch {
-            logger.error(
-                "a review is not recorded", metadata: ["request": "\(review.request)", "error": "\(error)"])
+        append(
+            AuditEvent(session: review.session, body: .approval(review)),
+            unless: "a review is not recorded", of: review.request)
+    }
+
+    /// Who has removed a connection, policy or rule, or what was done to an identity by whom.
+    func note(change: String) {
+        append(
+            AuditEvent(
+                session: .gateway,
+                body: .configurationApplied(ConfigurationApplied(revision: "", changes: [change]))),
+            unless: "a change is not recorded", of: change)
+    }
+
+    private func append(_ event: AuditEvent, unless failure: Logger.Message, of subject: String) {
+        do { _ = try recorder.append(event, at: now().microseconds) } catch {
+            logger.error(failure, metadata: ["of": "\(subject)", "error": "\(error)"])
         }
     }
 

@@ -74,6 +74,23 @@ struct IdentityServiceTests {
         #expect(secret["data", "keys.json"] == "bm90IGtleXM=")
     }
 
+    @Test func `what was read before a revocation does not undo it`() async throws {
+        let play = try await IdentityPlay()
+        let late = LateAnswer(play.cluster.api, to: "/weir-revocations")
+        let service = play.service(over: late)
+        let reading = Task { try await service.readRevocations() }
+        await late.isMade()
+        let revoking = Task {
+            try await service.revoke(Revocation(.subject("oidc:ann"), reason: "", author: "hr", time: 1))
+        }
+        // Time for what must not come first.
+        try await Task.sleep(for: .milliseconds(100))
+        late.arrive()
+        try await revoking.value
+        try await reading.value
+        #expect(service.revocations?.count == 1)
+    }
+
     @Test func `a revocation on one replica is known to the other after its next look`() async throws {
         let play = try await IdentityPlay()
         let (one, other) = (play.service(), play.service())
@@ -89,7 +106,7 @@ struct IdentityServiceTests {
         try await other.revoke(Revocation(.token("t-9"), reason: "", author: "hr", time: play.now))
         await one.look()
         #expect(one.revocations?.count == 2)
-        try await other.restore(.subject("oidc:ann"))
+        try await other.restore(.subject("oidc:ann"), by: "hr")
         await one.look()
         #expect(try play.verify(grant, by: one).get().subject.name == "oidc:ann")
     }
@@ -255,7 +272,7 @@ struct IdentityServiceTests {
             to: .list(.events, Selection(namespace: "clinic")))
         #expect(events["items"]?.array?.contains { $0["reason"]?.string == "StaleIdentity" } == true)
         #expect(words(await play.exchange(try play.token("bob"), at: other)) == "granted")
-        try await other.restore(.subject("oidc:ann"))
+        try await other.restore(.subject("oidc:ann"), by: "hr")
         #expect(words(await play.exchange(try play.token(), at: other)) == "granted")
     }
 }
