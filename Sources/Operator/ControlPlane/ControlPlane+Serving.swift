@@ -25,7 +25,8 @@ extension ControlPlane {
             now: now, logger: logger
         ).add(to: router)
         ReplicaRoutes(
-            identity: replicaIdentity, ledger: ledger, heartbeat: options.heartbeat, logger: logger
+            identity: replicaIdentity, ledger: ledger, identities: identities, heartbeat: options.heartbeat,
+            logger: logger
         ).add(to: router)
         AdmissionRoutes(
             reviewer: AdmissionReviewer(injector: injector), lookup: state,
@@ -74,7 +75,7 @@ extension ControlPlane {
         ReplicaListener(
             state: state, identity: replicaIdentity, serving: identity, ledger: ledger,
             serverName: "\(options.serviceName).\(settings.namespace).svc", port: options.addresses.port,
-            metrics: metrics, acknowledged: acknowledged, logger: logger)
+            metrics: metrics, acknowledged: acknowledged, identities: identities, logger: logger)
     }
 
     /// Something new is known of a pod's gateway.

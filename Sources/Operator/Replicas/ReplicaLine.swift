@@ -3,6 +3,8 @@ import Kubernetes
 /// Lines of the stream from one replica to another, each a JSON object.
 package enum ReplicaLine: Sendable, Equatable {
     case acknowledgements([AcknowledgementReport])
+    /// What is revoked was changed, and is to be read again.
+    case revocationsChanged
     case heartbeat
 
     /// Gateways in a line: with as many faults as are kept they make 4 MB. Ours.
@@ -16,6 +18,7 @@ package enum ReplicaLine: Sendable, Equatable {
         switch json["type"]?.string {
         case "Acknowledgements":
             self = .acknowledgements((json["gateways"]?.array ?? []).compactMap(AcknowledgementReport.init))
+        case "RevocationsChanged": self = .revocationsChanged
         case "Heartbeat": self = .heartbeat
         default: throw MalformedAnswer("no line of another replica")
         }
@@ -26,6 +29,7 @@ package enum ReplicaLine: Sendable, Equatable {
             switch self {
             case .acknowledgements(let reports):
                 ["type": "Acknowledgements", "gateways": .array(reports.map(\.json))]
+            case .revocationsChanged: ["type": "RevocationsChanged"]
             case .heartbeat: ["type": "Heartbeat"]
             }
         return json.rendered + [0x0A]

@@ -2,6 +2,7 @@ import Kubernetes
 import Logging
 import NIOCore
 import Networking
+import Synchronization
 
 /// Hears from the other replicas what gateways have told them, so that each of them can lead.
 ///
@@ -18,6 +19,7 @@ struct ReplicaListener: Sendable {
     let metrics: OperatorMetrics
     /// Told of pods of which something new is known.
     let acknowledged: @Sendable (ObservedPod) -> Void
+    let identities: IdentityService
     let logger: Logger
 
     /// Between two looks at which replicas there are.
@@ -33,13 +35,14 @@ struct ReplicaListener: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await sweep() }
-            var known: Set<Replica> = []
+            let heard = HeardReplicas()
             while !Task.isCancelled {
-                let others = await others()
-                for replica in others.subtracting(known) {
-                    group.addTask { await hear(replica, on: EventLoops.shared.next()) }
+                for replica in heard.begin(await others()) {
+                    group.addTask {
+                        await hear(replica, on: EventLoops.shared.next())
+                        heard.end(replica)
+                    }
                 }
-                known = others
                 try? await Task.sleep(for: Self.lookInterval)
             }
         }
@@ -89,12 +92,17 @@ struct ReplicaListener: Sendable {
         var decoder = LineDecoder(limit: ReplicaLine.maximumLength)
         while let piece = try await stream.next() {
             decoder.append(piece)
-            while let line = try decoder.next() { take(try ReplicaLine(line)) }
+            while let line = try decoder.next() {
+                switch try ReplicaLine(line) {
+                case .acknowledgements(let reports): take(reports)
+                case .revocationsChanged: try? await identities.readRevocations()  // or with the next look
+                case .heartbeat: break
+                }
+            }
         }
     }
 
-    private func take(_ line: ReplicaLine) {
-        guard case .acknowledgements(let reports) = line else { return }
+    private func take(_ reports: [AcknowledgementReport]) {
         let news = ledger.learn(reports)
         let pods = state.withView { view in
             news.compactMap { known in view.pod(known.key).flatMap { $0.uid == known.uid ? $0 : nil } }
@@ -111,6 +119,21 @@ struct ReplicaListener: Sendable {
             for pod in gone { ledger.forget(pod.uid) }
         }
     }
+}
+
+/// The replicas that somebody hears, each by one task, also while the cluster is seen without them.
+final class HeardReplicas: Sendable {
+    private let heard = Mutex<Set<Replica>>([])
+
+    /// - Returns: those of them that nobody hears yet, who count as heard from now on.
+    func begin(_ replicas: Set<Replica>) -> Set<Replica> {
+        heard.withLock { heard in
+            defer { heard.formUnion(replicas) }
+            return replicas.subtracting(heard)
+        }
+    }
+
+    func end(_ replica: Replica) { heard.withLock { _ = $0.remove(replica) } }
 }
 
 /// The status with which another replica does not let itself be heard.

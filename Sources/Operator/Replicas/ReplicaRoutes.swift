@@ -2,16 +2,18 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// `GET /v1/acknowledgements`: to another replica what gateways have told this one, and what they tell from then on.
+/// `GET /v1/acknowledgements`: to another replica what gateways have told this one, and what they tell from then on; and that
+/// this one has changed what is revoked.
 struct ReplicaRoutes: Sendable {
     let identity: ReplicaIdentity
     let ledger: AcknowledgementLedger
+    let identities: IdentityService
     /// Longest silence of a stream.
     let heartbeat: Duration
     let logger: Logger
 
     static let path = "/v1/acknowledgements"
-    /// Within which acknowledgements are told together.
+    /// Within which news are told together.
     static let batchInterval = Duration.milliseconds(200)
 
     func add(to router: Router<ClientContext>) {
@@ -38,7 +40,13 @@ struct ReplicaRoutes: Sendable {
         try await writer.write(ByteBuffer(bytes: ReplicaLine.heartbeat.bytes))
         var lastWrite = ContinuousClock.now
         var told: UInt64 = 0
+        var changes = identities.revocationChanges
         while true {
+            let isRevoked = identities.revocationChanges
+            if isRevoked != changes {
+                try await writer.write(ByteBuffer(bytes: ReplicaLine.revocationsChanged.bytes))
+                (changes, lastWrite) = (isRevoked, .now)
+            }
             let (reports, number) = ledger.reports(after: told)
             for line in ReplicaLine.lines(of: reports) {
                 try await writer.write(ByteBuffer(bytes: line.bytes))

@@ -80,7 +80,9 @@ struct ReplicaLineTests {
         #expect(lines.count == 3)
         let read = try lines.map { try ReplicaLine($0.bytes.dropLast()) }
         #expect(read == lines)
-        #expect(try ReplicaLine(ReplicaLine.heartbeat.bytes) == .heartbeat)
+        for line in [ReplicaLine.heartbeat, .revocationsChanged] {
+            #expect(try ReplicaLine(line.bytes) == line)
+        }
     }
 
     @Test func `the longest line is within the limit`() {

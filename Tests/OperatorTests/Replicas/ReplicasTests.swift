@@ -1,3 +1,4 @@
+import Identity
 import Kubernetes
 import NIOCore
 import NIOPosix
@@ -7,7 +8,7 @@ import Testing
 @testable import Operator
 
 /// Two operators over one API server: what gateways tell one of them is what the status says.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct ReplicasTests {
     /// Two replicas of which the first leads, a connection, and a pod of each name with a gateway.
     private static func withReplicas(
@@ -78,6 +79,16 @@ struct ReplicasTests {
         }
     }
 
+    @Test func `what one replica has revoked the others know at once`() async throws {
+        try await Self.withReplicas(pods: []) { _, first, second in
+            let revocation = Revocation(.subject("eve"), reason: "left", author: "ann", time: 1)
+            try await second.plane.identities.revoke(revocation)
+            try await eventually("the first knows") { first.plane.identities.revocations?.count == 1 }
+            try await first.plane.identities.restore(.subject("eve"), by: "ann")
+            try await eventually("the second knows") { second.plane.identities.revocations?.count == 0 }
+        }
+    }
+
     @Test func `after the leader was killed the other knows what both have heard`() async throws {
         try await Self.withReplicas(pods: ["a", "b"]) { play, first, second in
             let one = try await Self.connect("a", to: first, in: play)
@@ -101,7 +112,7 @@ struct ReplicasTests {
             let gateway = try await Self.connect("a", to: second, in: play)
             try await Self.acked(play, 1)
             await first.end()
-            try await eventually(within: .seconds(3), "the second leads") { second.isLeading }
+            try await eventually(within: .seconds(8), "the second leads") { second.isLeading }
             try await play.delete(.pods, "weir-system", first.pod)
             let third = try await play.start(4)
             try await eventually("the third has heard it") {

@@ -63,12 +63,14 @@ final class RunningOperator: Sendable {
         if case .answers(let path) = lack { server.refuse(path) }
         var options = ControlPlane.Options(identity: "\(pod)_\(UInt64.random(in: 0...UInt64.max))")
         options.addresses = ListenAddresses(host: address, port: Self.port, healthPort: 0)
-        options.timing.lease = .seconds(3)
-        options.timing.renewal = .seconds(2)
+        options.timing.lease = .seconds(10)
+        options.timing.renewal = .seconds(8)
         options.timing.retry = .milliseconds(300)
         options.drain = .milliseconds(200)
         options.heartbeat = .milliseconds(400)
         options.certificateInterval = .milliseconds(300)
+        // Replicas hear of each other's changes.
+        options.identityInterval = .seconds(600)
         options.nativeSidecars = .always
         options.token = { token }
         let plane = ControlPlane(
