@@ -30,8 +30,10 @@ package struct IdentityUses: Sendable, Equatable {
 
     /// Most of either told at once. Ours.
     package static let limit = 1000
-    /// Of a report, in bytes: a use has texts of at most 1 KiB, most have some dozens. Ours.
+    /// Of a report, in bytes: most texts in it have some dozens. Ours.
     package static let maximumLength = 1 << 20
+    /// Of a subject, connection, issuer or owner, in bytes; a revocation names no longer ones. Ours.
+    package static let maximumTextLength = 1 << 10
 
     private var uses: [Key: Use] = [:]
     private var refusals: Set<Key> = []
@@ -52,7 +54,10 @@ package struct IdentityUses: Sendable, Equatable {
         keys.sorted { ($0.subject, $0.connection) < ($1.subject, $1.connection) }
     }
 
-    /// Those beyond ``limit`` are left out until what is there has been told.
+    fileprivate static func fits(_ text: String) -> Bool { text.utf8.count <= maximumTextLength }
+
+    /// Those beyond ``limit`` are left out until what is there has been told, and texts that are too long always:
+    /// nobody would take a report with one.
     package mutating func note(_ identity: VerifiedIdentity, of connection: String) {
         note(identity.subject, identity.evidence, of: connection)
     }
@@ -65,21 +70,22 @@ package struct IdentityUses: Sendable, Equatable {
     private mutating func note(_ subject: Subject, _ evidence: IdentityEvidence?, of connection: String) {
         let key = Key(subject: subject.name, connection: connection)
         guard uses[key] != nil || uses.count < Self.limit else { return }
-        uses[key] = Use(
+        let use = Use(
             subject: key.subject, connection: connection, issuer: evidence?.issuer ?? "",
             owner: subject.owner ?? "", expiry: evidence?.expiry ?? 0)
+        if use.fits { uses[key] = use }
     }
 
     package mutating func noteUnused(_ subject: String, of connection: String) {
-        if refusals.count < Self.limit {
-            refusals.insert(Key(subject: subject, connection: connection))
-        }
+        Self.note(Key(subject: subject, connection: connection), in: &refusals)
     }
 
     package mutating func noteOwnerless(_ subject: String, of connection: String) {
-        if ownerlessRefusals.count < Self.limit {
-            ownerlessRefusals.insert(Key(subject: subject, connection: connection))
-        }
+        Self.note(Key(subject: subject, connection: connection), in: &ownerlessRefusals)
+    }
+
+    private static func note(_ key: Key, in refusals: inout Set<Key>) {
+        if refusals.count < limit, key.fits { refusals.insert(key) }
     }
 
     private var json: JSON {
@@ -103,7 +109,7 @@ package struct IdentityUses: Sendable, Equatable {
     /// As it is told.
     package var bytes: [UInt8] { json.rendered }
 
-    /// - Returns: `nil` unless all of it is well formed.
+    /// - Returns: `nil` unless all of it is well formed, and no text too long.
     package init?(_ json: JSON) {
         guard let uses = json["uses"]?.array, let unused = json["unused"]?.array,
             let ownerless = json["ownerless"].map({ $0.array }) ?? [],
@@ -113,9 +119,11 @@ package struct IdentityUses: Sendable, Equatable {
             guard let key = Key(item), let issuer = item["issuer"]?.string,
                 let expiry = item["expiry"]?.integer
             else { return nil }
-            self.uses[key] = Use(
+            let use = Use(
                 subject: key.subject, connection: key.connection, issuer: issuer,
                 owner: item["owner"]?.string ?? "", expiry: expiry)
+            guard use.fits else { return nil }
+            self.uses[key] = use
         }
         for item in unused {
             guard let key = Key(item) else { return nil }
@@ -134,5 +142,12 @@ extension IdentityUses.Key {
             let connection = item["connection"]?.string, !connection.isEmpty
         else { return nil }
         self.init(subject: subject, connection: connection)
+        guard fits else { return nil }
     }
+
+    fileprivate var fits: Bool { IdentityUses.fits(subject) && IdentityUses.fits(connection) }
+}
+
+extension IdentityUses.Use {
+    fileprivate var fits: Bool { [subject, connection, issuer, owner].allSatisfy(IdentityUses.fits) }
 }

@@ -28,8 +28,20 @@ final class IdentityService: Sendable {
         var revocationChanges: UInt64 = 0
         /// When subjects were used last that were not for long.
         var unused: [String: Int64] = [:]
-        /// Lines for gateways, by their issuers; forgotten when anything changes.
-        var lines: [[IssuerKeys.Source]: AuthorityLine] = [:]
+        /// Lines for gateways, by where their issuers' keys come from; forgotten when anything changes.
+        var lines: [[IssuerKeys.Source]: KeptLine] = [:]
+        /// Grows with every change: a line that was made of an earlier state is not kept.
+        var generation: UInt64 = 0
+        /// What is told of connections that refuse identities, by their names.
+        var staleEvents: [String: StaleEvents] = [:]
+    }
+
+    /// A line, and what of it ages: it holds while that is the same.
+    struct KeptLine {
+        var grantKeys: GrantKeySet
+        var keys: [IssuerKeys.Source: JSONWebKeySet]
+        var unread: [IssuerKeys.Source]
+        var line: AuthorityLine
     }
 
     let keys: IssuerKeys
@@ -70,10 +82,14 @@ final class IdentityService: Sendable {
         start = (now(), steady())
         keys = IssuerKeys(logger: logger, now: steady, fetch: fetch)
         stored = StoredDocument(Self.revocationsName, in: namespace, api: api)
-        ledger = IdentityLedger(StoredDocument(Self.ledgerName, in: namespace, api: api), logger: logger)
+        ledger = IdentityLedger(
+            StoredDocument(Self.ledgerName, in: namespace, api: api), logger: logger, steady: steady)
     }
 
     /// The time of day for what expires: it goes on with the time that has passed when somebody sets the clock back.
+    ///
+    /// It goes back when a clock that ran ahead is set right, so intervals are measured by `steady`, and what was
+    /// seen later than now counts as seen now.
     var time: Timestamp {
         max(now(), start.wall + (steady() - start.steady))
     }
@@ -107,8 +123,9 @@ final class IdentityService: Sendable {
         do { try await lookAfterKeys() } catch {
             logger.warning("keys of grants are not looked after", metadata: ["error": "\(error)"])
         }
-        await ledger.write(at: seconds)
+        await ledger.write(at: seconds, refusingUnused: connections.staleness != nil)
         findUnused()
+        await tellMoreStale()
         metrics.set(.revocations, revocations?.count ?? 0)
         metrics.set(.staleIdentities, ledger.entries.count { isStale($0.key, $0.value, at: seconds) })
     }

@@ -124,7 +124,8 @@ struct TokenExchange: Sendable {
         }
         guard let limit = connection.spec.identity.staleAfter else { return }
         guard let lastUse = service.ledger.lastUse(of: identity.subject.name) else {
-            throw Refusal(code: .unavailable, description: "the list of identities has not been read yet")
+            throw Refusal(
+                code: .unavailable, description: "the list of identities has not been read yet, or is full")
         }
         if let lastUse, now - lastUse > limit.components.seconds {
             throw Refusal(
