@@ -25,7 +25,8 @@ final class Serving {
     private let loop: any EventLoop
     private(set) var services: [String: ConnectionService] = [:]
     /// Those in force; `nil` until there are any.
-    private var manifests: ManifestSet?
+    private(set) var manifests: ManifestSet?
+    private var places = OpenPlaces()
     let start = ContinuousClock.now
     /// Since when nobody has confirmed the configuration in force; `nil`: it is confirmed.
     var unconfirmedSince: ContinuousClock.Instant? {
@@ -52,47 +53,64 @@ final class Serving {
 
     // MARK: - Configuration
 
+    /// Where has to be listened before a configuration can be put in force.
+    /// - Throws: what keeps it from being served.
+    func missingPlaces(for manifests: ManifestSet) throws -> [ListeningPlace] {
+        _ = try maskingKeys(of: manifests)
+        return placesMissing(of: manifests)
+    }
+
     /// Puts a configuration in force, for running sessions from their next statement on. Connections that are
-    /// gone lose their sessions.
-    /// - Returns: where clients are expected that are not listened for yet.
-    func apply(_ manifests: ManifestSet) throws -> [(connection: String, place: ListeningPlace)] {
+    /// gone lose their sessions. `openings` are its missing places.
+    /// - Throws: before anything has changed.
+    func apply(_ manifests: ManifestSet, _ openings: [OpenPlaces.Opening]) throws {
         let keys = try maskingKeys(of: manifests)
-        let served = manifests.connections.filter { $0.spec.protocol == .postgres }
-        for name in Set(services.keys).subtracting(served.map(\.metadata.qualifiedName)) {
-            services[name]?.stopListening()
+        for name in Set(services.keys).subtracting(manifests.connections.map(\.metadata.qualifiedName)) {
             services[name]?.shutDownSessions()
             services[name] = nil
         }
-        var missing: [(String, ListeningPlace)] = []
-        for connection in served {
-            let name = connection.metadata.qualifiedName
-            if let service = services[name] {
-                let listened = service.places
+        for connection in manifests.connections {
+            if let service = services[connection.metadata.qualifiedName] {
                 service.environment.replace(
                     connection: connection, maskingPolicies: manifests.maskingPolicies,
                     approvalRules: manifests.approvalRules, keys: keys)
                 service.limitsChanged()
                 service.checkIdentities()
-                guard service.places != listened else { continue }
-                service.stopListening()
-                missing += service.places.map { (name, $0) }
             } else {
                 let environment = ConnectionEnvironment(
                     connection: connection, maskingPolicies: manifests.maskingPolicies,
                     approvalRules: manifests.approvalRules, keys: keys)
-                let service = ConnectionService(
+                services[connection.metadata.qualifiedName] = ConnectionService(
                     environment, configuration, recorder: recorder, directory: directory,
                     approvals: approvals, clientTLS: clientTLS, logger: logger, on: loop)
-                services[name] = service
-                missing += service.places.map { (name, $0) }
             }
         }
+        places.change(to: expectedPlaces(of: manifests), with: openings)
         let changes = manifests.changes(since: self.manifests)
         self.manifests = manifests
+        for place in placesMissing(of: manifests) {
+            logger.error(
+                "a socket is closed: its permissions cannot be changed",
+                metadata: ["address": "\(place.endpoint)"])
+        }
         record(.configurationApplied(ConfigurationApplied(revision: manifests.revision, changes: changes)))
         checkStaleness()
-        return missing
     }
+
+    private func expectedPlaces(
+        of manifests: ManifestSet
+    ) -> [(place: ListeningPlace, connection: String)] {
+        manifests.connections.flatMap { connection in
+            configuration.places(of: connection).map { ($0, connection.metadata.qualifiedName) }
+        }
+    }
+
+    private func placesMissing(of manifests: ManifestSet) -> [ListeningPlace] {
+        places.missing(of: expectedPlaces(of: manifests).map(\.place))
+    }
+
+    /// Places where clients are expected and nobody listens.
+    var missingListenerCount: Int { manifests.map { placesMissing(of: $0).count } ?? 0 }
 
     /// The configuration stays as it was; the log tells why.
     func reject(_ faults: [String]) {
@@ -155,19 +173,15 @@ final class Serving {
 
     // MARK: - Sessions
 
-    func accept(_ channel: any Channel, for connection: String) throws {
-        guard let service = services[connection] else { throw NetworkingError.connectionClosed }
+    func accept(_ channel: any Channel, at endpoint: Endpoint) throws {
+        guard let service = places.connection(at: endpoint).flatMap({ services[$0] }) else {
+            throw NetworkingError.connectionClosed
+        }
         try service.accept(channel)
     }
 
-    func add(_ listener: any Channel, for connection: String) {
-        guard let service = services[connection] else { return listener.close(promise: nil) }
-        service.add(listener)
-    }
-
-    func stopListening() {
-        for service in services.values { service.stopListening() }
-    }
+    /// For good: configurations may come still.
+    func stopListening() { places.close() }
 
     func shutDownSessions() {
         for service in services.values { service.shutDownSessions() }

@@ -102,20 +102,42 @@ actor ConfigurationIntake {
         precedence.isInForce(manifests)
     }
 
+    /// Everything that can fail comes before anything changes.
     private func apply(_ manifests: ManifestSet) async throws {
         let serving = serving
-        let missing = try await loop.submit { try serving.value.apply(manifests) }.get()
-        for (connection, place) in missing {
-            let listener = try await Listener.bind(
-                place.endpoint, permissions: place.permissions, on: loop
-            ) { channel in
-                try serving.value.accept(channel, for: connection)
-            }
-            try await loop.submit { serving.value.add(listener, for: connection) }.get()
-            logger.notice(
-                "listening", metadata: ["connection": "\(connection)", "address": "\(place.endpoint)"])
+        let missing = try await loop.submit { try serving.value.missingPlaces(for: manifests) }.get()
+        let openings = try await open(missing)
+        do { try await loop.submit { try serving.value.apply(manifests, openings) }.get() } catch {
+            await close(openings)
+            throw error
         }
+        for place in missing { logger.notice("listening", metadata: ["address": "\(place.endpoint)"]) }
         logger.notice("configuration in force", metadata: ["revision": "\(manifests.revision.prefix(12))"])
+    }
+
+    /// Whoever connects waits for the configuration to be in force.
+    /// - Throws: when one of the places is taken; none is listened at then.
+    private func open(_ places: [ListeningPlace]) async throws -> [OpenPlaces.Opening] {
+        let serving = serving
+        var openings: [OpenPlaces.Opening] = []
+        do {
+            for place in places {
+                let listener = try await Listener.bind(
+                    place.endpoint, permissions: place.permissions, accepts: false, on: loop
+                ) { channel in
+                    try serving.value.accept(channel, at: place.endpoint)
+                }
+                openings.append((place, listener))
+            }
+        } catch {
+            await close(openings)
+            throw error
+        }
+        return openings
+    }
+
+    private func close(_ openings: [OpenPlaces.Opening]) async {
+        for (_, listener) in openings { try? await listener.close() }
     }
 
     @discardableResult

@@ -7,7 +7,7 @@ extension Serving {
         let environments = services.values.map(\.environment)
         return Readiness(
             connectionCount: services.count,
-            missingListenerCount: services.values.reduce(0) { $0 + $1.missingListenerCount },
+            missingListenerCount: missingListenerCount,
             staleConnectionCount: environments.count { !$0.isConfigurationCurrent },
             isWorkloadKnown: isWorkloadKnown,
             hasWaitedForAttestation: .now - start > Readiness.attestationTime,

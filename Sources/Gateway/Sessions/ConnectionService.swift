@@ -7,7 +7,7 @@ import Networking
 import Session
 import WireProtocols
 
-/// One DatabaseConnection being served: its listeners, its sessions, and the way to its database.
+/// One DatabaseConnection being served: its sessions, and the way to its database.
 ///
 /// Lives on one event loop with all of its sessions.
 final class ConnectionService {
@@ -21,7 +21,6 @@ final class ConnectionService {
     private let clientTLS: ClientTLS?
     let loop: any EventLoop
     private var sessions: [SessionID: SessionDriver] = [:]
-    private var listeners: [any Channel] = []
     private(set) var counts = SessionCounts()
 
     init(
@@ -41,42 +40,6 @@ final class ConnectionService {
         self.logger = logger
     }
 
-    // MARK: - Listening
-
-    var sessionCount: Int { sessions.count }
-
-    /// Where clients are expected.
-    var places: [ListeningPlace] {
-        let listen = environment.connection.spec.listen
-        let tcp = configuration.listenAddresses.map {
-            ListeningPlace(endpoint: .tcp(host: $0, port: UInt16(listen.port)))
-        }
-        let socket = listen.unixSocket.map {
-            ListeningPlace(endpoint: .unix(path: $0), permissions: listen.unixSocketPermissions)
-        }
-        return tcp + (socket.map { [$0] } ?? [])
-    }
-
-    var missingListenerCount: Int { max(places.count - listeners.count, 0) }
-
-    func add(_ listener: any Channel) {
-        listeners.append(listener)
-    }
-
-    func stopListening() {
-        for listener in listeners { listener.close(promise: nil) }
-        listeners.removeAll()
-    }
-
-    func accept(_ channel: any Channel) throws {
-        let half = { try RandomBytes.generate(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-        let id = SessionID(high: try half(), low: try half())
-        let peer = PeerAddress(channel.remoteAddress)
-        let driver = SessionDriver(
-            self, id: id, clientAddress: peer.description, isLocal: peer.isLocal, on: loop)
-        try driver.start(channel)
-    }
-
     // MARK: - The log
 
     /// Events between two looks at the room the log has left.
@@ -91,6 +54,18 @@ final class ConnectionService {
     }
 
     // MARK: - Sessions
+
+    var sessionCount: Int { sessions.count }
+
+    /// A client has come.
+    func accept(_ channel: any Channel) throws {
+        let half = { try RandomBytes.generate(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        let id = SessionID(high: try half(), low: try half())
+        let peer = PeerAddress(channel.remoteAddress)
+        let driver = SessionDriver(
+            self, id: id, clientAddress: peer.description, isLocal: peer.isLocal, on: loop)
+        try driver.start(channel)
+    }
 
     func opened(_ driver: SessionDriver, _ id: SessionID) {
         sessions[id] = driver

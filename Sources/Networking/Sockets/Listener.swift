@@ -10,17 +10,21 @@ package enum Listener {
     /// - Parameters:
     ///   - endpoint: a host name listens on the first of its addresses.
     ///   - permissions: who may connect to a unix socket, as mode bits of its file.
+    ///   - accepts: whether clients are accepted at once; otherwise they wait until the channel's `autoRead` is
+    ///     turned on.
     ///   - loop: the accepted connections' as well.
     ///   - configure: called on the loop for each connection before anything is read; to add its handlers, or
     ///     to turn `autoRead` off. The connection is closed when it throws.
     /// - Returns: the listening channel.
     /// - Throws: ``SystemRefusal``; ``NetworkingError/addressInUse(_:)``.
     package static func bind(
-        _ endpoint: Endpoint, permissions: UInt32 = SocketFile.openToAll, on loop: any EventLoop,
+        _ endpoint: Endpoint, permissions: UInt32 = SocketFile.openToAll, accepts: Bool = true,
+        on loop: any EventLoop,
         configure: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         let bootstrap = ServerBootstrap(group: loop, childGroup: loop)
             .serverChannelOption(.backlog, value: SocketOptions.backlog)
+            .serverChannelOption(.autoRead, value: accepts)
             .childChannelOption(.maxMessagesPerRead, value: SocketOptions.readsPerReadiness)
             .childChannelOption(.recvAllocator, value: SocketOptions.makeReadAllocator())
             .childChannelInitializer { channel in
