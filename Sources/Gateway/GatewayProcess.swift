@@ -49,9 +49,11 @@ package struct GatewayProcess {
         let (sessions, control) = (loops.next(), loops.next())
         let health = GatewayHealth()
         try await listen(for: health, termination, on: control)
-        if let (manifests, fingerprint) = try await firstManifests(unless: termination) {
+        let kept = KeptConfiguration(data: configuration.data)
+        if let (precedence, fingerprint) = try await folder.first(after: kept, unless: termination) {
             try await serve(
-                manifests, since: fingerprint, health, until: termination, on: sessions, control: control)
+                precedence, kept, since: fingerprint, health, until: termination, on: sessions,
+                control: control)
         }
         try await loops.shutdownGracefully()
     }
@@ -72,43 +74,21 @@ package struct GatewayProcess {
         }
     }
 
-    /// - Returns: what the folder holds; `nil` when the gateway is asked to end before it can be read.
-    /// - Throws: when it does not load, unless an operator writes it, which may be about to mend it.
-    private func firstManifests(
-        unless termination: Termination
-    ) async throws -> (ManifestSet, FolderFingerprint)? {
-        var told: FolderFingerprint?
-        while !termination.isRequested {
-            let fingerprint = folder.fingerprint
-            do {
-                return (try folder.load(), fingerprint)
-            } catch {
-                guard configuration.controlPlane != nil else { throw error }
-                if told != fingerprint {
-                    logger.error("the snapshot does not load", metadata: ["faults": "\(error)"])
-                }
-                told = fingerprint
-                try await Task.sleep(for: ConfigurationFolder.watchInterval)
-            }
-        }
-        return nil
-    }
-
     private func serve(
-        _ manifests: ManifestSet, since fingerprint: FolderFingerprint, _ health: GatewayHealth,
-        until termination: Termination, on sessions: any EventLoop, control: any EventLoop
+        _ precedence: ConfigurationPrecedence, _ kept: KeptConfiguration,
+        since fingerprint: FolderFingerprint,
+        _ health: GatewayHealth, until termination: Termination, on sessions: any EventLoop,
+        control: any EventLoop
     ) async throws {
-        let serving = try await start(for: manifests, on: sessions)
+        let serving = try await start(for: precedence.first(at: .now), on: sessions)
         let (spool, name) = try await sessions.submit {
             (serving.value.recorder.spool, serving.value.gatewayName)
         }
         .get()
         let connection = SinkConnection(configuration.sinkAddress, on: control)
         let shipper = Shipper(spool, writer: name, connection: connection, logger: logger)
-        let intake = ConfigurationIntake(
-            startingWith: manifests, hasOperator: configuration.controlPlane != nil, serving, on: sessions,
-            logger: logger)
-        try await intake.begin(manifests)
+        let intake = ConfigurationIntake(precedence, keeping: kept, serving, on: sessions, logger: logger)
+        try await intake.begin()
         let stream = configuration.controlPlane.map {
             ConfigurationStream(configuration, to: $0, intake, on: control, logger: logger)
         }

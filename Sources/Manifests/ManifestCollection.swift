@@ -25,10 +25,12 @@ struct ManifestCollection {
     private(set) var outlines: [ObjectOutline] = []
     private(set) var faults: [ManifestFault] = []
     private let defaultNamespace: String
+    private let origin: ManifestOrigin
     private static let whitespace: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
 
-    init(defaultNamespace: String) {
+    init(defaultNamespace: String, origin: ManifestOrigin) {
         self.defaultNamespace = defaultNamespace
+        self.origin = origin
     }
 
     mutating func add(_ file: ManifestFile) {
@@ -70,7 +72,8 @@ struct ManifestCollection {
         return items
     }
 
-    /// An object of a list that equals one of another is that one: each connection's snapshot has all that binds it.
+    /// An object of a list that equals one of another is that one: each connection's snapshot has all that binds it. Of
+    /// two states of one object the operator rendered the later holds, as one snapshot may be kept while others go on.
     private mutating func add(_ root: ManifestNode, isListed: Bool) {
         guard !isForeign(root) else { return }
         guard case .string(let kind) = root["kind"]?.value, let kind = ResourceKind(rawValue: kind) else {
@@ -101,8 +104,15 @@ struct ManifestCollection {
         _ node: ManifestNode, to list: WritableKeyPath<Self, [Located<Object>]>, _ isListed: Bool
     ) {
         let outline = ObjectOutline(Object.kind, node, defaultNamespace: defaultNamespace, isListed: isListed)
-        if let name = outline.name, let first = outlines.first(where: { $0.isSame(as: outline) }) {
+        if let name = outline.name, let index = outlines.firstIndex(where: { $0.isSame(as: outline) }) {
+            let first = outlines[index]
             if first.isListed, isListed, first.node.canonicalForm == node.canonicalForm { return }
+            if origin == .rendered, let known = first.generation, let new = outline.generation, known != new {
+                guard known < new else { return }
+                outlines.remove(at: index)
+                self[keyPath: list].removeAll { $0.object.metadata.qualifiedName == name }
+                return add(node, to: list, isListed)
+            }
             let place = first.node.position
             let message = "\(Object.kind.rawValue) \(name) is already defined in \(place.file):\(place.line)"
             faults.append(

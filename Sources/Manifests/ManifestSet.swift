@@ -47,7 +47,8 @@ package struct ManifestSet: Sendable, Equatable {
         connections: Set<String>? = nil, origin: ManifestOrigin = .written,
         platformNamespace: String = defaultPlatformNamespace
     ) throws(ManifestFaults) -> Self {
-        var collection = ManifestCollection(defaultNamespace: namespace ?? defaultNamespace)
+        var collection = ManifestCollection(
+            defaultNamespace: namespace ?? defaultNamespace, origin: origin)
         for file in files { collection.add(file) }
         let checks = CrossChecks(
             of: collection, served: connections, origin: origin, platformNamespace: platformNamespace)
@@ -60,7 +61,7 @@ package struct ManifestSet: Sendable, Equatable {
     package static func read(
         rendered list: ManifestNode, namespace: String, connections: Set<String>? = nil
     ) throws(ManifestFaults) -> Self {
-        var collection = ManifestCollection(defaultNamespace: namespace)
+        var collection = ManifestCollection(defaultNamespace: namespace, origin: .rendered)
         collection.add(list: list)
         let checks = CrossChecks(
             of: collection, served: connections, origin: .rendered,

@@ -21,6 +21,9 @@ struct ObjectOutline {
     /// `namespace/name`.
     var name: String? { metadata?.qualifiedName }
 
+    /// How often it had been written, where the operator says so of a listed one.
+    var generation: UInt64? { isListed ? metadata.flatMap { UInt64($0.generation) } : nil }
+
     /// Of a DatabaseConnection; `nil` when it has faults.
     var listen: DatabaseConnection.Listen? {
         let absent = ManifestNode(.mapping([]), at: node.position)

@@ -55,6 +55,25 @@ struct RenderedTests {
         }
     }
 
+    @Test func `of two states of which the operator says how late they are the later holds`() throws {
+        func policy(_ column: String, generation: Int) -> String {
+            Self.policy(column).replacing(
+                #""name":"p","#,
+                with: #""name":"p","annotations":{"weir.dev/generation":"\#(generation)"},"#)
+        }
+        let kept = Self.list(Self.connection("a", port: 1), policy("ssn", generation: 9))
+        let later = Self.list(Self.connection("b", port: 2), policy("name", generation: 10))
+        let next = Self.list(Self.connection("c", port: 3), policy("name", generation: 10))
+        for set in [try read(kept, later, next), try read(later, kept, next), try read(later, next, kept)] {
+            #expect(set.connections.map(\.metadata.name) == ["a", "b", "c"])
+            #expect(set.maskingPolicies.map(\.metadata.generation) == ["10"])
+            #expect(set.revision == (try read(kept, later, next)).revision)
+        }
+        #expect(throws: ManifestFaults.self) { try read(kept, later, origin: .written) }
+        let other = Self.list(Self.connection("b", port: 2), policy("name", generation: 9))
+        #expect(throws: ManifestFaults.self) { try read(kept, other) }
+    }
+
     @Test func `what people write twice is a fault, however equal`() {
         #expect(throws: ManifestFaults.self) {
             try read(Self.connection("a", port: 1), Self.connection("a", port: 1), origin: .written)

@@ -29,6 +29,41 @@ struct ConfigurationFolder: Sendable {
         return manifests
     }
 
+    /// What to start with: what is kept, or the folder as soon as it loads.
+    /// - Returns: with the folder's fingerprint; `nil` when the gateway is asked to end before there is either.
+    /// - Throws: when the folder does not load, unless an operator writes it, which may be about to mend it.
+    func first(
+        after kept: KeptConfiguration, unless termination: Termination
+    ) async throws -> (ConfigurationPrecedence, FolderFingerprint)? {
+        guard configuration.controlPlane != nil else {
+            let fingerprint = fingerprint
+            return (
+                ConfigurationPrecedence(startingWith: try load(), hasOperator: false, at: .now), fingerprint
+            )
+        }
+        let confirmed = kept.confirmed(for: configuration, at: SteadyClock().now())
+        var told: FolderFingerprint?
+        while !termination.isRequested {
+            let (fingerprint, snapshot) = (fingerprint, Result { try load() })
+            if case .failure(let error) = snapshot, told != fingerprint {
+                logger.error("the snapshot does not load", metadata: ["faults": "\(error)"])
+                told = fingerprint
+            }
+            let manifests = try? snapshot.get()
+            if let confirmed {
+                return (
+                    ConfigurationPrecedence(goingOnWith: confirmed, folder: manifests, at: .now), fingerprint
+                )
+            }
+            if let manifests {
+                let precedence = ConfigurationPrecedence(startingWith: manifests, hasOperator: true, at: .now)
+                return (precedence, fingerprint)
+            }
+            try await Task.sleep(for: Self.watchInterval)
+        }
+        return nil
+    }
+
     /// Calls back for every change until the task is cancelled.
     ///
     /// A file that is being written may be valid and lack the rules at its end, and a snapshot's parts may be of

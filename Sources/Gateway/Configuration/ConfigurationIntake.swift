@@ -3,39 +3,59 @@ import Logging
 import Manifests
 import NIOCore
 import Networking
+import Telemetry
 
 /// Puts configurations in force, one after the other, whichever source they come from.
 actor ConfigurationIntake {
     private var precedence: ConfigurationPrecedence
+    private var kept: KeptConfiguration
     private let serving: NIOLoopBound<Serving>
     private let loop: any EventLoop
     private let logger: Logger
-    /// The last that was begun.
-    private var turn: Task<Void, any Error>?
+    /// A configuration is judged or put in force; the next ones wait.
+    private(set) var isBusy = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Why something was refused last; empty once something was not. What is tried again and refused again is told once.
+    private var toldFaults: [String] = []
+    /// What is in force could not be kept; that is told once.
+    private var isUnkept = false
 
     init(
-        startingWith manifests: ManifestSet, hasOperator: Bool, _ serving: NIOLoopBound<Serving>,
+        _ precedence: ConfigurationPrecedence, keeping kept: KeptConfiguration,
+        _ serving: NIOLoopBound<Serving>,
         on loop: any EventLoop, logger: Logger
     ) {
-        precedence = ConfigurationPrecedence(startingWith: manifests, hasOperator: hasOperator, at: .now)
+        self.precedence = precedence
+        self.kept = kept
         self.serving = serving
         self.loop = loop
         self.logger = logger
     }
 
-    /// Begins with what was read at the start.
-    /// - Throws: when it cannot be served.
-    func begin(_ manifests: ManifestSet) async throws {
-        try await put(manifests)
-        await passOn()
+    /// Begins with what was found at the start.
+    /// - Throws: when it cannot be served. A restart would find the same again, were it what is kept: then nothing is
+    ///   in force until the operator says what is.
+    func begin() async throws {
+        try await inTurn {
+            do { try await put(precedence.first(at: .now)) } catch {
+                guard precedence.goesOn else { throw error }
+                await refuse(error)
+            }
+            await passOn()
+        }
     }
 
     func folderChanged(_ result: Result<ManifestSet, any Error>) async {
-        do {
-            guard let manifests = precedence.folderRead(try result.get(), at: .now) else { return }
-            try await put(manifests)
-        } catch {
-            await refuse(error)
+        await inTurn {
+            if case .failure = result { precedence.folderUnreadable() }
+            do {
+                let news = precedence.folderRead(try result.get(), at: .now)
+                if let news { try await put(news) }
+                keep()
+            } catch {
+                toldFaults = []
+                await refuse(error)
+            }
         }
     }
 
@@ -50,15 +70,19 @@ actor ConfigurationIntake {
 
     /// - Returns: why it is not in force; empty when it is.
     func streamed(_ manifests: Result<ManifestSet, any Error>) async -> [String] {
-        do {
-            if let news = precedence.streamed(try manifests.get()) { try await put(news) }
-            precedence.streamAccepted()
-            await passOn()
-            return []
-        } catch {
-            precedence.streamRefused(at: .now)
-            await passOn()
-            return await refuse(error)
+        await inTurn {
+            do {
+                if let news = precedence.streamed(try manifests.get()) { try await put(news) }
+                precedence.streamAccepted()
+                toldFaults = []
+                keep()
+                await passOn()
+                return []
+            } catch {
+                precedence.streamRefused(at: .now)
+                await passOn()
+                return await refuse(error)
+            }
         }
     }
 
@@ -67,11 +91,19 @@ actor ConfigurationIntake {
         await passOn()
     }
 
-    /// Has the folder's snapshot count once the stream has been away for long enough.
+    /// Has the folder's snapshot count once the stream has been away for long enough, and tries again what was refused
+    /// of a folder that is all there is.
     func timePassed() async {
-        guard let manifests = precedence.timePassed(at: .now) else { return }
-        logger.notice("the operator is away; the snapshot counts")
-        do { try await put(manifests) } catch { await refuse(error) }
+        await inTurn {
+            keep()
+            guard let manifests = precedence.newerSnapshot(at: .now) else { return }
+            do {
+                try await put(manifests)
+                if precedence.hasOperator { logger.notice("the operator is away; the snapshot counts") }
+            } catch {
+                await refuse(error)
+            }
+        }
     }
 
     /// `nil`: the operator refuses the pod.
@@ -90,16 +122,30 @@ actor ConfigurationIntake {
 
     // MARK: - In turn
 
-    /// An actor alone would begin the second where the first waits for its listeners.
+    /// An actor alone would judge the second by what was in force before the first, while that waits for its
+    /// listeners.
+    private func inTurn<Answer>(_ body: () async throws -> Answer) async rethrows -> Answer {
+        if isBusy { await withCheckedContinuation { waiting.append($0) } }
+        isBusy = true
+        defer { if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() } }
+        return try await body()
+    }
+
     private func put(_ manifests: ManifestSet) async throws {
-        let earlier = turn
-        let task = Task {
-            _ = await earlier?.result
-            try await apply(manifests)
-        }
-        turn = task
-        try await task.value
+        try await apply(manifests)
         precedence.isInForce(manifests)
+        toldFaults = []
+    }
+
+    /// Has a gateway that begins anew go on with what is in force.
+    private func keep() {
+        guard let (manifests, snapshot) = precedence.keeping else { return }
+        let isKept = kept.note(manifests, snapshot: snapshot, at: WallClock.now() / 1_000_000)
+        if !isKept, !isUnkept {
+            logger.error(
+                "the configuration in force is not kept for the next start: the data folder takes no file")
+        }
+        isUnkept = !isKept
     }
 
     /// Everything that can fail comes before anything changes.
@@ -143,6 +189,8 @@ actor ConfigurationIntake {
     @discardableResult
     private func refuse(_ error: any Error) async -> [String] {
         let faults = (error as? ManifestFaults)?.faults.map { "\($0)" } ?? ["\(error)"]
+        guard faults != toldFaults else { return faults }
+        toldFaults = faults
         logger.error(
             "configuration refused; the last good one stays in force",
             metadata: ["faults": "\(faults.joined(separator: "; "))"])
