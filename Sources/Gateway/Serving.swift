@@ -138,6 +138,12 @@ final class Serving {
             || !services.values.contains { $0.environment.connection.spec.identity.workload }
     }
 
+    /// Whether it is known what tokens and grants are verified by, where some connection takes any.
+    var isAuthorityKnown: Bool {
+        directory.isAuthorityKnown
+            || !services.values.contains { $0.environment.connection.spec.identity.hasIssuers }
+    }
+
     /// Puts in force what tokens and grants are verified by, for running sessions too.
     /// - Returns: whether the line is one.
     func take(authority line: [UInt8]) -> Bool {

@@ -43,6 +43,25 @@ struct HealthTests {
         #expect(await status("/startupz", of: health(readiness)) == startupStatus)
     }
 
+    @Test(arguments: [
+        (Readiness(connectionCount: 1, isWorkloadKnown: false, canRecord: true), [503, 503]),
+        (Readiness(connectionCount: 1, isAuthorityKnown: false, canRecord: true), [503, 503]),
+        (
+            Readiness(
+                connectionCount: 1, isWorkloadKnown: false, hasWaitedForOperator: true, canRecord: true),
+            [200, 503]
+        ),
+        (
+            Readiness(
+                connectionCount: 1, isAuthorityKnown: false, hasWaitedForOperator: true, canRecord: true),
+            [200, 200]
+        ),
+    ])
+    func `the first clients wait a while for the operator`(readiness: Readiness, statuses: [Int]) async {
+        let health = health(readiness)
+        #expect(await [status("/startupz", of: health), status("/readyz", of: health)] == statuses)
+    }
+
     @Test func `a gateway that stops is not ready, and has started`() async {
         let health = health(ready)
         health.stop()

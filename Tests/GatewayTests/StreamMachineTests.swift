@@ -63,6 +63,15 @@ struct StreamMachineTests {
                 == [.lost, .tell(reason: "silence"), .wait(delay)])
     }
 
+    @Test func `the first attempts follow each other within a second`() {
+        var machine = StreamMachine(namespace: "clinic")
+        for attempt in 1...11 {
+            _ = machine.receive(.due, chance: 0)
+            let delay = machine.receive(.answered(status: 403), chance: 1).last
+            #expect(delay == .wait(.seconds(attempt < 10 ? 1 : 30)))
+        }
+    }
+
     @Test(arguments: [401, 403, 503, 500, 302, 204])
     func `any other status than 200 is none`(status: Int) {
         var machine = StreamMachine(namespace: "clinic")
@@ -71,7 +80,7 @@ struct StreamMachineTests {
         // A pod whose token is refused is no longer who it was.
         #expect(actions.contains(.disown) == (status == 401))
         #expect(actions.filter { $0 != .disown }.prefix(2) == [.close, .lost])
-        #expect(actions.last == .wait(.seconds(1)))
+        #expect(actions.last == .wait(.milliseconds(250)))
         #expect(machine.receive(.received(.heartbeat), chance: 0) == [])
         #expect(machine.receive(.due, chance: 0) == [.connect])
     }
@@ -81,7 +90,7 @@ struct StreamMachineTests {
         _ = machine.receive(.due, chance: 0)
         #expect(machine.receive(.ended(reason: "a"), chance: 0).contains(.tell(reason: "a")))
         _ = machine.receive(.due, chance: 0)
-        #expect(machine.receive(.ended(reason: "b"), chance: 0) == [.lost, .wait(.seconds(1))])
+        #expect(machine.receive(.ended(reason: "b"), chance: 0) == [.lost, .wait(.milliseconds(250))])
         _ = machine.receive(.due, chance: 0)
         _ = machine.receive(.answered(status: 200), chance: 0)
         #expect(machine.receive(.ended(reason: "c"), chance: 0).contains(.tell(reason: "c")))

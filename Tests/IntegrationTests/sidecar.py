@@ -74,6 +74,8 @@ class Operator:
         self.folder = folder
         self.answers, self.requests, self.acknowledgements = [], queue.Queue(), queue.Queue()
         self.streams, self.current = [], None
+        #: What tokens are verified by.
+        self.authority = None
         self.workload = {
             "type": "Workload", "namespace": NAMESPACE, "serviceAccount": "api", "pod": "api-0", "uid": "u"}
         self.port = free_port()
@@ -115,6 +117,8 @@ class Operator:
                 lines = queue.Queue()
                 operator.streams.append(lines)
                 self.write(json.dumps(operator.workload) + "\n")
+                if operator.authority:
+                    self.write(json.dumps(operator.authority) + "\n")
                 if operator.current:
                     self.write(operator.current)
                 try:

@@ -8,14 +8,16 @@ struct Readiness: Sendable, Equatable {
     var staleConnectionCount = 0
     /// Whether it is known who the clients of this machine are, where they are expected.
     var isWorkloadKnown = true
-    /// The operator has had ``attestationTime`` to say so.
-    var hasWaitedForAttestation = false
+    /// Whether it is known what tokens and grants are verified by, where they are taken.
+    var isAuthorityKnown = true
+    /// The operator has had ``operatorTime`` to say so.
+    var hasWaitedForOperator = false
     /// Whether the audit log takes another record.
     var canRecord = false
     var isStopping = false
 
-    /// How long the first clients are held back until the operator has said who they are. Ours.
-    static let attestationTime = Duration.seconds(10)
+    /// How long the first clients are held back until the operator has said who they are, or how that is told. Ours.
+    static let operatorTime = Duration.seconds(10)
 
     /// Empty: ready.
     var obstacles: [String] {
@@ -26,6 +28,10 @@ struct Readiness: Sendable, Equatable {
             obstacles.append("the configuration of \(staleConnectionCount) connections is too old")
         }
         if !isWorkloadKnown { obstacles.append("the operator has not attested this workload") }
+        // Later the workload is served without: with the operator away, only who shows a token has to wait.
+        if !isAuthorityKnown, !hasWaitedForOperator {
+            obstacles.append("the operator has not said what tokens are verified by")
+        }
         if !canRecord { obstacles.append("the audit log takes no record") }
         if isStopping { obstacles.append("stopping") }
         return obstacles
@@ -33,6 +39,7 @@ struct Readiness: Sendable, Equatable {
 
     /// Started: everything a first client needs is there, whatever becomes of it.
     var hasStarted: Bool {
-        connectionCount > 0 && missingListenerCount == 0 && (isWorkloadKnown || hasWaitedForAttestation)
+        connectionCount > 0 && missingListenerCount == 0
+            && (isWorkloadKnown && isAuthorityKnown || hasWaitedForOperator)
     }
 }

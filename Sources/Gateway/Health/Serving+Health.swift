@@ -10,7 +10,8 @@ extension Serving {
             missingListenerCount: missingListenerCount,
             staleConnectionCount: environments.count { !$0.isConfigurationCurrent },
             isWorkloadKnown: isWorkloadKnown,
-            hasWaitedForAttestation: .now - start > Readiness.attestationTime,
+            isAuthorityKnown: isAuthorityKnown,
+            hasWaitedForOperator: .now - start > Readiness.operatorTime,
             canRecord: environments.allSatisfy(\.canRecord))
     }
 

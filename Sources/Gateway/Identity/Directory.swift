@@ -52,6 +52,9 @@ final class Directory {
     /// Whether it is known who the clients of this machine are, if they may be the workload at all.
     var isWorkloadKnown: Bool { !pod.isExpected || pod.subject != nil }
 
+    /// Whether tokens and grants can be judged.
+    var isAuthorityKnown: Bool { authority.isKnown }
+
     // MARK: - Who somebody is
 
     /// A user of the gateway's own proves a password; everybody else on this machine is the workload, where the

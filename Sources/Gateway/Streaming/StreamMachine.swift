@@ -42,8 +42,12 @@ struct StreamMachine {
 
     /// Longest silence; heartbeats come every 15 s.
     static let silenceLimit = Duration.seconds(40)
-    /// Between two attempts: at random, so that the gateways do not all come back to a new operator at once.
+    /// Between two attempts, in seconds: at random, so that the gateways do not all come back to a new operator at once.
     static let retryDelay = (least: 1.0, most: 30.0)
+    /// The same for the first attempts of a gateway: its first clients wait, and the operator may not know the pod yet.
+    static let firstRetryDelay = (least: 0.25, most: 1.0)
+    /// How many those are.
+    static let firstAttemptCount = 10
 
     private enum State: Equatable {
         case idle
@@ -55,6 +59,8 @@ struct StreamMachine {
     private let namespace: String
     private var state = State.idle
     private var hasToldFailure = false
+    /// Attempts there were, until one succeeded.
+    private var attemptCount = 0
 
     init(namespace: String) {
         self.namespace = namespace
@@ -65,10 +71,12 @@ struct StreamMachine {
         switch (state, event) {
         case (.idle, .due):
             state = .connecting
+            attemptCount += 1
             return [.connect]
         case (.connecting, .answered(status: 200)):
             state = .open
             hasToldFailure = false
+            attemptCount = Self.firstAttemptCount
             return [.opened]
         case (.connecting, .answered(let status)):
             // Of a pod that is gone, the token is no token any more.
@@ -113,7 +121,8 @@ struct StreamMachine {
         state = .idle
         let tells: [Action] = hasToldFailure ? [] : [.tell(reason: reason)]
         hasToldFailure = true
-        let seconds = Self.retryDelay.least + (Self.retryDelay.most - Self.retryDelay.least) * chance
+        let delay = attemptCount < Self.firstAttemptCount ? Self.firstRetryDelay : Self.retryDelay
+        let seconds = delay.least + (delay.most - delay.least) * chance
         return [.lost] + tells + [.wait(.milliseconds(Int64(seconds * 1000)))]
     }
 

@@ -16,6 +16,7 @@ struct LocalRoutes: Sendable {
     let hub: StreamHub
     let namespace: String
     let logger: Logger
+    private let ledger = AcknowledgementLedger()
 
     /// Between two looks at what may have expired.
     static let heartbeatInterval = Duration.seconds(5)
@@ -29,7 +30,10 @@ struct LocalRoutes: Sendable {
             guard let json = try? JSON(parsing: body),
                 let acknowledgement = Acknowledgement(json)
             else { throw HTTPError(.badRequest, message: "this is no acknowledgement") }
-            for fault in acknowledgement.faults {
+            let isNews = ledger.hear(
+                acknowledgement,
+                of: PodIdentity(key: ObjectKey(namespace: namespace, name: gateway), uid: gateway))
+            for fault in acknowledgement.faults where isNews {
                 logger.error(
                     "configuration refused", metadata: ["gateway": "\(gateway)", "fault": "\(fault)"])
             }
@@ -158,7 +162,7 @@ struct LocalRoutes: Sendable {
             changes.cancel()
             beats.cancel()
         }
-        var sent: String?
+        var sent = SentConfiguration()
         var sentAuthority: String?
         var answered: [String: ApprovalAnswer] = [:]
         for await _ in wakes {
@@ -169,8 +173,10 @@ struct LocalRoutes: Sendable {
                 let bytes = isNews ? line.bytes : StreamLine.authorityCurrent(line.revision)
                 try await writer.write(ByteBuffer(bytes: bytes))
             }
-            if let current = configuration.current, current.revision != sent {
-                sent = current.revision
+            if let current = configuration.current,
+                sent.isFollowed(by: current.revision, after: ledger[gateway], at: .now)
+            {
+                sent.note(current.revision, at: .now)
                 try await writer.write(ByteBuffer(bytes: current.line))
             }
             let answers = approvals.answers(for: gateway)

@@ -19,6 +19,16 @@ extension ClusterView {
 
     mutating func serves(_ pod: ObservedPod) -> Bool { !attachments(of: pod).isEmpty }
 
+    /// Whether a gateway that is served stays so: also while nobody can read a connection that it has.
+    mutating func goesOnServing(_ pod: ObservedPod) -> Bool {
+        serves(pod)
+            || attachments(in: pod.key.namespace).contains { attachment in
+                let name = attachment.connection.key.name
+                return attachment.bound == nil
+                    && (pod.labels[PodMark.bastion] == name || pod.connections.contains(name))
+            }
+    }
+
     /// What a pod's gateway is to be told; `nil` while it is to keep what it has.
     package mutating func configuration(of pod: ObservedPod) -> ConfigurationDocument? {
         let attachments = attachments(of: pod)

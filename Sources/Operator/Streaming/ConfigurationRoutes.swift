@@ -81,7 +81,7 @@ struct ConfigurationRoutes: Sendable {
             beats.cancel()
         }
         var owner = owner
-        var sent: String?
+        var sent = SentConfiguration()
         var sentAuthority: String?
         var answered: [String: ApprovalAnswer] = [:]
         var vouched = ContinuousClock.now
@@ -89,6 +89,8 @@ struct ConfigurationRoutes: Sendable {
         for await _ in wakes {
             // Gone, or another of its name.
             guard let pod = gate.pod(of: workload) else { return }
+            // Nobody would tell it of a change: what it has is confirmed no more.
+            guard state.withView({ $0.goesOnServing(pod) }) else { return }
             // Judged anew once a minute: a token that holds no more ends the stream.
             if case .refused = await authenticator.judge(token) { return }
             if pod.owner != owner {
@@ -110,8 +112,10 @@ struct ConfigurationRoutes: Sendable {
                 lastWrite = .now
             }
             answered = Dictionary(answers.map { ($0.id, $0) }) { first, _ in first }
-            if let document = state.withView({ $0.configuration(of: pod) }), document.revision != sent {
-                sent = document.revision
+            if let document = state.withView({ $0.configuration(of: pod) }),
+                sent.isFollowed(by: document.revision, after: ledger[pod.uid], at: .now)
+            {
+                sent.note(document.revision, at: .now)
                 guard let line = StreamLine.configuration(document) else {
                     logger.error("configuration too long", metadata: ["pod": "\(pod.key)"])
                     continue
@@ -136,14 +140,12 @@ struct ConfigurationRoutes: Sendable {
             let acknowledgement = Acknowledgement(json)
         else { throw HTTPError(.badRequest, message: "this is no acknowledgement") }
         metrics.add(acknowledgement.faults.isEmpty ? .acknowledgements : .refusals)
-        if !acknowledgement.faults.isEmpty {
-            logger.warning(
-                "configuration refused",
-                metadata: [
-                    "pod": "\(pod.key)", "faults": "\(acknowledgement.faults.joined(separator: "; "))",
-                ])
-        }
         let said = PodIdentity(key: pod.key, uid: pod.uid)
-        if ledger.hear(acknowledgement, of: said) { acknowledged(pod) }
+        guard ledger.hear(acknowledgement, of: said) else { return }
+        acknowledged(pod)
+        guard !acknowledgement.faults.isEmpty else { return }
+        logger.warning(
+            "configuration refused",
+            metadata: ["pod": "\(pod.key)", "faults": "\(acknowledgement.faults.joined(separator: "; "))"])
     }
 }

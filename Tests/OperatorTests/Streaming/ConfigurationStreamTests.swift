@@ -5,7 +5,7 @@ import Testing
 @testable import Operator
 
 /// The configuration stream as gateways have it: over TLS, from an operator over an API server.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct ConfigurationStreamTests {
     /// One operator that leads, a connection and its snapshot, and a pod `api` with a gateway.
     private static func withOperator(
@@ -232,6 +232,25 @@ struct ConfigurationStreamTests {
             try await play.delete(.pods, "clinic", "api")
             let last = try await gateway.revision()
             #expect(last == nil)
+            await gateway.close()
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a stream ends once no connection selects its pod any more`(isDeleted: Bool) async throws {
+        try await Self.withOperator { play, replica in
+            let gateway = try await play.gateway(of: "api", at: replica)
+            _ = try await gateway.open()
+            _ = try await gateway.revision()
+            if isDeleted {
+                try await play.delete(.databaseConnections, "clinic", "clinic")
+            } else {
+                try await play.patch(.pods, "clinic", "api", ["metadata": ["labels": ["app": "else"]]])
+            }
+            let last = try await gateway.revision()
+            #expect(last == nil)
+            let status = try await gateway.open()
+            #expect(status == 403)
             await gateway.close()
         }
     }
