@@ -2,12 +2,21 @@ import API
 package import Admission
 package import Hummingbird
 import NIOCore
+import SecureServing
+import Synchronization
 
 /// Admission over HTTP: `POST /inject`, `/stamp`, `/validate` and `/decide`, as the API server calls webhooks.
 package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     /// The API server's own limit of a webhook's `timeoutSeconds`, and what holds when it names none.
     static var maximumTimeout: Duration { .seconds(30) }
+    /// Of reviews' bodies at once, in bytes: anybody may send some. Ours.
+    private static var maximumHeldLength: Int { 32 << 20 }
+    /// Of one address, in bytes: more than the longest review, and no more than a part of the room. Ours.
+    private static var maximumHeldLengthOfClient: Int { 8 << 20 }
+    /// Longest time a review takes to come. Ours: the API server sends it at once.
+    private static var bodyTime: Duration { .seconds(5) }
 
+    private let bodies = BodyBudget(limit: maximumHeldLength, senderLimit: maximumHeldLengthOfClient)
     private let reviewer: AdmissionReviewer
     private let lookup: Lookup
     private let nativeSidecars: @Sendable () -> Bool
@@ -30,30 +39,57 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
         self.nativeSidecars = nativeSidecars
     }
 
-    package func add<Context: RequestContext>(to router: Router<Context>) {
-        router.post("/inject") { request, _ in
-            try await answer(request) { reviewer.inject($0, lookup, nativeSidecars: nativeSidecars()) }
+    package func add(to router: Router<ClientContext>) {
+        router.post("/inject") { request, context in
+            try await answer(request, of: context.client) {
+                reviewer.inject($0, lookup, nativeSidecars: nativeSidecars())
+            }
         }
-        router.post("/stamp") { request, _ in
-            try await answer(request) { reviewer.stamp($0) }
+        router.post("/stamp") { request, context in
+            try await answer(request, of: context.client) { reviewer.stamp($0) }
         }
-        router.post("/validate") { request, _ in
-            try await answer(request) { reviewer.validate($0) }
+        router.post("/validate") { request, context in
+            try await answer(request, of: context.client) { reviewer.validate($0) }
         }
         guard let decisions else { return }
-        router.post("/decide") { request, _ in
-            try await answer(request) { await decisions.review($0) }
+        router.post("/decide") { request, context in
+            try await answer(request, of: context.client) { await decisions.review($0) }
         }
     }
 
+    /// 408 when it has not come, or is not done, in time: nobody waits for the answer any more; 413 for a body that is too
+    /// long, 503 while others, or others of its sender, take all the room.
     private func answer(
-        _ request: Request, _ review: @Sendable ([UInt8]) async -> AdmissionReply
+        _ request: Request, of client: String, _ review: @escaping @Sendable ([UInt8]) async -> AdmissionReply
     ) async throws -> Response {
-        guard
-            let body = try await body(
-                of: request, within: Self.timeout(of: request.uri.queryParameters["timeout"]))
-        else { return Response(status: .requestTimeout) }
-        let reply = await review(body)
+        let limit = Self.timeout(of: request.uri.queryParameters["timeout"])
+        let bodyTime = min(limit, Self.bodyTime)
+        let arrival = Arrival()
+        let reply = try await withThrowingTaskGroup(of: AdmissionReply?.self) { group in
+            group.addTask { [bodies] in
+                do {
+                    return try await bodies.collect(
+                        request.body, from: client, upTo: AdmissionRequest.maximumLength
+                    ) { body in
+                        arrival.isWhole.store(true, ordering: .relaxed)
+                        return await review(Array(body.readableBytesView))
+                    }
+                } catch is NIOTooManyBytesError {
+                    throw HTTPError(.contentTooLarge)
+                } catch is BodyBudget.Exhausted {
+                    throw HTTPError(.serviceUnavailable)
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: bodyTime)
+                if arrival.isWhole.load(ordering: .relaxed) { try await Task.sleep(for: limit - bodyTime) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        // RFC 9110, 15.5.9: the rest of it is not waited for.
+        guard let reply else { return Response(status: .requestTimeout, headers: [.connection: "close"]) }
         return Response(
             status: .init(code: reply.status), headers: [.contentType: "application/json"],
             body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
@@ -63,25 +99,9 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     private static func timeout(of text: Substring?) -> Duration {
         text.flatMap { Duration(manifest: String($0)) }.map { min($0, maximumTimeout) } ?? maximumTimeout
     }
+}
 
-    /// - Returns: `nil` when it has not come in time: nobody waits for the answer any more.
-    /// - Throws: 413 for one that is too long.
-    private func body(of request: Request, within limit: Duration) async throws -> [UInt8]? {
-        try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
-            group.addTask {
-                do {
-                    let buffer = try await request.body.collect(upTo: AdmissionRequest.maximumLength)
-                    return Array(buffer.readableBytesView)
-                } catch is NIOTooManyBytesError {
-                    throw HTTPError(.contentTooLarge)
-                }
-            }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-    }
+/// How far a review has come.
+private final class Arrival: Sendable {
+    let isWhole = Atomic(false)
 }

@@ -27,8 +27,10 @@ struct OperatorServers {
     let identity: any ServingIdentity
     let logger: Logger
 
-    /// Connections without a request for this long are closed; streams write at least that often.
-    private static let idleTimeout = TimeAmount.seconds(90)
+    /// Connections without a request for this long are closed; streams write at least that often. Longer than
+    /// the 90 s after which the API server closes its own (client-go, `IdleConnTimeout`): it does not repeat a
+    /// POST that meets a closed one, and admission would fail.
+    private static let idleTimeout = TimeAmount.seconds(120)
     /// Of all headers of a request, in bytes.
     private static let maximumHeaderLength = 32 << 10
 

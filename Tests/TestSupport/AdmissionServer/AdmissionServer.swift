@@ -11,7 +11,7 @@ package func withAdmissionServer<Result: Sendable>(
     _ injector: Injector, identity: TLSContext.Identity, connections: [BoundConnection]?,
     _ body: @escaping @Sendable (_ port: Int) async throws -> Result
 ) async throws -> Result {
-    let router = Router(context: BasicRequestContext.self)
+    let router = Router(context: ClientContext.self)
     let lookup = FixedConnections(all: connections)
     AdmissionRoutes(
         reviewer: AdmissionReviewer(injector: injector), lookup: lookup, nativeSidecars: { true }
