@@ -29,8 +29,11 @@ struct AdmissionReviewerTests {
         ]
     }
 
-    private func inject(_ review: JSON, _ connections: [BoundConnection]? = [Samples.clinic]) throws -> JSON {
-        let reply = reviewer.inject(review.rendered, Connections(all: connections), nativeSidecars: true)
+    private func inject(
+        _ review: JSON, _ connections: [BoundConnection]? = [Samples.clinic], nativeSidecars: Bool? = true
+    ) throws -> JSON {
+        let reply = reviewer.inject(
+            review.rendered, Connections(all: connections), nativeSidecars: nativeSidecars)
         #expect(reply.status == 200)
         let answer = try JSON(parsing: reply.body)
         #expect(answer["apiVersion"] == "admission.k8s.io/v1" && answer["kind"] == "AdmissionReview")
@@ -57,6 +60,13 @@ struct AdmissionReviewerTests {
         let response = try inject(Self.review(Samples.pod()), nil)
         #expect(response["allowed"] == false)
         #expect(response["status", "code"] == 503)
+    }
+
+    @Test func `before the nodes are known no pod is let in that would get a gateway`() throws {
+        let response = try inject(Self.review(Samples.pod()), nativeSidecars: nil)
+        #expect(response["allowed"] == false)
+        #expect(response["status", "code"] == 503)
+        #expect(try inject(Self.review(Samples.pod()), [], nativeSidecars: nil)["allowed"] == true)
     }
 
     @Test func `a dangerous pod is denied and says why`() throws {

@@ -15,10 +15,11 @@ package struct AdmissionReviewer: Sendable {
     /// - Parameters:
     ///   - body: any bytes.
     ///   - lookup: where the connections are; while it knows none yet, no pod is let in.
-    ///   - nativeSidecars: whether every node of the cluster restarts init containers.
+    ///   - nativeSidecars: whether every node of the cluster restarts init containers; while it is not known, no pod that
+    ///     a connection selects is let in.
     /// - Returns: 200 with an answer for every review, 400 for what is none.
     package func inject(
-        _ body: [UInt8], _ lookup: some ConnectionLookup, nativeSidecars: Bool
+        _ body: [UInt8], _ lookup: some ConnectionLookup, nativeSidecars: Bool?
     ) -> AdmissionReply {
         do {
             let reading = habit.current
@@ -32,10 +33,14 @@ package struct AdmissionReviewer: Sendable {
             }
             let labels = request.object["metadata", "labels"]?.stringMap ?? [:]
             let selecting = injector.connections(selecting: labels, from: connections)
+            if nativeSidecars == nil, !selecting.isEmpty {
+                return .denied(
+                    request, .unavailable("the operator does not know the nodes' versions yet; try again"))
+            }
             if let more = habit.reading(for: selecting, after: reading) {
                 request = try AdmissionRequest(body, keeping: more.projection)
             }
-            return inject(request, selecting, nativeSidecars)
+            return inject(request, selecting, nativeSidecars ?? false)
         } catch {
             return .malformed("\(error)")
         }

@@ -41,7 +41,7 @@ package struct ControlPlane: Sendable {
         state = ClusterState(
             ClusterView(platformNamespace: settings.namespace, watching: options.namespaces))
         nativeSidecars = NativeSidecars(options.nativeSidecars)
-        readiness = Readiness(state: state, identity: identity)
+        readiness = Readiness(state: state, identity: identity, nativeSidecars: nativeSidecars)
         hub = StreamHub(metrics: metrics)
         authenticator = TokenAuthenticator(server: server, metrics: metrics)
         replicaIdentity = ReplicaIdentity(token: options.token, authenticator: authenticator)

@@ -12,15 +12,18 @@ package final class NativeSidecars: Sendable {
     private static let sufficientNode = ServerVersion(major: 1, minor: 33)
     /// Between two looks: nodes come and go.
     private static let interval = Duration.seconds(60)
+    /// The same until it is known: no selected pod is created before that. Ours.
+    private static let firstInterval = Duration.seconds(5)
 
     private let mode: Mode
-    private let observed = Mutex(false)
+    private let observed = Mutex<Bool?>(nil)
 
     package init(_ mode: Mode) {
         self.mode = mode
     }
 
-    package var areSupported: Bool {
+    /// `nil` while it is not known.
+    package var areSupported: Bool? {
         switch mode {
         case .always: true
         case .never: false
@@ -37,11 +40,24 @@ package final class NativeSidecars: Sendable {
             } catch {
                 report(error)
             }
-            try? await Task.sleep(for: Self.interval)
+            try? await Task.sleep(for: areSupported == nil ? Self.firstInterval : Self.interval)
         }
     }
 
     package func look(at server: any APIServer) async throws(APIError) {
+        do throws(APIError) {
+            let all = try await allSuffice(server)
+            observed.withLock { $0 = all }
+        } catch {
+            // Who may not look at nodes will not know later either.
+            if case .refused(let failure) = error, failure.kind == .forbidden {
+                observed.withLock { $0 = false }
+            }
+            throw error
+        }
+    }
+
+    private func allSuffice(_ server: any APIServer) async throws(APIError) -> Bool {
         let version: ServerVersion
         do {
             version = try ServerVersion(try await server.answer(to: .version))
@@ -50,8 +66,7 @@ package final class NativeSidecars: Sendable {
         } catch {
             throw .malformed(MalformedAnswer("\(error)"))
         }
-        let all = version >= Self.sufficientServer ? true : try await allNodesSuffice(server)
-        observed.withLock { $0 = all }
+        return version >= Self.sufficientServer ? true : try await allNodesSuffice(server)
     }
 
     /// In a cluster without nodes there is nothing that could not.

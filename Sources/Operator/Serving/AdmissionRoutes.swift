@@ -19,18 +19,18 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     private let bodies = BodyBudget(limit: maximumHeldLength, senderLimit: maximumHeldLengthOfClient)
     private let reviewer: AdmissionReviewer
     private let lookup: Lookup
-    private let nativeSidecars: @Sendable () -> Bool
+    private let nativeSidecars: @Sendable () -> Bool?
     private let decisions: DecisionReviewer?
 
-    /// Whether every node restarts init containers is asked for each pod: nodes come and go.
+    /// Whether every node restarts init containers is asked for each pod: nodes come and go. `nil` while it is not known.
     package init(
-        reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool
+        reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool?
     ) {
         self.init(reviewer: reviewer, lookup: lookup, nativeSidecars: nativeSidecars, decisions: nil)
     }
 
     init(
-        reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool,
+        reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool?,
         decisions: DecisionReviewer?
     ) {
         self.decisions = decisions

@@ -4,6 +4,7 @@ import Synchronization
 package final class Readiness: Sendable {
     private let state: ClusterState
     private let identity: any ServingIdentity
+    private let nativeSidecars: NativeSidecars
     private let facts = Mutex(Facts())
 
     private struct Facts {
@@ -12,15 +13,19 @@ package final class Readiness: Sendable {
         var isEnding = false
     }
 
-    init(state: ClusterState, identity: any ServingIdentity) {
+    init(state: ClusterState, identity: any ServingIdentity, nativeSidecars: NativeSidecars) {
         self.state = state
         self.identity = identity
+        self.nativeSidecars = nativeSidecars
     }
 
     /// Each in a line; empty when ready.
     package var obstacles: [String] {
         var obstacles: [String] = []
         if !state.isSynced { obstacles.append("the resources have not been read yet") }
+        if nativeSidecars.areSupported == nil {
+            obstacles.append("the versions of the nodes are not known yet")
+        }
         if let obstacle = identity.obstacle { obstacles.append(obstacle) }
         let (forbidden, isEnding) = facts.withLock { ($0.forbidden, $0.isEnding) }
         obstacles += forbidden.map { "not allowed: \($0)" }
