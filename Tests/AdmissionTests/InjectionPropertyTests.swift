@@ -10,7 +10,7 @@ struct InjectionPropertyTests {
         var state = seed
         var injected = 0
         for _ in 0..<300 {
-            let choices = (0..<160).map { _ -> UInt8 in
+            let choices = (0..<240).map { _ -> UInt8 in
                 // SplitMix64.
                 state &+= 0x9E37_79B9_7F4A_7C15
                 var word = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -25,12 +25,13 @@ package struct PodReading: Sendable {
     private static let podPaths =
         [
             ["metadata", "labels"], ["spec", "hostNetwork"], ["spec", "hostPID"], ["spec", "os", "name"],
-            ["spec", "securityContext", "runAsUser"], ["spec", "serviceAccountName"],
+            ["spec", "resources"], ["spec", "securityContext", "runAsUser"], ["spec", "serviceAccountName"],
             ["spec", "shareProcessNamespace"], ["spec", "volumes"],
         ] + PodNames.annotations.map { ["metadata", "annotations", $0] }
 
     private static let containerPaths = [
         ["name"], ["envFrom", any, "secretRef", "name"], ["ports", any, "containerPort"],
+        ["resources", "requests"], ["resources", "limits"],
         ["securityContext", "runAsUser"], ["securityContext", "privileged"],
         ["securityContext", "capabilities", "add"], ["volumeMounts", any, "name"],
         ["volumeMounts", any, "mountPath"],

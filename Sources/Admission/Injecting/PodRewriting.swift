@@ -124,8 +124,7 @@ struct PodRewriting {
     // MARK: - The sidecar
 
     private mutating func makeSidecar() -> JSON {
-        var resources = SidecarResources(of: plan.specs)
-        warnings += resources.override(by: annotations)
+        let resources = sidecarResources()
         var level = plan.logLevel
         if let text = annotations[PodNames.logLevel] {
             if let chosen = DatabaseConnection.Sidecar.LogLevel(rawValue: text) {
@@ -135,11 +134,23 @@ struct PodRewriting {
             }
         }
         let account = pod["spec", "serviceAccountName"]?.string ?? ""
-        return SidecarContainer(
+        let sidecar = SidecarContainer(
             plan: plan, settings: settings, namespace: namespace,
             serviceAccount: account.isEmpty ? "default" : account, isNative: isNative, resources: resources,
             logLevel: level
         ).json
+        let list = isNative ? initContainers : containers
+        return PluginAdditions.kept(of: list.ours.first?.json, in: sidecar)
+    }
+
+    private mutating func sidecarResources() -> SidecarResources {
+        var resources = SidecarResources(of: plan.specs)
+        warnings += resources.override(by: annotations)
+        let podResources = PodResources(of: pod)
+        let others = (initContainers.application + containers.application).map(\.json)
+        operations += podResources.requestingLimits(beside: others)
+        resources.fit(into: podResources)
+        return resources
     }
 
     private mutating func putVolumes() throws(InjectionRefusal) {

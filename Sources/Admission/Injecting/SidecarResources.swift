@@ -40,6 +40,11 @@ struct SidecarResources: Equatable {
         return warnings
     }
 
+    /// Takes the place that a pod with resources of its own has for it.
+    mutating func fit(into pod: PodResources) {
+        for name in PodResources.shared { amounts[name] = amounts[name].map { pod.fitting($0, of: name) } }
+    }
+
     var json: JSON {
         ["requests": JSON(amounts.mapValues(\.request)), "limits": JSON(amounts.mapValues(\.limit))]
     }

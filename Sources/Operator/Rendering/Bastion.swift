@@ -119,10 +119,12 @@ struct Bastion {
         return [pod, identity] + variables
     }
 
+    /// Where only one of request and limit is given it is both, so that no request exceeds its limit.
     private var resources: JSON {
         let given = spec.sidecar.resources
-        let requests = ["cpu": "10m", "memory": "32Mi"].merging(given.requests) { $1 }
-        let limits = ["memory": "128Mi"].merging(given.limits) { $1 }
+        let requests = ["cpu": "10m", "memory": "32Mi"].merging(given.limits) { $1 }
+            .merging(given.requests) { $1 }
+        let limits = ["memory": "128Mi"].merging(given.requests) { $1 }.merging(given.limits) { $1 }
         return ["requests": JSON(requests), "limits": JSON(limits)]
     }
 

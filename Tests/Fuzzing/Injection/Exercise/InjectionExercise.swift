@@ -104,10 +104,24 @@ package struct InjectionExercise: Sendable {
         guard Remainder(of: pod).json == Remainder(of: patched).json else {
             throw Violation("injection changed what it does not know")
         }
-        if !first.connections.isEmpty { try checkSidecar(patched, native: native) }
+        guard !first.connections.isEmpty else { return }
+        try checkSidecar(patched, native: native)
+        let changed = PluginRun(over: patched).pod
+        let last: JSON
+        do { last = try changed.applying(inject(changed).patch) } catch {
+            throw Violation("the patch does not apply after plugins: \(error)")
+        }
+        guard Remainder(of: changed).json == Remainder(of: last).json else {
+            throw Violation("injection changed what plugins have put into others")
+        }
+        try checkSidecar(last, native: native, pullPolicy: "Always")
+        guard inject(last).patch.isEmpty else { throw Violation("a third injection changes something") }
     }
 
-    private func checkSidecar(_ pod: JSON, native: Bool) throws(Violation) {
+    /// Once it has been told to pull always, the sidecar goes on to.
+    private func checkSidecar(
+        _ pod: JSON, native: Bool, pullPolicy: JSON? = nil
+    ) throws(Violation) {
         let (initial, main) = (
             pod["spec", "initContainers"]?.array ?? [], pod["spec", "containers"]?.array ?? []
         )
@@ -118,6 +132,7 @@ package struct InjectionExercise: Sendable {
         let isAsMade =
             ours[0]["image"] == "gateway@sha256:0123" && ours[0]["command"] == nil
             && ours[0]["securityContext", "runAsNonRoot"] == true
+            && (pullPolicy == nil || ours[0]["imagePullPolicy"] == pullPolicy)
         guard isAsMade else { throw Violation("the sidecar is not as it was made") }
     }
 

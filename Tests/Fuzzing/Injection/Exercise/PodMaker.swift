@@ -68,7 +68,24 @@ package struct PodMaker {
         if next(8) == 0 { spec["shareProcessNamespace"] = true }
         if next(8) == 0 { spec["securityContext"] = next(2) == 0 ? ["runAsUser": 15_432] : odd() }
         if next(4) == 0 { spec["serviceAccountName"] = odd() }
+        if next(2) == 0 { spec["resources"] = perhaps { $0.resources() } }
         return spec
+    }
+
+    private mutating func resources() -> JSON {
+        var resources: JSON = ["unknown": odd()]
+        for kind in ["requests", "limits"] {
+            resources[kind] = perhaps { maker in
+                var amounts: JSON = [:]
+                for name in ["cpu", "memory", "ephemeral-storage"] where maker.next(2) == 0 {
+                    amounts[name] = maker.perhaps {
+                        $0.any(of: ["500m", "1e3", "128Mi", "2Gi", "0", "-1", "x"])
+                    }
+                }
+                return amounts
+            }
+        }
+        return resources
     }
 
     private mutating func container() -> JSON {
@@ -83,6 +100,8 @@ package struct PodMaker {
             }
         }
         container["ports"] = perhaps { _ in [["containerPort": 15_432]] }
+        if next(4) == 0 { container["resources"] = perhaps { $0.resources() } }
+        if next(4) == 0 { container["imagePullPolicy"] = perhaps { $0.any(of: ["Always", "Never"]) } }
         if next(4) == 0 { container["unknown"] = odd() }
         return container
     }

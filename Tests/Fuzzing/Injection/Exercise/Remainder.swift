@@ -11,6 +11,7 @@ struct Remainder {
         strip("volumes") { volume in
             Self.isOurs(volume["name"]?.string ?? "") ? nil : volume
         }
+        stripRequests()
         guard var annotations = pod["metadata", "annotations"]?.object else {
             if pod["metadata", "annotations"] == .null { json["metadata", "annotations"] = nil }
             return
@@ -20,6 +21,18 @@ struct Remainder {
             "kubectl.kubernetes.io/default-container",
         ] { annotations[name] = nil }
         json["metadata", "annotations"] = annotations.isEmpty ? nil : .object(annotations)
+    }
+
+    /// Takes away what the pod requests as a whole and limits to the same.
+    private mutating func stripRequests() {
+        let limits = json["spec", "resources", "limits"]
+        switch json["spec", "resources", "requests"] {
+        case .object(var requests):
+            for name in requests.names where requests[name] == limits?[name] { requests[name] = nil }
+            json["spec", "resources", "requests"] = requests.isEmpty ? nil : .object(requests)
+        case .null: json["spec", "resources", "requests"] = nil
+        case nil, .bool, .integer, .number, .string, .array: break
+        }
     }
 
     private mutating func strip(_ list: String, _ change: (JSON) -> JSON?) {
