@@ -17,7 +17,7 @@ package struct Injector: Sendable {
     package func connections(
         selecting labels: [String: String], from connections: [BoundConnection]
     ) -> [BoundConnection] {
-        guard labels[PodNames.inject] != PodNames.disabled else { return [] }
+        guard !OptIn.isRefused(by: labels) else { return [] }
         return connections.filter { $0.connection.spec.podSelector.selects(labels) }
     }
 
@@ -45,7 +45,7 @@ package struct Injector: Sendable {
         guard pod.object != nil else { throw .malformed("the object") }
         guard pod["metadata"]?.object != nil else { throw .malformed("metadata") }
         let labels = pod["metadata", "labels"]?.stringMap ?? [:]
-        guard labels[PodNames.inject] != PodNames.disabled else { return Injection() }
+        guard !OptIn.isRefused(by: labels) else { return Injection() }
         let matching = self.connections(selecting: labels, from: connections)
         guard !matching.isEmpty else {
             return Injection(warnings: [

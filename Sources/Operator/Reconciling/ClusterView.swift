@@ -95,12 +95,17 @@ package struct ClusterView: Sendable {
             reach.flatMap { maskingPolicies[$0].map { Array($0.values) } ?? [] },
             reach.flatMap { approvalRules[$0].map { Array($0.values) } ?? [] },
             platformNamespace: platformNamespace)
-        let labels = mirrors[.namespaces]?[ObjectKey(name: namespace)]?.metadata.labels
+        let labels = labels(ofNamespace: namespace)
         let made = (connections[namespace] ?? [:]).values
             .sorted { $0.key < $1.key }
             .map { policies.attachment(of: $0, namespaceLabels: labels) }
         attachments[namespace] = made
         return made
+    }
+
+    /// `nil` where they are not known, as the operator may not read namespaces.
+    func labels(ofNamespace name: String) -> [String: String]? {
+        mirrors[.namespaces]?[ObjectKey(name: name)]?.metadata.labels
     }
 
     package mutating func attachment(of connection: ObjectKey) -> Attachment? {

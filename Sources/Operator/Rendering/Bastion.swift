@@ -52,7 +52,7 @@ struct Bastion {
             "replicas": 1, "selector": ["matchLabels": labels],
             "template": [
                 // A bastion is a gateway already.
-                "metadata": ["labels": labels.merging(JSON([PodMark.inject: "disabled"]))],
+                "metadata": ["labels": labels.merging(JSON([PodNames.inject: PodNames.disabled]))],
                 "spec": [
                     "automountServiceAccountToken": false, "containers": [container],
                     "securityContext": [

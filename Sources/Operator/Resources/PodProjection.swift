@@ -1,3 +1,4 @@
+import Admission
 package import Kubernetes
 
 /// What is kept of a pod: some 2 KB, of a pod of any size.
@@ -6,6 +7,7 @@ package enum PodProjection {
         [
             ["metadata", "labels"], ["metadata", "ownerReferences"], ["metadata", "deletionTimestamp"],
             ["metadata", "creationTimestamp"], ["spec", "serviceAccountName"], ["spec", "hostNetwork"],
+            ["spec", "os", "name"],
             ["spec", "initContainers", "*", "name"], ["spec", "initContainers", "*", "image"],
             ["spec", "containers", "*", "name"], ["spec", "containers", "*", "image"],
             ["status", "phase"], ["status", "podIP"],
@@ -30,8 +32,6 @@ enum PodMark {
     static let maximumOwnerLength = 1024
     /// Annotation of kubelet on the image of a pod that its node runs by itself.
     static let mirror = "kubernetes.io/config.mirror"
-    /// Label; `disabled` on a pod opts out.
-    static let inject = "weir.dev/inject"
     /// Label of a bastion's pods: their connection.
     static let bastion = "weir.dev/bastion"
 }
@@ -50,10 +50,13 @@ package struct ObservedPod: Sendable, Equatable {
     /// Those its gateway serves.
     var connections: Set<String>
     var gateway: Gateway?
+    /// Deleted, and there until its containers have stopped.
+    var isEnding: Bool
     /// Neither ended nor ending.
     var isLive: Bool
     var isReady: Bool
     var isOnHostNetwork: Bool
+    var isOnWindows: Bool
     /// Its node runs it whatever the API server says; the object only shows it.
     var isStatic: Bool
     var controller: ObjectMeta.OwnerReference?
@@ -82,11 +85,13 @@ package struct ObservedPod: Sendable, Equatable {
             Self.gateway(content, "initContainers", isNative: true)
             ?? Self.gateway(content, "containers", isNative: false)
         let phase = content["status", "phase"]?.string ?? ""
-        isLive = metadata.deletionTimestamp == nil && phase != "Succeeded" && phase != "Failed"
+        isEnding = metadata.deletionTimestamp != nil
+        isLive = !isEnding && phase != "Succeeded" && phase != "Failed"
         isReady = (content["status", "conditions"]?.array ?? []).contains {
             $0["type"]?.string == "Ready" && $0["status"]?.string == "True"
         }
         isOnHostNetwork = content["spec", "hostNetwork"]?.bool == true
+        isOnWindows = content["spec", "os", "name"]?.string == "windows"
         isStatic = metadata.annotations[PodMark.mirror] != nil
         controller = metadata.ownerReferences.first(where: \.isController)
     }
@@ -111,5 +116,5 @@ package struct ObservedPod: Sendable, Equatable {
     }
 
     /// Whether it may be selected at all.
-    var optsOut: Bool { labels[PodMark.inject] == "disabled" }
+    var optsOut: Bool { OptIn.isRefused(by: labels) }
 }

@@ -6,38 +6,55 @@ extension ClusterView {
     /// Every pod that connections select and a workload makes anew. Others are left to their owners: a Job's pod would
     /// lose its work, and nobody replaces one without a controller.
     mutating func rolloutPods(image: String, hashes: inout InjectionHashes) -> [RolloutPod] {
-        var pods: [RolloutPod] = []
+        var found: [RolloutPod] = []
         for namespace in namespacesWithConnections {
-            for pod in self.pods(in: namespace) {
-                guard pod.isLive, let controller = pod.controller, Workload.kinds.contains(controller.kind),
+            let pods = pods(in: namespace)
+            let labels = labels(ofNamespace: namespace) ?? Self.namespaceLabels(shownBy: pods)
+            for pod in pods {
+                guard let controller = pod.controller, Workload.controllers.contains(controller.kind),
+                    pod.isLive || pod.isEnding && Workload.orderly.contains(controller.kind),
                     pod.labels[PodMark.bastion] == nil
                 else { continue }
                 let attachments = attachments(of: pod)
-                guard !attachments.isEmpty, attachments.allSatisfy(\.obstacles.isEmpty),
-                    pod.obstacle == nil
+                // One that no connection's gateway could be put into would come again without one.
+                guard attachments.contains(where: { $0.bound.map { $0.obstacle == nil } ?? true }),
+                    attachments.allSatisfy(\.obstacles.isEmpty), pod.obstacle == nil
                 else { continue }
-                pods.append(
+                let optsIn = OptIn.isGiven(
+                    by: pod.labels, in: namespace, labels: labels, platformNamespace: platformNamespace)
+                found.append(
                     RolloutPod(
                         key: pod.key, uid: pod.uid,
-                        workload: Workload(
+                        controller: Workload(
                             namespace: namespace, kind: controller.kind, name: controller.name,
                             uid: controller.uid),
-                        state: Self.state(of: pod, attachments, image: image, &hashes), isReady: pod.isReady,
+                        labels: pod.labels,
+                        state: Self.state(of: pod, attachments, optsIn: optsIn, image: image, &hashes),
+                        isReady: pod.isReady,
                         rules: attachments.compactMap(\.bound?.connection).map(RolloutPod.Rule.init)))
             }
         }
-        return pods
+        return found
+    }
+
+    /// Of a namespace whose labels are not known: a pod that has a gateway and does not ask for one has it by them.
+    private static func namespaceLabels(shownBy pods: [ObservedPod]) -> [String: String] {
+        let isShown = pods.contains { $0.gateway != nil && $0.labels[PodNames.inject] == nil }
+        return isShown ? [PodNames.inject: PodNames.enabled] : [:]
     }
 
     private static func state(
-        of pod: ObservedPod, _ attachments: [Attachment], image: String, _ hashes: inout InjectionHashes
+        of pod: ObservedPod, _ attachments: [Attachment], optsIn: Bool, image: String,
+        _ hashes: inout InjectionHashes
     ) -> RolloutPod.State {
-        guard let gateway = pod.gateway else { return .missing }
+        if pod.isEnding { return .ending }
+        guard let gateway = pod.gateway else { return optsIn ? .missing : .kept }
         if hashes.hash(of: attachments, image: image) == pod.injectionHash { return .current }
         let isImage =
             gateway.isNative
             && hashes.hash(of: attachments, image: gateway.image) == pod.injectionHash
-        return isImage ? .otherImage : .outdated
+        if isImage { return .otherImage }
+        return optsIn ? .outdated : .kept
     }
 }
 

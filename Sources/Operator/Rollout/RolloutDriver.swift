@@ -21,14 +21,15 @@ struct RolloutDriver: Sendable {
     /// Another for each restart, as a workload whose template stays the same starts nothing: names what the restart
     /// takes away, the ReplicaSet of a Deployment, and otherwise a pod. That is the one that a StatefulSet replaces
     /// last, so that whoever leads next asks for no other restart meanwhile.
-    static func restartMark(_ workload: Workload, pod: String, image: String) -> JSON {
-        let replaced = workload.kind == "ReplicaSet" ? workload.uid : pod
+    static func restartMark(for pod: RolloutPod, image: String) -> JSON {
+        let replaced = pod.controller.kind == "ReplicaSet" ? pod.controller.uid : pod.uid
         return JSON([restartedFor: "\(image) \(replaced)"])
     }
 
     /// Until the task is cancelled.
     func run() async {
         var plan = RolloutPlan()
+        var unreplaced: [ObjectKey] = []
         let start = ContinuousClock.now
         while !Task.isCancelled {
             let now = start.duration(to: .now)
@@ -38,9 +39,14 @@ struct RolloutDriver: Sendable {
                 return view.rolloutPods(image: settings.sidecarImage, hashes: &hashes)
             }
             let step = plan.next(
-                among: pods, mayRepair: isWebhookHealthy(), at: now, chance: .random(in: 0...1))
+                among: pods, mayRenew: isWebhookHealthy(), at: now, chance: .random(in: 0...1))
             metrics.set(.rolloutHalted, plan.isHalted ? 1 : 0)
             if let step, await !perform(step) { plan.refused(step.workload, at: start.duration(to: .now)) }
+            let late = plan.unreplaced(at: now)
+            if late != unreplaced, !late.isEmpty {
+                logger.warning("no pod has come in place of others", metadata: ["pods": "\(late)"])
+            }
+            unreplaced = late
             try? await Task.sleep(for: Self.interval)
         }
     }
@@ -52,7 +58,7 @@ struct RolloutDriver: Sendable {
             case .patchImage(let pod): try await patch(pod)
             case .evict(let pod):
                 _ = try await server.answer(to: try .evict(pod: pod.key, DeleteOptions(uid: pod.uid)))
-            case .restart(let workload, let pod): try await restart(workload, replacing: pod)
+            case .restart(let pod): try await restart(pod)
             }
             metrics.add(.rolloutSteps)
             logger.notice("rollout", metadata: ["step": "\(step.summary)"])
@@ -84,23 +90,24 @@ struct RolloutDriver: Sendable {
     }
 
     /// Has the workload make its pods anew, as `kubectl rollout restart` does.
-    private func restart(_ workload: Workload, replacing pod: String) async throws {
+    private func restart(_ pod: RolloutPod) async throws {
+        let controller = pod.controller
         var (resource, name): (APIResource, String)
-        switch workload.kind {
-        case "StatefulSet": (resource, name) = (.statefulSets, workload.name)
-        case "DaemonSet": (resource, name) = (.daemonSets, workload.name)
+        switch controller.kind {
+        case "StatefulSet": (resource, name) = (.statefulSets, controller.name)
+        case "DaemonSet": (resource, name) = (.daemonSets, controller.name)
         default:
-            let key = ObjectKey(namespace: workload.namespace, name: workload.name)
+            let key = ObjectKey(namespace: controller.namespace, name: controller.name)
             let set = try APIObject(try await server.answer(to: try .get(.replicaSets, key)))
             guard let owner = set.metadata.ownerReferences.first(where: { $0.kind == "Deployment" }) else {
                 throw MalformedAnswer("ReplicaSet \(key) is of no Deployment")
             }
             (resource, name) = (.deployments, owner.name)
         }
-        let mark = Self.restartMark(workload, pod: pod, image: settings.sidecarImage)
+        let mark = Self.restartMark(for: pod, image: settings.sidecarImage)
         _ = try await server.answer(
             to: try .patch(
-                resource, ObjectKey(namespace: workload.namespace, name: name),
+                resource, ObjectKey(namespace: controller.namespace, name: name),
                 merging: ["spec": ["template": ["metadata": ["annotations": mark]]]],
                 WriteOptions(fieldManager: OwnNames.fieldManager)))
     }
@@ -109,8 +116,7 @@ struct RolloutDriver: Sendable {
 extension RolloutStep {
     fileprivate var workload: Workload {
         switch self {
-        case .patchImage(let pod), .evict(let pod): pod.workload
-        case .restart(let workload, _): workload
+        case .patchImage(let pod), .evict(let pod), .restart(let pod): pod.workload
         }
     }
 
@@ -118,7 +124,8 @@ extension RolloutStep {
         switch self {
         case .patchImage(let pod): "new image in \(pod.key)"
         case .evict(let pod): "evict \(pod.key)"
-        case .restart(let workload, _): "restart \(workload.kind) \(workload.namespace)/\(workload.name)"
+        case .restart(let pod):
+            "restart \(pod.workload.kind) \(pod.workload.namespace)/\(pod.workload.name)"
         }
     }
 }

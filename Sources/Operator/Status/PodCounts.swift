@@ -11,7 +11,7 @@ package struct PodCounts: Sendable, Equatable {
     package var acked = 0
     /// Those of the missing that no gateway can be put into, because their nodes run them by themselves.
     var unreachable = 0
-    /// Matched, without a gateway by the rules: on the node's network.
+    /// Matched, without a gateway by the rules: on the node's network, or on Windows.
     var skipped = 0
 
     package init() {}
@@ -25,7 +25,8 @@ package struct PodCounts: Sendable, Equatable {
         for pod in pods where pod.isSelected(by: connection) {
             matched += 1
             guard let gateway = pod.gateway, pod.connections.contains(connection.metadata.name) else {
-                if pod.isOnHostNetwork, !pod.isStatic { skipped += 1 } else { missing += 1 }
+                let isSkipped = pod.isOnHostNetwork || pod.isOnWindows
+                if isSkipped, !pod.isStatic { skipped += 1 } else { missing += 1 }
                 if pod.isStatic { unreachable += 1 }
                 continue
             }
@@ -50,6 +51,7 @@ extension ObservedPod {
     var obstacle: String? {
         guard gateway == nil else { return nil }
         if isStatic { return "is run by its node itself, past all admission, and has no gateway" }
+        if isOnWindows { return "runs on Windows and gets no gateway" }
         return isOnHostNetwork ? "is on its node's network and gets no gateway" : nil
     }
 

@@ -1,0 +1,78 @@
+/// What a rollout remembers of a workload from its last step on.
+struct WorkloadProgress: Sendable {
+    /// When the step was made.
+    private var since: Duration
+    /// Pods there were before any of them was made anew, by uid.
+    private var before: Set<String>?
+    /// The pod that was to be made anew, until any other one has come. Without it more would be away with each step.
+    private(set) var unreplaced: RolloutPod?
+    /// For which pods the template was changed, by uid.
+    private(set) var restarted: Set<String> = []
+    /// Left alone until then.
+    private var rest = Duration.zero
+
+    init(since: Duration) {
+        self.since = since
+    }
+
+    // MARK: - What happens
+
+    /// A step is made while these are the workload's pods.
+    mutating func take(_ step: RolloutStep, among pods: [RolloutPod], at now: Duration) {
+        since = now
+        let uids = Set(pods.map(\.uid))
+        switch step {
+        case .patchImage: break
+        case .evict(let pod): (before, unreplaced) = (uids, pod)
+        case .restart(let first):
+            (before, unreplaced) = (uids, first)
+            // Pods of another ReplicaSet are no less due, for a restart of their own.
+            let replaced = pods.filter { $0.state != .current && $0.controller == first.controller }
+            restarted = restarted.intersection(uids).union(replaced.map(\.uid))
+        }
+    }
+
+    /// The API server did not let the step happen.
+    mutating func refuse(at now: Duration) {
+        (before, unreplaced, restarted) = (nil, nil, [])
+        rest = now + RolloutPlan.retryDelay
+    }
+
+    /// These are the workload's pods by now.
+    mutating func look(at pods: [RolloutPod], now: Duration) {
+        guard let before else { return }
+        let renewed = pods.filter { !before.contains($0.uid) }
+        if !renewed.isEmpty { unreplaced = nil }
+        // Those that were made anew came without a gateway: more would be no better.
+        guard renewed.contains(where: { $0.state == .missing }),
+            !renewed.contains(where: { $0.state == .current })
+        else { return }
+        self.before = nil
+        rest = now + RolloutPlan.vainDelay
+    }
+
+    // MARK: - What follows
+
+    /// Whether the step is under way.
+    func isActive(_ pods: [RolloutPod], at now: Duration) -> Bool {
+        if now - since < RolloutPlan.settling { return true }
+        if pods.contains(where: { $0.state == .current && !$0.isReady }) { return true }
+        guard !isLate(at: now) else { return false }
+        return unreplaced != nil || pods.contains { $0.state == .ending || restarted.contains($0.uid) }
+    }
+
+    /// How many are not there any more, and no other in their place.
+    func goneCount(from pods: [RolloutPod]) -> Int {
+        guard unreplaced != nil, let before else { return 0 }
+        return before.subtracting(pods.map(\.uid)).count
+    }
+
+    /// Whether what the step began should have ended.
+    func isLate(at now: Duration) -> Bool { now - since >= RolloutPlan.patience }
+
+    /// Whether another step may follow once this one is not under way.
+    func mayGoOn(at now: Duration) -> Bool { now >= rest && unreplaced == nil }
+
+    /// Whether nothing of it matters once the workload has no pods any more.
+    func isOver(at now: Duration) -> Bool { isLate(at: now) && now >= rest }
+}
