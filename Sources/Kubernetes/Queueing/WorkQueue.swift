@@ -12,15 +12,21 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     private var waiting = Waiting()
     private var failureCounts: [Key: Int] = [:]
     private var bucket = RetryBucket()
+    private let concurrency: Int
 
-    package init() {}
+    /// - Parameter concurrency: keys in work at a time, at most.
+    package init(concurrency: Int = .max) {
+        self.concurrency = concurrency
+    }
 
     /// Nothing is ready, in work or waiting.
     package var isEmpty: Bool { ready.isEmpty && inWork.isEmpty && waiting.isEmpty }
     package var readyCount: Int { ready.count }
 
     /// When ``next(at:)`` may have more; `nil` for not before something is added or done.
-    package var nextDue: Duration? { waiting.earliest }
+    package var nextDue: Duration? { hasRoom ? waiting.earliest : nil }
+
+    private var hasRoom: Bool { inWork.count < concurrency }
 
     /// There is news of the key: it is worked on as soon as somebody has time, however it failed before.
     package mutating func add(_ key: Key) {
@@ -35,6 +41,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
 
     /// A key to work on, which is then in work until ``succeeded(_:)`` or ``failed(_:at:)``.
     package mutating func next(at now: Duration) -> Key? {
+        guard hasRoom else { return nil }
         while let key = waiting.removeDue(at: now) { add(key) }
         guard let key = ready.removeFirst() else { return nil }
         inWork.insert(key)

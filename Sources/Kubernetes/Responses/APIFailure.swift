@@ -107,6 +107,19 @@ package struct APIFailure: Error, Sendable, Equatable {
     package var conflictingFields: [String] {
         (status?.causes ?? []).filter { $0.reason == "FieldManagerConflict" }.map(\.field)
     }
+
+    /// Whether the same may well succeed later, with nobody having done anything.
+    fileprivate var passesByItself: Bool {
+        switch kind {
+        case .expired, .tooEarly, .tooManyRequests, .disruptionBudget, .timeout, .unavailable: true
+        case .conflict: conflictingFields.isEmpty
+        // Without a reason it is what the server makes of a request it cannot read.
+        case .internalError: status?.reason != ""
+        case .badRequest, .unauthorized, .forbidden, .notFound, .unknownResource, .alreadyExists, .tooLarge,
+            .unsupportedMediaType, .invalid, .unexpected:
+            false
+        }
+    }
 }
 
 extension APIFailure: CustomStringConvertible {
@@ -137,4 +150,13 @@ package enum APIError: Error, Sendable, Equatable {
     case refused(APIFailure)
     case transport(TransportFailure)
     case malformed(MalformedAnswer)
+
+    /// Whether the same may well succeed later, with nobody having done anything.
+    package var passesByItself: Bool {
+        switch self {
+        case .refused(let failure): failure.passesByItself
+        case .transport: true
+        case .malformed: false
+        }
+    }
 }

@@ -59,9 +59,17 @@ extension ControlPlane {
         }
     }
 
+    /// Between two looks for an authority, which is there within seconds of a start.
+    private static let authorityInterval = Duration.milliseconds(100)
+
     /// What only the leader does; returns when the task is cancelled and nothing is under way any more.
     private func work(_ reconciler: Reconciler, _ notifier: Notifier) async {
         metrics.set(.isLeader, 1)
+        // No snapshot is made without one.
+        while identity.authorities() == nil, !Task.isCancelled {
+            try? await Task.sleep(for: Self.authorityInterval)
+        }
+        queue.open()
         queue.add(state.withView { $0.isSynced ? $0.allRequests : [] })
         let rollout = RolloutDriver(
             state: state, server: server, settings: settings, injectionHash: injectionHash,

@@ -21,7 +21,8 @@ package struct ControlPlane: Sendable {
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
-    let queue = ReconcileQueue<ReconcileKey>()
+    /// Nobody works through it before this process leads, and then everything is looked at.
+    let queue = ReconcileQueue<ReconcileKey>(isOpen: false)
     let ledger = AcknowledgementLedger()
     let hub: StreamHub
     let identities: IdentityService

@@ -73,6 +73,8 @@ package struct ClusterView: Sendable {
             return
         case .approvalRequests, .pods, .snapshots, .bastions, .bastionServices: return
         }
+        // What binds does not depend on the status of a policy; that of a connection is handed on.
+        if kind != .connections, change.isOfStatusAlone { return }
         if kind != .connections, key.namespace == platformNamespace {
             (attachments, documents) = ([:], [:])
         } else {

@@ -1,4 +1,3 @@
-import API
 import Kubernetes
 import Logging
 
@@ -12,9 +11,6 @@ struct ClusterWatch: Sendable {
     let metrics: OperatorMetrics
     let canWatchList: Bool
     let logger: Logger
-
-    /// Past so many changes at once, everything is looked at. Ours.
-    private static let manyChanges = 1000
 
     /// Until the task is cancelled.
     func run() async {
@@ -45,24 +41,8 @@ struct ClusterWatch: Sendable {
         }
     }
 
-    private struct Consequences: Sendable {
-        var requests = ReconcileRequests()
-        /// Whose streams look again; `nil` for all.
-        var namespaces: Set<String>? = []
-        var pods: Set<String> = []
-        var gone: [String] = []
-    }
-
     private func take(_ delivery: Mirror.Delivery, of kind: WatchedKind, _ scope: String?) {
-        let consequences = state.withView { view -> Consequences in
-            let wasSynced = view.isSynced
-            let changes = view.take(delivery, of: kind, scope: scope)
-            guard view.isSynced else { return Consequences() }
-            guard wasSynced, changes.count < Self.manyChanges else {
-                return Consequences(requests: ReconcileRequests(now: view.allRequests), namespaces: nil)
-            }
-            return changes.reduce(into: Consequences()) { Self.add($1, of: kind, to: &$0, view) }
-        }
+        let consequences = state.withView { $0.consequences(of: delivery, about: kind, scope: scope) }
         metrics.set(.isSynced, state.isSynced ? 1 : 0)
         for uid in consequences.gone { ledger.forget(uid) }
         if consequences.namespaces != [] { hub.wake(consequences.namespaces) }
@@ -70,30 +50,5 @@ struct ClusterWatch: Sendable {
         queue.add(consequences.requests.now)
         queue.add(consequences.requests.soon, after: ReconcileDelay.counting)
         metrics.set(.queueDepth, queue.depth)
-    }
-
-    private static func add(
-        _ change: Mirror.Change, of kind: WatchedKind, to consequences: inout Consequences,
-        _ view: ClusterView
-    ) {
-        let requests = view.requests(after: change, of: kind)
-        consequences.requests.now.formUnion(requests.now)
-        consequences.requests.soon.formUnion(requests.soon)
-        switch kind {
-        case .connections, .maskingPolicies, .approvalRules:
-            let isEverywhere = kind != .connections && change.key.namespace == view.platformNamespace
-            if isEverywhere { consequences.namespaces = nil }
-            consequences.namespaces?.insert(change.key.namespace)
-        case .approvalRequests:
-            for state in [change.old, change.new].compactMap(\.self) {
-                state.metadata.labels[ApprovalRequest.gatewayLabel].map { _ = consequences.pods.insert($0) }
-            }
-        case .namespaces: consequences.namespaces?.insert(change.key.name)
-        case .pods:
-            guard let old = change.old else { break }
-            if change.new == nil { consequences.gone.append(old.uid) }
-            if change.new?.metadata.labels != old.metadata.labels { consequences.pods.insert(old.uid) }
-        case .snapshots, .bastions, .bastionServices: break
-        }
     }
 }

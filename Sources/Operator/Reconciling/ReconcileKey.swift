@@ -14,6 +14,11 @@ struct ReconcileRequests: Sendable, Equatable {
     var now: Set<ReconcileKey> = []
     /// After ``ReconcileDelay/counting``: counts, which many changes change.
     var soon: Set<ReconcileKey> = []
+
+    mutating func formUnion(_ others: Self) {
+        now.formUnion(others.now)
+        soon.formUnion(others.soon)
+    }
 }
 
 enum ReconcileDelay {
@@ -28,17 +33,19 @@ extension ClusterView {
         var requests = ReconcileRequests()
         switch kind {
         case .connections:
-            // Nothing but its status, which the operator wrote itself.
-            if let old = change.old, let new = change.new, old.isSame(as: new, but: "status") { break }
+            if change.isOfStatusAlone { break }
             requests.now = [.connection(key)]
             requests.soon = Self.keys(of: policyKeys(reaching: key.namespace))
+            // What one has of a pod another lacks.
+            requests.soon.formUnion(connectionKeys(in: key.namespace).map { .connection($0) })
+            requests.soon.remove(.connection(key))
         case .maskingPolicies, .approvalRules:
-            if let old = change.old, let new = change.new, old.isSame(as: new, but: "status") { break }
+            if change.isOfStatusAlone { break }
             let isPlatform = key.namespace == platformNamespace
             requests.now = Set(connectionKeys(in: isPlatform ? nil : key.namespace).map { .connection($0) })
             requests.soon = [.policy(kind == .maskingPolicies ? .maskingPolicy : .approvalRule, key)]
         case .approvalRequests:
-            if let old = change.old, let new = change.new, old.isSame(as: new, but: "status") { break }
+            if change.isOfStatusAlone { break }
             requests.now = [.approval(key)]
         case .namespaces:
             requests.now = Set(connectionKeys(in: key.name).map { .connection($0) })
@@ -66,9 +73,17 @@ extension ClusterView {
     }
 }
 
+extension Mirror.Change {
+    /// Nothing but the status is another, which the operator wrote itself.
+    var isOfStatusAlone: Bool {
+        guard let old, let new else { return false }
+        return old.isSame(as: new, but: "status")
+    }
+}
+
 extension APIObject {
     /// Whether two states of an object differ in nothing but the field and what every write changes.
-    fileprivate func isSame(as other: APIObject, but field: String) -> Bool {
+    func isSame(as other: APIObject, but field: String) -> Bool {
         guard uid == other.uid else { return false }
         func rest(_ content: JSON) -> JSON {
             var content = content

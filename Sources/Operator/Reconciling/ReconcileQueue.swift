@@ -6,13 +6,16 @@ final class ReconcileQueue<Key: Hashable & Sendable>: Sendable {
     /// Keys in work at a time. Ours: each waits for the API server most of the time.
     private static var concurrency: Int { 8 }
 
-    private let queue = Mutex(WorkQueue<Key>())
-    private let inWork = Mutex(0)
+    private let queue: Mutex<WorkQueue<Key>>
+    private let isOpen: Mutex<Bool>
     private let start = ContinuousClock.now
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    init() {
+    /// - Parameter isOpen: whether keys are taken before ``open()``.
+    init(isOpen: Bool = true) {
+        self.isOpen = Mutex(isOpen)
+        queue = Mutex(WorkQueue(concurrency: Self.concurrency))
         (wakes, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -21,7 +24,11 @@ final class ReconcileQueue<Key: Hashable & Sendable>: Sendable {
     /// Keys that wait for a worker.
     var depth: Int { queue.withLock(\.readyCount) }
 
+    /// From now on keys are taken; those from before are not known here.
+    func open() { isOpen.withLock { $0 = true } }
+
     func add(_ keys: some Sequence<Key>) {
+        guard isOpen.withLock({ $0 }) else { return }
         queue.withLock { queue in
             for key in keys { queue.add(key) }
         }
@@ -29,6 +36,7 @@ final class ReconcileQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     func add(_ keys: some Sequence<Key>, after delay: Duration) {
+        guard isOpen.withLock({ $0 }) else { return }
         let due = now + delay
         queue.withLock { queue in
             for key in keys { queue.add(key, at: due) }
@@ -44,10 +52,7 @@ final class ReconcileQueue<Key: Hashable & Sendable>: Sendable {
             var timer: Task<Void, Never>?
             waker.yield()
             for await _ in wakes {
-                while !Task.isCancelled, inWork.withLock({ $0 < Self.concurrency }),
-                    let key = queue.withLock({ $0.next(at: now) })
-                {
-                    inWork.withLock { $0 += 1 }
+                while !Task.isCancelled, let key = queue.withLock({ $0.next(at: now) }) {
                     group.addTask { [self] in
                         do {
                             try await work(key)
@@ -55,7 +60,6 @@ final class ReconcileQueue<Key: Hashable & Sendable>: Sendable {
                         } catch {
                             queue.withLock { $0.failed(key, at: now) }
                         }
-                        inWork.withLock { $0 -= 1 }
                         waker.yield()
                     }
                 }

@@ -25,6 +25,7 @@ package struct Reconciler: Sendable {
     /// Told how what ran by a broken glass was reviewed.
     var reviewed: @Sendable (ApprovalRecorded) async -> Void = { _ in }
     private let told = ToldPods()
+    private let recorded = RecordedReviews()
 
     package init(
         state: ClusterState, server: any APIServer, settings: InstallationSettings,
@@ -77,7 +78,7 @@ package struct Reconciler: Sendable {
         let situation = state.withView { view in self.situation(of: key, &view) }
         guard let attachment = situation.attachment else {
             // Gone; so is what it owned, once the garbage is collected, which need not be waited for.
-            return try await apply(ObjectChange.plan(observed: situation.owned, desired: []))
+            return try await apply(ObjectChange.plan(observed: situation.owned, desired: .nothing))
         }
         var status = ConnectionStatus(
             attachment, counts: situation.counts, revision: situation.document?.revision,
@@ -87,6 +88,7 @@ package struct Reconciler: Sendable {
             do {
                 status.faults = try await render(attachment, document, observed: situation.owned)
             } catch {
+                if Self.passesByItself(error) { throw error }
                 status.faults = ["\(error)"]
                 failure = error
             }
@@ -100,7 +102,8 @@ package struct Reconciler: Sendable {
             let event = ResourceEvent(
                 isWarning: true, reason: "NotGoverned",
                 message: "DatabaseConnection \(key.name) selects this pod, which \(obstacle)")
-            try await send(try event.request(about: .pods, pod.key, uid: pod.uid, at: now()))
+            try await tell(event, of: .pods, pod.key, uid: pod.uid)
+            told.add(pod, of: key)
         }
     }
 
@@ -132,6 +135,11 @@ package struct Reconciler: Sendable {
         return situation
     }
 
+    /// Whether nobody has to do anything about it, so that it is no part of a status.
+    private static func passesByItself(_ error: any Error) -> Bool {
+        error is NotYet || (error as? APIError)?.passesByItself ?? false
+    }
+
     /// - Returns: what could not be rendered.
     private func render(
         _ attachment: Attachment, _ document: ConfigurationDocument, observed: [APIResource: [APIObject]]
@@ -140,7 +148,7 @@ package struct Reconciler: Sendable {
         let desired = DesiredObjects(
             of: attachment, document, authorities: String(decoding: authorities, as: UTF8.self),
             settings: settings)
-        try await apply(ObjectChange.plan(observed: observed, desired: desired.objects))
+        try await apply(ObjectChange.plan(observed: observed, desired: desired))
         return desired.faults
     }
 
@@ -220,13 +228,16 @@ package struct Reconciler: Sendable {
                 key, identity: approval.uid, approval.request.spec, judgement, rule?.approval,
                 recorded: approval.notifications))
         if approval.phase != judgement.phase,
-            let review = ApprovalRecorded(reviewOf: approval.request, judgement)
+            let review = ApprovalRecorded(reviewOf: approval.request, judgement),
+            recorded.isNew(of: approval.uid, judgement.phase)
         {
             await reviewed(review)
         }
+        let brokeGlass = approval.request.spec.breakGlass != nil
+        if brokeGlass { try await tell(of: approval, judgement) }
         try await write(
             approval.status(judgement), of: .approvalRequests, key, uid: approval.uid, old: approval.status)
-        if approval.request.spec.breakGlass != nil { try await tell(of: approval, judgement) }
+        if brokeGlass { metrics.set(.reviewsOverdue, state.withView { $0.overdueReviewCount }) }
         guard judgement.phase != .overdue else { return }
         // It expires, and goes, without anybody's doing.
         let next = now.microseconds <= end.microseconds ? end : end + Self.approvalRetention
@@ -235,7 +246,6 @@ package struct Reconciler: Sendable {
 
     /// What ran because the glass was broken, and what nobody has looked at since.
     private func tell(of approval: ObservedApproval, _ judgement: ApprovalJudgement) async throws {
-        metrics.set(.reviewsOverdue, state.withView { $0.overdueReviewCount })
         let phase = judgement.phase
         guard !phase.isDecided, approval.phase != phase else { return }
         let spec = approval.request.spec
@@ -246,8 +256,7 @@ package struct Reconciler: Sendable {
                 + "it until \(spec.expiresAt)"
         let event = ResourceEvent(
             isWarning: true, reason: phase == .overdue ? "ReviewOverdue" : "BrokeGlass", message: message)
-        try await send(
-            try event.request(about: .approvalRequests, approval.key, uid: approval.uid, at: now()))
+        try await tell(event, of: .approvalRequests, approval.key, uid: approval.uid)
     }
 
     // MARK: - Writing
@@ -258,9 +267,19 @@ package struct Reconciler: Sendable {
         guard let request = try status.request(kind.resource, key, uid: uid, old: old, at: now()) else {
             return
         }
+        // First, since nothing is left to tell once the status says it.
+        if let event = status.event(after: old) { try await tell(event, of: kind.resource, key, uid: uid) }
         if let response = try await send(request) { remember(response, kind.resource) }
-        if let event = status.event(after: old) {
-            try await send(try event.request(about: kind.resource, key, uid: uid, at: now()))
+    }
+
+    /// The API server has an Event once, however often it is sent; one that it refuses for good holds up nothing.
+    private func tell(
+        _ event: ResourceEvent, of resource: APIResource, _ key: ObjectKey, uid: String
+    ) async throws {
+        do {
+            try await send(try event.request(about: resource, key, uid: uid, at: now()))
+        } catch let error as APIError where !error.passesByItself {
+            logger.warning("event refused", metadata: ["of": "\(key)", "error": "\(error)"])
         }
     }
 
@@ -282,7 +301,8 @@ package struct Reconciler: Sendable {
         }
     }
 
-    /// What was written is known at once, not only once a watch tells of it.
+    /// What was written is known at once, not only once a watch tells of it. An answer that shows what others changed is
+    /// left to the watch: its news of that would be none any more, and nobody would look.
     private func remember(_ content: JSON, _ resource: APIResource) {
         guard let kind = WatchedKind.allCases.first(where: { $0.resource == resource }),
             let projected = try? JSON(
@@ -290,6 +310,11 @@ package struct Reconciler: Sendable {
             let object = try? APIObject(projected)
         else { return }
         state.withView { view in
+            // Of what others write the operator writes the status alone; what is not known is gone by now.
+            if !WatchedKind.owned.contains(kind) {
+                guard let known = view.object(kind, object.key), known.isSame(as: object, but: "status")
+                else { return }
+            }
             let scope = view.scope(of: object.key.namespace)
             _ = view.take(.change(.modified(object)), of: kind, scope: scope)
         }

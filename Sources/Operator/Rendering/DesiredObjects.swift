@@ -19,12 +19,19 @@ package struct DesiredObjects: Sendable, Equatable {
     package var objects: [DesiredObject]
     /// Why something is left out; each a sentence.
     package var faults: [String]
+    /// Of what is left out, whose last state is better than none.
+    var kept: Set<APIResource> = []
 
     /// Of all values of a ConfigMap, in bytes: what the API server takes is 1 MiB of them.
     static let maximumSnapshotLength = (1 << 20) - 4096
     /// Of a label, as a Service's name is one.
     private static let maximumServiceName = 63
     private static let maximumName = 253
+
+    /// For a connection that is gone.
+    static let nothing = DesiredObjects()
+
+    private init() { (objects, faults) = ([], []) }
 
     /// `document` is what the connection's gateways are told; `authorities` is the PEM of whom they trust to be the operator.
     package init(
@@ -42,6 +49,8 @@ package struct DesiredObjects: Sendable, Equatable {
             faults.append(
                 "its policies and rules take \(text.utf8.count) bytes, and a ConfigMap holds "
                     + "\(Self.maximumSnapshotLength)")
+            // Pods cannot start without a snapshot, and are told what it lacks.
+            kept.insert(.configMaps)
         } else {
             objects.append(
                 frame.object(

@@ -9,13 +9,13 @@ package enum ObjectChange: Sendable, Equatable {
     /// Applies first, deletes last; nothing for what is as it should be.
     ///
     /// `observed` are objects of the connection, by kind, reduced by ``AppliedDigest/reduced(_:)``; those that are not the
-    /// operator's are left alone.
+    /// operator's are left alone, and so are those that cannot be made as they should be.
     package static func plan(
-        observed: [APIResource: [APIObject]], desired: [DesiredObject]
+        observed: [APIResource: [APIObject]], desired: DesiredObjects
     ) -> [ObjectChange] {
         var changes: [ObjectChange] = []
         var wanted: Set<Place> = []
-        for object in desired {
+        for object in desired.objects {
             wanted.insert(Place(resource: object.resource, key: object.key))
             let current = observed[object.resource]?.first { $0.key == object.key }
             if !AppliedDigest.reduced(object.content).holds(in: current?.content) {
@@ -23,7 +23,7 @@ package enum ObjectChange: Sendable, Equatable {
             }
         }
         var deletions: [ObjectChange] = []
-        for (resource, objects) in observed {
+        for (resource, objects) in observed where !desired.kept.contains(resource) {
             for object in objects where !wanted.contains(Place(resource: resource, key: object.key)) {
                 guard isOwn(object) else { continue }
                 deletions.append(.delete(resource, object.key, uid: object.uid))

@@ -98,6 +98,21 @@ struct WorkQueueTests {
         #expect(queue.nextDue == nil)
     }
 
+    @Test func `while as many keys are in work as may be, nothing is due before one is done`() {
+        var queue = WorkQueue<Int>(concurrency: 2)
+        for key in 0..<3 { queue.add(key) }
+        queue.add(9, at: .seconds(1))
+        #expect(queue.nextDue == .seconds(1))
+        #expect((0..<3).map { _ in queue.next(at: .zero) } == [0, 1, nil])
+        #expect(queue.nextDue == nil)
+        #expect(queue.next(at: .seconds(2)) == nil)
+        queue.succeeded(0)
+        #expect(queue.nextDue == .seconds(1))
+        #expect(queue.next(at: .seconds(2)) == 2)
+        queue.failed(1, at: .seconds(2))
+        #expect(queue.next(at: .seconds(2)) == 9)
+    }
+
     @Test func `whatever is done in whatever order, nothing is lost and nothing done twice at a time`() {
         var generator = SeededGenerator(seed: 7)
         var queue = WorkQueue<Int>()

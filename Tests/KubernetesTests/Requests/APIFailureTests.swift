@@ -68,6 +68,24 @@ struct APIFailureTests {
         #expect(failure.conflictingFields == [".data.key"])
     }
 
+    @Test(
+        arguments: [
+            (status(429, "TooManyRequests"), true), (status(503, "ServiceUnavailable"), true),
+            (status(504, "Timeout"), true), (status(500, "InternalError"), true),
+            (APIResponse(status: 502), true),
+            (status(409, "Conflict", message: "Precondition failed: uid mismatch"), true),
+            (status(409, "Conflict", #"{"causes":[{"reason":"FieldManagerConflict"}]}"#), false),
+            (status(500, "", message: ".spec.x: field not declared in schema"), false),
+            (status(403, "Forbidden"), false), (status(422, "Invalid"), false),
+            (status(413, "RequestEntityTooLarge"), false),
+        ] as [(APIResponse, Bool)])
+    func `a busy server passes by itself, and what it will not have does not`(
+        response: APIResponse, passes: Bool
+    ) {
+        #expect(APIError.refused(APIFailure(response)).passesByItself == passes)
+        #expect(APIError.transport(.timedOut).passesByItself)
+    }
+
     @Test func `an eviction is refused by the budget, now or until it is observed`() {
         let budget =
             #""causes":[{"reason":"DisruptionBudget","message":"The disruption budget web needs 2 healthy pods"}]"#

@@ -7,11 +7,18 @@ import Synchronization
 struct HostAPI: APIServer {
     let host = ClusterHost()
     private let writes = WriteCount()
+    private let refusals = Refusals()
 
     /// Answers to writes so far that were no dry run.
     var writeCount: Int { writes.count }
 
+    /// The next requests but reading ones whose path ends like this are refused.
+    func refuse(_ path: String, _ code: Int = 429, _ reason: String = "TooManyRequests", times: Int = 1) {
+        refusals.add(path, code, reason, times: times)
+    }
+
     func send(_ request: APIRequest) async throws(TransportFailure) -> APIResponse {
+        if request.method != .get, let refusal = refusals.next(to: request.path) { return refusal }
         var query: [String: String] = [:]
         for item in request.query { query[item.name] = item.value }
         let call = Call(
@@ -46,6 +53,27 @@ private final class WriteCount: Sendable {
     var count: Int { value.withLock { $0 } }
 
     func add() { value.withLock { $0 += 1 } }
+}
+
+private final class Refusals: Sendable {
+    /// With the end of the path of each, in their order.
+    private let waiting = Mutex<[(path: String, answer: APIResponse)]>([])
+
+    func add(_ path: String, _ code: Int, _ reason: String, times: Int) {
+        let status: JSON = [
+            "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": .string(reason),
+            "message": "refused by the test", "code": .integer(Int64(code)),
+        ]
+        let answer = APIResponse(status: code, body: status.rendered)
+        waiting.withLock { $0 += Array(repeating: (path: path, answer: answer), count: times) }
+    }
+
+    func next(to path: String) -> APIResponse? {
+        waiting.withLock { waiting in
+            let index = waiting.firstIndex { path.hasSuffix($0.path) }
+            return index.map { waiting.remove(at: $0).answer }
+        }
+    }
 }
 
 extension APIServer {

@@ -1,3 +1,4 @@
+import API
 import Kubernetes
 import Testing
 
@@ -26,6 +27,71 @@ struct ReconcilerTests {
         #expect(try await play.settle() == 0)
         play.restart()
         #expect(try await play.settle() == 0)
+    }
+
+    @Test func `an edit is looked at although a status that was written after it was known before`()
+        async throws
+    {
+        let play = try await ClusterPlay()
+        let (policy, connection) = (Self.key("ssn"), Self.key("clinic"))
+        try await play.create(.databaseConnections, Cast.connection())
+        try await play.create(.maskingPolicies, Cast.policy(targets: ["connectionNames": ["clinic"]]))
+        try await play.observe()
+        try await play.patch(.maskingPolicies, "clinic", "ssn", ["spec": ["priority": 7]])
+        try await play.patch(.databaseConnections, "clinic", "clinic", ["spec": ["listen": ["port": 15_433]]])
+        try await play.reconciler.reconcile(.policy(.maskingPolicy, policy))
+        try await play.reconciler.reconcile(.connection(connection))
+        let requests = try await play.observe()
+        #expect(requests.now.contains(.connection(connection)))
+        #expect(requests.soon.contains(.policy(.maskingPolicy, policy)))
+        try await play.settle()
+        for resource in [APIResource.maskingPolicies, .databaseConnections] {
+            let key = resource == .maskingPolicies ? policy : connection
+            let object = try await play.get(resource, key.namespace, key.name)
+            #expect(object["status", "observedGeneration"] == object["metadata", "generation"])
+        }
+        #expect(try await play.settle() == 0)
+    }
+
+    @Test func `a status that was written is known at once`() async throws {
+        let play = try await ClusterPlay()
+        try await play.create(.maskingPolicies, Cast.policy(targets: ["connectionNames": ["clinic"]]))
+        try await play.observe()
+        try await play.reconciler.reconcile(.policy(.maskingPolicy, Self.key("ssn")))
+        let known = play.state.withView { $0.maskingPolicy(Self.key("ssn"))?.status }
+        #expect(known?["observedGeneration"] == 1)
+        #expect(try await play.observe() == ReconcileRequests())
+    }
+
+    private static func key(_ name: String) -> ObjectKey { ObjectKey(namespace: "clinic", name: name) }
+
+    @Test func `what passes by itself is no part of a status, and what stays is`() async throws {
+        let play = try await ClusterPlay()
+        try await play.create(.databaseConnections, Cast.connection())
+        try await play.observe()
+        for (code, reason, told) in [
+            (429, "TooManyRequests", nil), (503, "ServiceUnavailable", nil), (409, "Conflict", nil),
+            (403, "Forbidden", "CannotRender"),
+        ] as [(Int, String, JSON?)] {
+            play.api.refuse("/weir-config-clinic", code, reason)
+            await #expect(throws: APIError.self) {
+                try await play.reconciler.reconcile(.connection(Self.key("clinic")))
+            }
+            #expect(try await ready(play)?["reason"] == told)
+        }
+    }
+
+    @Test func `while there is no authority nothing is written`() async throws {
+        let play = try await ClusterPlay()
+        try await play.create(.databaseConnections, Cast.connection())
+        try await play.observe()
+        let reconciler = Reconciler(
+            state: play.state, server: play.api, settings: play.settings, identity: KeptIdentity(),
+            ledger: play.ledger, injectionHash: { _, _ in "hash" }, metrics: OperatorMetrics(),
+            logger: OperatorPlay.logger, now: { Timestamp(microseconds: 1_800_000_000_000_000) })
+        let before = play.api.writeCount
+        await #expect(throws: NotYet.self) { try await reconciler.reconcile(.connection(Self.key("clinic"))) }
+        #expect(play.api.writeCount == before)
     }
 
     @Test func `a bastion comes and goes as it is asked for`() async throws {
@@ -109,6 +175,59 @@ struct ReconcilerTests {
                     && $0["message"]?.string?.contains("past all admission") == true
             })
         #expect(try await play.settle() == 0)
+    }
+
+    @Test(
+        arguments: [
+            (
+                "credentials", ["type": "Central"],
+                "spec.credentials.type is Central, which gateways cannot use yet"
+            ),
+            ("protocol", "mysql", "spec.protocol is mysql, which gateways cannot speak yet"),
+            ("listen", ["port": 15_420], "its port 15420 is the gateway's own"),
+            ("listen", ["port": 15_432], nil),
+        ] as [(String, JSON, String?)])
+    func `a connection that no gateway can serve is said to be so, and its pods are not made anew for it`(
+        field: String, value: JSON, obstacle: String?
+    ) async throws {
+        let play = try await ClusterPlay()
+        var connection = Cast.connection(bastion: true)
+        connection["spec", field] = value
+        try await play.create(.databaseConnections, connection)
+        var pod = Cast.pod("api")
+        pod["metadata", "ownerReferences"] = [
+            [
+                "apiVersion": "apps/v1", "kind": "StatefulSet", "name": "api", "uid": "1", "controller": true,
+            ]
+        ]
+        try await play.create(.pods, pod)
+        try await play.settle()
+        let condition = try await ready(play)
+        #expect(condition?["reason"]?.string == (obstacle == nil ? "GatewaysMissing" : "NotServed"))
+        if let obstacle { #expect(condition?["message"]?.string?.contains(obstacle) == true) }
+        let isThere = try? await play.get(.deployments, "clinic", "weir-bastion-clinic")
+        #expect((isThere == nil) == (obstacle != nil))
+        let replaced = play.state.withView { view in
+            var hashes = InjectionHashes { _, _ in "hash" }
+            return view.rolloutPods(image: "gateway:1", hashes: &hashes).count
+        }
+        #expect(replaced == (obstacle == nil ? 1 : 0))
+    }
+
+    @Test func `a policy that names what is not there says so until it is`() async throws {
+        let play = try await ClusterPlay()
+        try await play.create(.databaseConnections, Cast.connection())
+        try await play.create(
+            .maskingPolicies, Cast.policy(targets: ["connectionNames": ["clinic", "shop"]]))
+        func told() async throws -> (reason: String?, message: String?) {
+            try await play.settle()
+            let policy = try await play.get(.maskingPolicies, "clinic", "ssn")
+            let ready = (policy["status", "conditions"]?.array ?? []).first { $0["type"] == "Ready" }
+            return (ready?["reason"]?.string, ready?["message"]?.string)
+        }
+        #expect(try await told() == ("ConnectionsMissing", "it binds 1 connection; there is no shop"))
+        try await play.create(.databaseConnections, Cast.connection("shop"))
+        #expect(try await told() == ("Binding", "it binds 2 connections"))
     }
 
     @Test func `policies that disagree are named, and gateways are ready all the same`() async throws {

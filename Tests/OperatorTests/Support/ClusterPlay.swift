@@ -22,7 +22,7 @@ struct ClusterPlay {
         (state, reconciler) = Self.begin(api, ledger, settings)
         try await Self.define(in: api)
         let namespaces: [(String, [String: String])] = [
-            ("weir-system", [:]), ("clinic", ["phi": "true"]), ("shop", [:]),
+            ("weir-system", [:]), ("clinic", ["phi": "true", "weir.dev/inject": "enabled"]), ("shop", [:]),
         ]
         for (name, labels) in namespaces {
             try await create(
@@ -84,6 +84,13 @@ struct ClusterPlay {
         _ = try await api.answer(to: try .delete(resource, ObjectKey(namespace: namespace, name: name)))
     }
 
+    /// Reasons of the Warnings in the namespace, sorted.
+    func warnings(in namespace: String = "clinic") async throws -> [String] {
+        let events = try await api.answer(to: .list(.events, Selection(namespace: namespace)))
+        return (events["items"]?.array ?? []).filter { $0["type"] == "Warning" }
+            .compactMap { $0["reason"]?.string }.sorted()
+    }
+
     /// Our kinds.
     static func define(in api: any APIServer) async throws {
         let resource = APIResource(
@@ -104,16 +111,30 @@ struct ClusterPlay {
 
     // MARK: - The operator
 
-    /// Reads everything anew and looks at all of it; tells how many writes that took.
+    /// Reads everything anew; tells what is to be looked at because of what is new.
     @discardableResult
-    func settle() async throws -> Int {
-        let before = api.writeCount
+    func observe() async throws -> ReconcileRequests {
+        var requests = ReconcileRequests()
         for (kind, scope) in state.withView(\.watches) {
             let response = try await api.send(
                 .list(kind.resource, Selection(labelSelector: kind.labelSelector)))
             let page = try ListPage(response, keeping: kind.projection)
-            state.withView { view in _ = view.take(.all(page.objects), of: kind, scope: scope) }
+            let asked = state.withView { view -> ReconcileRequests in
+                let changes = view.take(.all(page.objects), of: kind, scope: scope)
+                return changes.reduce(into: ReconcileRequests()) {
+                    $0.formUnion(view.requests(after: $1, of: kind))
+                }
+            }
+            requests.formUnion(asked)
         }
+        return requests
+    }
+
+    /// Reads everything anew and looks at all of it; tells how many writes that took.
+    @discardableResult
+    func settle() async throws -> Int {
+        let before = api.writeCount
+        try await observe()
         let keys = state.withView(\.allRequests)
         for key in keys { try await reconciler.reconcile(key) }
         return api.writeCount - before
