@@ -146,3 +146,17 @@ def test_a_dry_run_is_shown_and_not_kept(cluster, hook, configured, namespace):
     assert cluster.get(f"/api/v1/namespaces/{namespace}/configmaps/a")[0] == 404
     configured(sideEffects="Some")
     assert create(cluster, namespace, "a", "?dryRun=All")[0] == 400
+
+
+def test_a_webhook_is_told_no_name_of_many_objects_that_are_deleted_at_once(cluster, hook, configured, namespace):
+    for name in ("a", "b"):
+        create(cluster, namespace, name)
+    configured(rules=[
+        {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["DELETE"], "resources": ["configmaps"]}])
+    hook.seen.clear()
+    path = f"/api/v1/namespaces/{namespace}/configmaps"
+    assert cluster.request("DELETE", path)[0] == 200
+    assert cluster.get(path)[2]["items"] == []
+    told = [(request.get("name"), request.get("object"), request["oldObject"]["metadata"]["name"])
+            for _, request in hook.seen]
+    assert told == [(None, None, "a"), (None, None, "b")]

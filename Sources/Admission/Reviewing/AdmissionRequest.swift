@@ -28,6 +28,8 @@ package struct AdmissionRequest: Sendable {
     package var object: JSON
     /// `null` when it is created.
     package var oldObject: JSON
+    /// Nothing comes of it.
+    package var isDryRun: Bool
     /// Who sends it; `nil` where the API server does not say.
     package var user: UserInfo?
 
@@ -63,6 +65,7 @@ package struct AdmissionRequest: Sendable {
         namespace = request["namespace"]?.string ?? ""
         object = request["object"] ?? .null
         oldObject = request["oldObject"] ?? .null
+        isDryRun = request["dryRun"]?.bool ?? false
         user = UserInfo(request["userInfo"])
     }
 
@@ -71,9 +74,10 @@ package struct AdmissionRequest: Sendable {
     /// All that is read but the object.
     private static let surroundings = JSON.Projection(
         [["kind"], ["apiVersion"]]
-            + ["uid", "operation", "kind", "subResource", "namespace", "oldObject", "userInfo"].map {
-                ["request", $0]
-            })
+            + ["uid", "operation", "kind", "subResource", "namespace", "oldObject", "dryRun", "userInfo"].map
+        {
+            ["request", $0]
+        })
 }
 
 /// Why a body is no review; holds nothing of it.

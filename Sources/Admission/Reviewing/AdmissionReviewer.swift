@@ -79,6 +79,18 @@ package struct AdmissionReviewer: Sendable {
         }
     }
 
+    /// Of a connection, policy or rule about to be deleted.
+    ///
+    /// - Returns: that it may be, and who asks for what; `nil` where nothing is to be recorded of it.
+    package func remove(_ body: [UInt8]) -> (reply: AdmissionReply, removal: Removal?) {
+        do {
+            let request = try AdmissionRequest(body)
+            return (.allowed(request), Removal(request))
+        } catch {
+            return (.malformed("\(error)"), nil)
+        }
+    }
+
     /// Of a connection, policy or rule about to be written.
     package func validate(_ body: [UInt8]) -> AdmissionReply {
         let request: AdmissionRequest

@@ -31,7 +31,12 @@ extension ControlPlane {
         AdmissionRoutes(
             reviewer: AdmissionReviewer(injector: injector), lookup: state,
             nativeSidecars: { [nativeSidecars] in nativeSidecars.areSupported },
-            decisions: DecisionReviewer(state: state, server: server, account: account, now: now)
+            decisions: DecisionReviewer(state: state, server: server, account: account, now: now),
+            expectRemoval: { [state, removals] removal in
+                let kind = WatchedKind.allCases.first { $0.resource.kind == removal.kind.rawValue }
+                let known = kind.flatMap { kind in state.withView { $0.object(kind, removal.key) } }
+                removals.expect(removal, of: known)
+            }
         ).add(to: router)
         let exchange = TokenExchange(service: identities)
         TokenRoutes(exchange: exchange, log: log, metrics: metrics, logger: logger)

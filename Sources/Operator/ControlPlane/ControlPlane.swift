@@ -29,6 +29,7 @@ package struct ControlPlane: Sendable {
     let loops: any EventLoopGroup
     let authenticator: TokenAuthenticator
     let replicaIdentity: ReplicaIdentity
+    let removals = Removals()
 
     /// `identity` has certificates from outside, `nil` for the operator's own authority; `now` is the wall clock, for
     /// certificates and what people read.
@@ -82,7 +83,13 @@ package struct ControlPlane: Sendable {
                 data: $0, name: "\(settings.namespace).\(options.pod)", sink: sink, on: loops.next(),
                 logger: logger, now: now)
         }
-        try await serve(recordingIn: log, until: ended, isListening: isListening)
+        do {
+            try await serve(recordingIn: log, until: ended, isListening: isListening)
+        } catch {
+            // Whatever it ends by, also a lease that is lost, the last records are signed and sent.
+            await log?.end()
+            throw error
+        }
         await log?.end()
     }
 
@@ -97,6 +104,12 @@ package struct ControlPlane: Sendable {
             group.addTask { await keepCertificates() }
             group.addTask { await identities.run() }
             group.addTask { await log?.run() }
+            group.addTask { [removals, logger] in
+                for await removal in removals.confirmed {
+                    logger.notice("resource removed", metadata: ["resource": "\(removal)"])
+                    await log?.note(change: removal)
+                }
+            }
             group.addTask { [logger] in
                 await nativeSidecars.run(server) { error in
                     logger.warning("versions of nodes are not known", metadata: ["error": "\(error)"])
@@ -136,8 +149,8 @@ package struct ControlPlane: Sendable {
 
     private var watch: ClusterWatch {
         ClusterWatch(
-            state: state, server: server, queue: queue, hub: hub, ledger: ledger, metrics: metrics,
-            canWatchList: options.canWatchList, logger: logger)
+            state: state, server: server, queue: queue, hub: hub, ledger: ledger, removals: removals,
+            metrics: metrics, canWatchList: options.canWatchList, logger: logger)
     }
 
     private var accessWatch: AccessWatch {

@@ -8,6 +8,7 @@ struct ClusterWatch: Sendable {
     let queue: ReconcileQueue<ReconcileKey>
     let hub: StreamHub
     let ledger: AcknowledgementLedger
+    let removals: Removals
     let metrics: OperatorMetrics
     let canWatchList: Bool
     let logger: Logger
@@ -45,6 +46,7 @@ struct ClusterWatch: Sendable {
         let consequences = state.withView { $0.consequences(of: delivery, about: kind, scope: scope) }
         metrics.set(.isSynced, state.isSynced ? 1 : 0)
         for uid in consequences.gone { ledger.forget(uid) }
+        for object in consequences.removed { removals.note(object, of: kind.resource.kind) }
         if consequences.namespaces != [] { hub.wake(consequences.namespaces) }
         hub.wake(pods: consequences.pods)
         queue.add(consequences.requests.now)

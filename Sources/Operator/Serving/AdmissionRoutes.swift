@@ -5,7 +5,7 @@ import NIOCore
 import SecureServing
 import Synchronization
 
-/// Admission over HTTP: `POST /inject`, `/stamp`, `/validate` and `/decide`, as the API server calls webhooks.
+/// Admission over HTTP: `POST /inject`, `/stamp`, `/validate`, `/remove` and `/decide`, as the API server calls webhooks.
 package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     /// The API server's own limit of a webhook's `timeoutSeconds`, and what holds when it names none.
     static var maximumTimeout: Duration { .seconds(30) }
@@ -21,18 +21,22 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     private let lookup: Lookup
     private let nativeSidecars: @Sendable () -> Bool?
     private let decisions: DecisionReviewer?
+    private let expectRemoval: @Sendable (Removal) -> Void
 
     /// Whether every node restarts init containers is asked for each pod: nodes come and go. `nil` while it is not known.
     package init(
         reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool?
     ) {
-        self.init(reviewer: reviewer, lookup: lookup, nativeSidecars: nativeSidecars, decisions: nil)
+        self.init(
+            reviewer: reviewer, lookup: lookup, nativeSidecars: nativeSidecars, decisions: nil,
+            expectRemoval: { _ in })
     }
 
     init(
         reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool?,
-        decisions: DecisionReviewer?
+        decisions: DecisionReviewer?, expectRemoval: @escaping @Sendable (Removal) -> Void
     ) {
+        self.expectRemoval = expectRemoval
         self.decisions = decisions
         self.reviewer = reviewer
         self.lookup = lookup
@@ -50,6 +54,13 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
         }
         router.post("/validate") { request, context in
             try await answer(request, of: context.client) { reviewer.validate($0) }
+        }
+        router.post("/remove") { request, context in
+            try await answer(request, of: context.client) { body in
+                let (reply, removal) = reviewer.remove(body)
+                if let removal { expectRemoval(removal) }
+                return reply
+            }
         }
         guard let decisions else { return }
         router.post("/decide") { request, context in
