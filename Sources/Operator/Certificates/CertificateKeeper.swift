@@ -66,7 +66,7 @@ package actor CertificateKeeper {
         let bundle = stored.bundle(at: now)
         let isTrusted = await trust(bundle)
         if CertificatePlan(stored, leaf: leaf, at: now).issuesLeaf, let authority = stored.current {
-            let isUsable = leaf.map { $0.isValid(at: now) && stored.holds($0.authority) } ?? false
+            let isUsable = leaf?.isUsable(with: stored, at: now) ?? false
             // One that works is not given up for one that is not trusted yet.
             if isTrusted || !isUsable { leaf = try issue(by: authority, at: now) }
         }
@@ -74,9 +74,8 @@ package actor CertificateKeeper {
             logger.warning("the sink's certificate is not written", metadata: ["error": "\(error)"])
         }
         return CertificateState(
-            identity: leaf?.identity,
-            expiry: leaf.map { Timestamp(microseconds: $0.facts.validity.upperBound * 1_000_000) },
-            bundle: bundle, isTrusted: isTrusted)
+            identity: leaf?.identity, validity: leaf?.validity(with: stored), bundle: bundle,
+            isTrusted: isTrusted, time: now)
     }
 
     // MARK: - The authority

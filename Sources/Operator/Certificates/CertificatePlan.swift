@@ -9,14 +9,16 @@ struct CertificatePlan: Equatable {
     enum Lifetime {
         static let authority: Duration = .seconds(365 * 86_400)
         static let leaf: Duration = .seconds(7 * 86_400)
-        /// How far certificates date back, for clocks that are behind.
-        static let margin: Duration = .seconds(300)
+        /// How far certificates date back: they are good for clocks that are behind by no more, and what is made by one
+        /// that runs ahead by no more is good for the others.
+        static let margin: Duration = .seconds(86_400)
         /// What it takes until pods have a new authority: kubelet renews files in a minute or two.
         static let propagation: Duration = .seconds(600)
         /// Renewal is due when two thirds of a life are over.
         static func renewal(of validity: CertificateAuthority.Validity) -> Timestamp {
-            let seconds = validity.lowerBound + (validity.upperBound - validity.lowerBound) / 3 * 2
-            return Timestamp(microseconds: seconds * 1_000_000)
+            let start = CertificatePlan.start(of: validity)
+            let end = Timestamp(microseconds: validity.upperBound * 1_000_000)
+            return start + (end - start) / 3 * 2
         }
     }
 
@@ -26,11 +28,14 @@ struct CertificatePlan: Equatable {
     var issuesLeaf = false
 
     init(_ stored: StoredAuthority, leaf: ServingLeaf?, at now: Timestamp) {
-        guard let authority = stored.current, now < Lifetime.renewal(of: authority.facts.validity) else {
+        // One that is not valid yet is of a clock that ran ahead: nobody accepts what it signs.
+        guard let authority = stored.current, authority.facts.isValid(at: now),
+            now < Lifetime.renewal(of: authority.facts.validity)
+        else {
             replacesAuthority = true
             return
         }
-        guard let leaf, leaf.isValid(at: now), stored.holds(leaf.authority) else {
+        guard let leaf, leaf.isUsable(with: stored, at: now) else {
             issuesLeaf = true
             return
         }
@@ -44,7 +49,7 @@ struct CertificatePlan: Equatable {
         Timestamp(microseconds: validity.lowerBound * 1_000_000) + Lifetime.margin
     }
 
-    /// From a little before now.
+    /// From the margin before now.
     static func validity(for lifetime: Duration, at now: Timestamp) -> CertificateAuthority.Validity {
         let seconds = now.microseconds / 1_000_000
         let start = seconds - Lifetime.margin.components.seconds
@@ -59,7 +64,21 @@ struct ServingLeaf: Sendable, Equatable {
     /// The fingerprint of its authority.
     var authority: [UInt8]
 
-    func isValid(at now: Timestamp) -> Bool { facts.validity.contains(now.microseconds / 1_000_000) }
+    func isUsable(with stored: StoredAuthority, at now: Timestamp) -> Bool {
+        validity(with: stored)?.contains(now.microseconds / 1_000_000) ?? false
+    }
+
+    /// When both it and its authority are good; `nil` where they never are, and once the authority is not known any more.
+    func validity(with stored: StoredAuthority) -> CertificateAuthority.Validity? {
+        guard let authority = stored.facts(of: authority)?.validity, authority.overlaps(facts.validity) else {
+            return nil
+        }
+        return facts.validity.clamped(to: authority)
+    }
 
     static func == (left: Self, right: Self) -> Bool { left.facts == right.facts }
+}
+
+extension CertificateFacts {
+    func isValid(at now: Timestamp) -> Bool { validity.contains(now.microseconds / 1_000_000) }
 }

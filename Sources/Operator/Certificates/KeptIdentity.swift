@@ -1,23 +1,42 @@
 package import Cryptography
+import Kubernetes
 import Synchronization
 
 /// What the ``CertificateKeeper`` has last seen to, for whoever serves.
 ///
 ///     group.addTask { await keeper.run(now: now) { identity.update($0) } }
 package final class KeptIdentity: ServingIdentity {
-    private let state = Mutex(CertificateState())
+    private struct Kept {
+        var certificates = CertificateState()
+        var since = ContinuousClock.now
+    }
 
-    package init() {}
+    private let kept = Mutex(Kept())
+    private let steady: @Sendable () -> ContinuousClock.Instant
 
-    package func update(_ new: CertificateState) { state.withLock { $0 = new } }
+    package init(steady: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.steady = steady
+    }
 
-    package func current() -> TLSContext.Identity? { state.withLock { $0.identity } }
+    package func update(_ new: CertificateState) {
+        kept.withLock { $0 = Kept(certificates: new, since: steady()) }
+    }
+
+    package func current() -> TLSContext.Identity? { kept.withLock { $0.certificates.identity } }
 
     package func authorities() -> [UInt8]? {
-        let bundle = state.withLock { $0.bundle }
+        let bundle = kept.withLock { $0.certificates.bundle }
         return bundle.isEmpty ? nil : bundle
     }
 
-    /// Whether the API server's calls of webhooks succeed.
-    package var isTrusted: Bool { state.withLock { $0.isTrusted } }
+    /// Also what was good when it was looked at expires, while nobody can look.
+    package var obstacle: String? {
+        let (certificates, since) = kept.withLock { ($0.certificates, $0.since) }
+        guard certificates.identity != nil else { return "there is no certificate yet" }
+        guard certificates.isTrusted else {
+            return "the API server does not trust the webhook's certificate yet"
+        }
+        let now = certificates.time + since.duration(to: steady())
+        return certificates.isReady(at: now) ? nil : "the certificate or its authority is not valid now"
+    }
 }

@@ -56,14 +56,13 @@ struct SinkCertificate: Sendable {
         _ certificate: [UInt8], of authority: StoredAuthority.Authority, in stored: StoredAuthority,
         at now: Timestamp
     ) -> Bool {
-        let seconds = now.microseconds / 1_000_000
-        guard let facts = try? CertificateFacts(pem: certificate), facts.validity.contains(seconds) else {
-            return true
-        }
+        guard let facts = try? CertificateFacts(pem: certificate), facts.isValid(at: now) else { return true }
         let isCurrent = CertificateAuthority.isIssuer(authority.certificate, of: certificate)
         let isKnown =
             isCurrent
-            || stored.previous.contains { CertificateAuthority.isIssuer($0.certificate, of: certificate) }
+            || stored.previous.contains {
+                $0.facts.isValid(at: now) && CertificateAuthority.isIssuer($0.certificate, of: certificate)
+            }
         guard isKnown else { return true }
         let isSettled = now >= authority.start + CertificatePlan.Lifetime.propagation
         return isSettled && (!isCurrent || now >= CertificatePlan.Lifetime.renewal(of: facts.validity))

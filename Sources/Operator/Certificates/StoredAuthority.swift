@@ -73,7 +73,7 @@ package struct StoredAuthority: Sendable, Equatable {
     package func bundle(at now: Timestamp) -> [UInt8] {
         var bundle = current?.certificate ?? []
         var successor = current?.start
-        for authority in previous where authority.facts.validity.contains(now.microseconds / 1_000_000) {
+        for authority in previous where authority.facts.isValid(at: now) {
             let isNeeded = successor.map { now <= $0 + CertificatePlan.Lifetime.leaf }
             if isNeeded ?? true { bundle += authority.certificate }
             successor = CertificatePlan.start(of: authority.facts.validity)
@@ -81,10 +81,10 @@ package struct StoredAuthority: Sendable, Equatable {
         return bundle
     }
 
-    /// Whether it is the authority that signs or one before it.
-    func holds(_ fingerprint: [UInt8]) -> Bool {
-        current?.facts.fingerprint == fingerprint
-            || previous.contains { $0.facts.fingerprint == fingerprint }
+    /// Of the authority of that fingerprint, where it is the one that signs or one before it.
+    func facts(of fingerprint: [UInt8]) -> CertificateFacts? {
+        let known = [current?.facts].compactMap(\.self) + previous.map(\.facts)
+        return known.first { $0.fingerprint == fingerprint }
     }
 
     /// Authorities kept beside a new one. Ours: with a year's life there are two at most.

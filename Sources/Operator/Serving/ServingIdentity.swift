@@ -13,15 +13,8 @@ package protocol ServingIdentity: Sendable {
     /// written meanwhile.
     func authorities() -> [UInt8]?
 
-    /// Why the API server cannot reach the operator by it yet; `nil` when it can.
+    /// Why the API server cannot reach the operator by it now; `nil` when it can.
     var obstacle: String? { get }
-}
-
-extension KeptIdentity {
-    package var obstacle: String? {
-        if current() == nil { return "there is no certificate yet" }
-        return isTrusted ? nil : "the API server does not trust the webhook's certificate yet"
-    }
 }
 
 /// An identity that stays as it is, such as one from files.

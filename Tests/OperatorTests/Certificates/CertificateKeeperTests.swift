@@ -3,6 +3,7 @@ import Cryptography
 import Kubernetes
 import Logging
 import Operator
+import Synchronization
 import Testing
 
 /// Certificates over a year, on a clock that is moved by hand.
@@ -162,6 +163,70 @@ struct CertificateKeeperTests {
         let leaf = try #require(late.identity)
         #expect(late.isReady(at: Self.at(days: 243.501)))
         #expect(CertificateAuthority.isIssuer(late.bundle, of: leaf.certificateChainPEM))
+    }
+
+    @Test func `an authority from a clock that ran ahead is replaced once the clock is right`() async throws {
+        try await api.installWebhooks()
+        let (running, right) = (keeper(), Self.at(days: 0.01))
+        _ = try await running.look(at: Self.start)
+        let ahead = try await running.look(at: Self.at(days: 300))
+        #expect(ahead.isReady(at: Self.at(days: 300)) && !ahead.isReady(at: right))
+        // The process that was there, and one that starts now.
+        for keeper in [running, keeper()] {
+            let state = try await keeper.look(at: right)
+            let leaf = try #require(state.identity)
+            #expect(state.isReady(at: right))
+            let authority = try CertificateFacts(pem: state.bundle)
+            #expect(authority.validity.contains(right.microseconds / 1_000_000))
+            #expect(CertificateAuthority.isIssuer(state.bundle, of: leaf.certificateChainPEM))
+        }
+        // And the first, of which gateways may still have seen a certificate.
+        #expect(try await trustedCertificates() == 2)
+    }
+
+    @Test func `what a clock that is wrong by less than a day has made stays`() async throws {
+        try await api.installWebhooks()
+        let running = keeper()
+        let ahead = try await running.look(at: Self.at(days: 0.9))
+        for keeper in [running, keeper()] {
+            let state = try await keeper.look(at: Self.start)
+            #expect(state.isReady(at: Self.start) && state.bundle == ahead.bundle)
+        }
+    }
+
+    @Test func `the audit sink's certificate from a clock that ran ahead is replaced as well`() async throws {
+        let found = try await sinkCertificates(at: [0, 300, 0.01])
+        let now = Self.at(days: 0.01).microseconds / 1_000_000
+        #expect(try CertificateFacts(pem: found[2].leaf).validity.contains(now))
+        #expect(try CertificateFacts(pem: found[2].authorities).validity.contains(now))
+        #expect(CertificateAuthority.isIssuer(found[2].authorities, of: found[2].leaf))
+    }
+
+    @Test func `a certificate that is not valid is no readiness, also when nobody can look`() throws {
+        let leaf = TLSContext.Identity(certificateChainPEM: [], privateKeyPEM: [])
+        let seconds = Self.start.microseconds / 1_000_000
+        let elapsed = Mutex(Duration.zero)
+        let begin = ContinuousClock.now
+        let identity = KeptIdentity(steady: { begin + elapsed.withLock { $0 } })
+        #expect(identity.obstacle == "there is no certificate yet")
+        identity.update(
+            CertificateState(
+                identity: leaf, validity: seconds...seconds + 60, isTrusted: false, time: Self.start))
+        #expect(identity.obstacle == "the API server does not trust the webhook's certificate yet")
+        for (validity, isReady) in [
+            (seconds...seconds + 60, true), (seconds + 1...seconds + 60, false),
+            (seconds - 9...seconds - 1, false),
+        ] {
+            identity.update(
+                CertificateState(
+                    identity: leaf, validity: validity, isTrusted: true, time: Self.start))
+            #expect((identity.obstacle == nil) == isReady)
+        }
+        identity.update(
+            CertificateState(
+                identity: leaf, validity: seconds...seconds + 60, isTrusted: true, time: Self.start))
+        elapsed.withLock { $0 = .seconds(61) }
+        #expect(identity.obstacle == "the certificate or its authority is not valid now")
     }
 
     @Test func `an authority that somebody has taken away is made anew, and at once`() async throws {
