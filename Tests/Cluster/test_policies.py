@@ -34,9 +34,9 @@ def policies(cluster):
         "subjects": [{"kind": "ServiceAccount", "name": "weir-operator", "namespace": SYSTEM}]})
     made = []
     for item in objects():
-        plural = {"ConfigMap": "configmaps", "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
+        plural = {"ValidatingAdmissionPolicy": "validatingadmissionpolicies",
                   "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings"}[item["kind"]]
-        path = f"/api/v1/namespaces/{SYSTEM}/{plural}" if plural == "configmaps" else f"{ADMISSION}/{plural}"
+        path = f"{ADMISSION}/{plural}"
         status, _, answer = cluster.request("POST", path, item)
         assert status == 201, answer
         made.append(f"{path}/{item['metadata']['name']}")
@@ -72,11 +72,38 @@ def test_only_the_operator_writes_what_gateways_start_with(cluster, policies, na
     assert cluster.request("DELETE", path, headers={"Authorization": f"Bearer {policies}"})[0] == 200
 
 
-def test_without_its_parameters_a_policy_refuses(cluster, policies, namespace):
-    cluster.request("DELETE", f"/api/v1/namespaces/{SYSTEM}/configmaps/weir-admission")
-    status, _, answer = create(cluster, namespace, "configmaps", "ConfigMap", {
-        "metadata": {"name": "weir-config-clinic"}}, policies)
-    assert status == 422 and "no params found" in answer["message"]
+def test_a_name_that_the_server_makes_is_judged_too(cluster, policies, namespace):
+    made = {"metadata": {"generateName": "weir-config-"}}
+    assert create(cluster, namespace, "configmaps", "ConfigMap", made)[0] == 422
+    assert create(cluster, namespace, "configmaps", "ConfigMap", {"metadata": {"generateName": "config-"}})[0] == 201
+
+
+def test_a_namespace_goes_with_what_the_operator_wrote_in_it(cluster, policies):
+    """Its content is deleted all at once: admission is told neither a name nor an object."""
+    path = "/api/v1/namespaces/going"
+    cluster.request("POST", "/api/v1/namespaces", {
+        "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "going"}})
+    for name in ("weir-config-clinic", "other"):
+        made = {"metadata": {"name": name}, "data": {"a": "b"}}
+        assert create(cluster, "going", "configmaps", "ConfigMap", made, policies)[0] == 201
+    assert cluster.request("DELETE", path)[0] == 200
+    assert cluster.get(path)[0] == 404
+
+
+def test_many_objects_are_deleted_at_once_but_for_the_operators(cluster, policies, namespace):
+    path = f"/api/v1/namespaces/{namespace}/configmaps"
+    for name, labels in (("weir-config-clinic", {}), ("other", {"is": "other"})):
+        made = {"metadata": {"name": name, "labels": labels}}
+        assert create(cluster, namespace, "configmaps", "ConfigMap", made, policies)[0] == 201
+
+    def names():
+        return [it["metadata"]["name"] for it in cluster.get(path)[2]["items"]]
+    assert cluster.request("DELETE", f"{path}?labelSelector=is%3Dother")[0] == 200
+    assert names() == ["weir-config-clinic"]
+    status, _, answer = cluster.request("DELETE", path)
+    assert status == 422 and "are written by the operator only" in answer["message"]
+    assert cluster.request("DELETE", path, headers={"Authorization": f"Bearer {policies}"})[0] == 200
+    assert names() == []
 
 
 def test_a_pod_that_says_it_has_a_gateway_has_one(cluster, policies, namespace):
@@ -155,19 +182,37 @@ def test_an_object_bears_whoever_has_written_it(cluster, definitions, policies, 
     assert cluster.request("DELETE", f"{path}/phi")[0] == 200
 
 
-def test_the_authority_is_the_operators(cluster, policies):
-    secret = {"metadata": {"name": "weir-operator-ca", "labels": {"app.kubernetes.io/name": "weir"}}}
-    assert create(cluster, SYSTEM, "secrets", "Secret", secret)[0] == 201
-    path = f"/api/v1/namespaces/{SYSTEM}/secrets/weir-operator-ca"
+@pytest.mark.parametrize("plural, kind, name, value", [
+    ("secrets", "Secret", "weir-operator-ca", base64.b64encode(b"key").decode()),
+    ("configmaps", "ConfigMap", "weir-revocations", "{}")])
+def test_the_authority_is_the_operators(cluster, policies, plural, kind, name, value):
+    """Also in two steps: without the label first, or made anew."""
+    path = f"/api/v1/namespaces/{SYSTEM}/{plural}"
+    operator = {"Authorization": f"Bearer {policies}"}
+    empty = {"metadata": {"name": name, "labels": {"app.kubernetes.io/name": "weir"}}}
+    filled = {**empty, "data": {"key": value}}
 
     def change(body, **headers):
-        return cluster.request("PATCH", path, body, "application/merge-patch+json", headers=headers)[0]
+        return cluster.request("PATCH", f"{path}/{name}", body, "application/merge-patch+json", headers=headers)[0]
+    assert create(cluster, SYSTEM, plural, kind, filled)[0] == 422
+    assert create(cluster, SYSTEM, plural, kind, empty)[0] == 201
+    assert change(filled) == 422
+    assert change(filled, **operator) == 200
+    # What an upgrade of the chart writes.
+    assert change({"metadata": {"labels": {"app.kubernetes.io/name": None}, "annotations": {"note": "seen"}}}) == 200
+    for data in ({"key": None}, {"other": value}, None):
+        assert change({"data": data}) == 422
+    assert cluster.request("DELETE", f"{path}/{name}")[0] == 422
+    assert cluster.request("DELETE", path)[0] == 422
+    assert cluster.request("DELETE", f"{path}/{name}", headers=operator)[0] == 200
+    assert create(cluster, SYSTEM, plural, kind, filled, policies)[0] == 201
+    assert cluster.request("DELETE", f"{path}/{name}", headers=operator)[0] == 200
 
-    key = {"data": {"tls.key": base64.b64encode(b"key").decode()}}
-    assert change(key) == 422
-    assert change({"metadata": {"labels": {"note": "seen"}}}) == 200
-    assert change(key, Authorization=f"Bearer {policies}") == 200
-    cluster.request("DELETE", path)
+
+def test_objects_of_such_a_name_elsewhere_are_whose_they_are(cluster, policies, namespace):
+    secret = {"metadata": {"name": "weir-operator-ca"}, "data": {"key": ""}}
+    assert create(cluster, namespace, "secrets", "Secret", secret)[0] == 201
+    assert cluster.request("DELETE", f"/api/v1/namespaces/{namespace}/secrets/weir-operator-ca")[0] == 200
 
 
 def test_a_decision_needs_the_verb_approve(cluster, definitions, policies, namespace):

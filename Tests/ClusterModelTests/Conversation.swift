@@ -18,12 +18,16 @@ struct Conversation {
             method: method, path: path.split(separator: "/").map(String.init), query: query,
             contentType: contentType,
             userAgent: "test/1", body: body?.rendered ?? [])
-        switch cluster.answer(call, at: time) {
-        case .response(let response): return Self.read(response)
-        case .watch: return (0, .null)
-        case .write(let pending):
-            guard case .response(let response) = cluster.finish(pending, at: time) else { return (0, .null) }
-            return Self.read(response)
+        while true {
+            switch cluster.answer(call, at: time) {
+            case .response(let response): return Self.read(response)
+            case .watch: return (0, .null)
+            case .write(let pending):
+                switch cluster.finish(pending, at: time) {
+                case .response(let response): return Self.read(response)
+                case .again: continue
+                }
+            }
         }
     }
 

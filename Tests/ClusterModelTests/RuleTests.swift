@@ -30,6 +30,16 @@ struct RuleTests {
         #expect(try value("has(self.name)", names) == .bool(false))
     }
 
+    @Test(arguments: [
+        ("has(self.name)", RuleValue.null), ("has(self.metadata.name)", .null),
+        ("has(self.metadata.name)", .map([:])),
+    ])
+    func `has does not tell of null, and not of a field of what is missing`(
+        text: String, object: RuleValue
+    ) {
+        #expect(throws: RuleError.self) { try value(text, ["self": object]) }
+    }
+
     @Test func `one side of an alternative may have no result when the other decides`() throws {
         let names = ["self": RuleValue([:])]
         #expect(try value("self.a == 1 || true", names) == .bool(true))

@@ -4,6 +4,7 @@ import copy
 import json
 
 import admission
+import celpy
 import pytest
 import schema
 
@@ -25,9 +26,16 @@ def test_every_policy_is_bound_and_denies():
     for binding in admission.BINDINGS:
         spec = admission.POLICIES[binding["policyName"]]
         assert binding["validationActions"] == ["Deny"] and spec["failurePolicy"] == "Fail"
-        assert ("paramKind" in spec) == (binding.get("paramRef", {}).get("parameterNotFoundAction") == "Deny")
-        uses = any("params." in item["expression"] for item in spec["validations"])
-        assert uses == ("paramKind" in spec), binding["policyName"]
+        # The API server looks for parameters before conditions: without them every request that the rules name fails.
+        assert "paramKind" not in spec and "paramRef" not in binding
+
+
+def test_has_tells_of_maps_alone():
+    for expression in ("has(object.metadata)", "has(object.metadata.name)", "has(oldObject.spec.decisions)"):
+        compiled = admission.ENVIRONMENT.compile(expression)
+        names = {key: celpy.json_to_cel(value) for key, value in {"object": None, "oldObject": {}}.items()}
+        with pytest.raises(celpy.CELEvalError):
+            admission.ENVIRONMENT.program(compiled).evaluate(names)
 
 
 @pytest.mark.parametrize("mode", ["native", "container"])
@@ -202,35 +210,70 @@ def test_nobody_enters_the_gateway(options, is_let_in):
     assert (admission.denials("weir-entry", options, operation="CONNECT") == []) == is_let_in
 
 
+@pytest.mark.parametrize("options", [{}, {"container": ""}, {"container": "weir-gateway"}])
+def test_nobody_enters_a_bastion(options):
+    assert admission.denials("weir-entry", options, operation="CONNECT", pod="weir-bastion-clinic-5d98-x") != []
+
+
 # What the operator writes
+
+NAMESPACE_CONTROLLER = "system:serviceaccount:kube-system:namespace-controller"
+GARBAGE_COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
+#: Without accounts of the controllers' own.
+CONTROLLER_MANAGER = "system:kube-controller-manager"
+
+
+def held(name, **data):
+    """A ConfigMap or Secret of that name."""
+    return {"metadata": {"name": name}, **({"data": data} if data else {})}
+
+
+def written(policy, operation, before, after, user, namespace="clinic"):
+    before = None if operation == "CREATE" else before
+    return admission.denials(policy, after, old=before, operation=operation, user=user, namespace=namespace)
 
 
 @pytest.mark.parametrize("user, operation, is_let_in", [
-    (admission.OPERATOR, "CREATE", True), (admission.OPERATOR, "DELETE", True), ("alice", "CREATE", False),
-    ("alice", "UPDATE", False), ("alice", "DELETE", False),
-    ("system:serviceaccount:kube-system:namespace-controller", "DELETE", True),
-    ("system:serviceaccount:kube-system:namespace-controller", "UPDATE", False),
+    (admission.OPERATOR, "CREATE", True), (admission.OPERATOR, "UPDATE", True), (admission.OPERATOR, "DELETE", True),
+    ("alice", "CREATE", False), ("alice", "UPDATE", False), ("alice", "DELETE", False),
+    (NAMESPACE_CONTROLLER, "DELETE", True), (GARBAGE_COLLECTOR, "DELETE", True), (CONTROLLER_MANAGER, "DELETE", True),
+    (NAMESPACE_CONTROLLER, "CREATE", False), (NAMESPACE_CONTROLLER, "UPDATE", False),
 ])
 def test_configuration_is_the_operators(user, operation, is_let_in):
-    found = admission.denials("weir-configuration", {}, operation=operation, user=user, request_name="weir-config-a")
-    assert (found == []) == is_let_in
-    other = admission.denials("weir-configuration", {}, operation=operation, user=user, request_name="mine")
-    assert other is None
+    before, after = held("weir-config-a", x="1"), held("weir-config-a", x="2")
+    assert (written("weir-configuration", operation, before, after, user) == []) == is_let_in
+    assert written("weir-configuration", operation, held("mine"), held("mine"), user) is None
 
 
-def authority(**data):
-    secret = {"metadata": {"name": "weir-operator-ca", "labels": {"app.kubernetes.io/name": "weir"}}}
-    return {**secret, "data": data} if data else secret
+@pytest.mark.parametrize("user, is_let_in", [(GARBAGE_COLLECTOR, True), (CONTROLLER_MANAGER, True), ("alice", False)])
+def test_the_collector_may_take_an_owner_away(user, is_let_in):
+    before, after = held("weir-config-a", x="1"), held("weir-config-a", x="1")
+    before["metadata"]["ownerReferences"] = [{"name": "a"}]
+    assert (written("weir-configuration", "UPDATE", before, after, user) == []) == is_let_in
 
 
-@pytest.mark.parametrize("after, user, is_let_in", [
-    (authority(a="new"), admission.OPERATOR, True), (authority(a="new"), "alice", False),
-    (authority(), "alice", False), (authority(a="old"), "alice", True),
+@pytest.mark.parametrize("operation, before, after, user, is_let_in", [
+    ("CREATE", {}, {}, "alice", True), ("CREATE", {}, {"a": "x"}, "alice", False),
+    ("UPDATE", {}, {"a": "x"}, "alice", False), ("UPDATE", {"a": "x"}, {"a": "y"}, "alice", False),
+    ("UPDATE", {"a": "x"}, {}, "alice", False), ("UPDATE", {"a": "x"}, {"a": "x"}, "alice", True),
+    ("DELETE", {}, {}, "alice", True), ("DELETE", {"a": "x"}, {}, "alice", False),
+    ("DELETE", {"a": "x"}, {}, NAMESPACE_CONTROLLER, True), ("DELETE", {"a": "x"}, {}, CONTROLLER_MANAGER, True),
+    ("UPDATE", {"a": "x"}, {"a": "y"}, NAMESPACE_CONTROLLER, False),
+    ("CREATE", {}, {"a": "x"}, admission.OPERATOR, True), ("UPDATE", {}, {"a": "x"}, admission.OPERATOR, True),
+    ("DELETE", {"a": "x"}, {}, admission.OPERATOR, True),
 ])
-def test_the_authority_is_the_operators(after, user, is_let_in):
-    found = admission.denials("weir-authority", after, old=authority(a="old"), operation="UPDATE", user=user)
-    assert (found == []) == is_let_in
-    assert (admission.denials("weir-authority", authority(a="new"), old=authority(), user="alice") == []) is False
+@pytest.mark.parametrize("name", ["weir-operator-ca", "weir-operator-grants", "weir-audit-sink-tls", "weir-revocations",
+                                  "weir-identities", "weir-saml-assertions"])
+def test_the_authority_is_the_operators(name, operation, before, after, user, is_let_in):
+    change = ("weir-authority", operation, held(name, **before), held(name, **after), user)
+    assert (written(*change, namespace=admission.NAMESPACE) == []) == is_let_in
+    assert written(*change, namespace="elsewhere") is None
+
+
+def test_other_objects_beside_the_authority_are_whose_they_are():
+    for operation in ("CREATE", "UPDATE", "DELETE"):
+        secret = held("weir-operator-scim", token="x")
+        assert written("weir-authority", operation, secret, secret, "alice", admission.NAMESPACE) is None
 
 
 # Approvals
@@ -293,7 +336,7 @@ def test_requests_are_made_by_the_operator(user, begun, messages):
 
 @pytest.mark.parametrize("user, operation, is_let_in", [
     (admission.OPERATOR, "UPDATE", True), ("bob", "UPDATE", False), ("bob", "DELETE", False),
-    ("system:serviceaccount:kube-system:generic-garbage-collector", "DELETE", True),
+    (GARBAGE_COLLECTOR, "DELETE", True), (CONTROLLER_MANAGER, "DELETE", True), (CONTROLLER_MANAGER, "UPDATE", False),
 ])
 def test_outcomes_are_the_operators(user, operation, is_let_in):
     assert (admission.denials("weir-approval-outcomes", {}, operation=operation, user=user) == []) == is_let_in

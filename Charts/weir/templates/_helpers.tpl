@@ -27,9 +27,15 @@ app.kubernetes.io/component: {{ index . 1 }}
 
 {{- define "weir.sink" -}}
 {{- if .Values.sink.enabled -}}
+{{- if .Values.sink.url -}}
+{{- fail "sink.url needs sink.enabled=false" -}}
+{{- end -}}
 https://weir-audit-sink.{{ .Release.Namespace }}.svc:9440
 {{- else -}}
-{{ required "sink.url is needed when sink.enabled is false" .Values.sink.url }}
+{{- if not .Values.sink.url -}}
+{{- fail "sink.url is needed when sink.enabled is false" -}}
+{{- end -}}
+{{ .Values.sink.url }}
 {{- end -}}
 {{- end }}
 

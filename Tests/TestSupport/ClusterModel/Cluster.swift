@@ -92,7 +92,7 @@ package struct Cluster: Sendable {
         case ("GET", nil): return .response(try list(target, call))
         case ("GET", _?): return .response(try get(target, call))
         case ("POST", _), ("PUT", _?), ("PATCH", _?): return try write(target, call)
-        case ("DELETE", nil): return .response(try deleteAll(target, call))
+        case ("DELETE", nil): return try deleteAll(target, call)
         case ("DELETE", _?): return try delete(target, call)
         default:
             throw APIFault(

@@ -54,6 +54,13 @@ package struct User: Sendable, Hashable {
         name: "admin", groups: ["system:masters", "system:authenticated"])
     package static let anonymous = User(name: "system:anonymous", groups: ["system:unauthenticated"])
 
+    /// The account of a controller of kube-controller-manager.
+    static func controller(_ name: String) -> User {
+        User(
+            name: "system:serviceaccount:kube-system:\(name)",
+            groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"])
+    }
+
     var json: JSON {
         var json: JSON = ["username": .string(name), "groups": JSON(groups)]
         if !uid.isEmpty { json["uid"] = .string(uid) }

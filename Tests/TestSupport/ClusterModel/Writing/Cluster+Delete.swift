@@ -25,9 +25,7 @@ extension Cluster {
                 "Precondition failed: ResourceVersion in precondition: \(version), ResourceVersion in object meta: "
                     + "\(stored["metadata", "resourceVersion"]?.string ?? "")")
         }
-        var pending = PendingWrite(
-            call: call, type: target.type, key: target.key, operation: .delete, stored: stored,
-            old: read(stored, target.type), object: read(stored, target.type))
+        var pending = deletion(of: stored, target.key, target.type, call)
         pending.propagation =
             options["propagationPolicy"]?.string ?? call.query["propagationPolicy"] ?? "Background"
         pending.webhooks = try webhooks(for: pending)
@@ -59,14 +57,25 @@ extension Cluster {
         return store[pending.place].map { Response(read($0, pending.type)) } ?? Response(done)
     }
 
-    mutating func deleteAll(_ target: Target, _ call: Call) throws(APIFault) -> Response {
+    /// Object after object, each shown to admission; what is on its way out already is not deleted again.
+    func deleteAll(_ target: Target, _ call: Call) throws(APIFault) -> Answer {
         let selection = try Selection(call.query)
-        for (key, object) in store.objects(of: target.type.identifier, in: target.namespace)
-        where selection.selects(object) && !call.isDryRun {
-            markDeleted(.init(resource: target.type.identifier, key: key))
+        let left = store.objects(of: target.type.identifier, in: target.namespace).first { _, object in
+            selection.selects(object) && object["metadata", "deletionTimestamp"] == nil
         }
-        collectGarbage()
-        return try list(target, call)
+        guard let (key, stored) = left, !call.isDryRun else { return .response(try list(target, call)) }
+        var pending = deletion(of: stored, key, target.type, call)
+        pending.isOfCollection = true
+        pending.webhooks = try webhooks(for: pending)
+        return .write(pending)
+    }
+
+    private func deletion(
+        of stored: JSON, _ key: ObjectKey, _ type: ResourceType, _ call: Call
+    ) -> PendingWrite {
+        let object = read(stored, type)
+        return PendingWrite(
+            call: call, type: type, key: key, operation: .delete, stored: stored, old: object, object: object)
     }
 
     /// Takes an object away, or marks it where finalizers hold it.
@@ -106,6 +115,7 @@ extension Cluster {
     }
 
     /// Takes away what nothing owns any more and what a namespace on its way out holds, until nothing changes.
+    /// What a policy keeps stays, and with it the namespace.
     mutating func collectGarbage() {
         var revision: Int64
         repeat {
@@ -126,9 +136,8 @@ extension Cluster {
         for (place, object) in store.objects {
             let owners = (object["metadata", "ownerReferences"]?.array ?? []).compactMap { $0["uid"]?.string }
             guard !owners.isEmpty else { continue }
-            if !owners.contains(where: uids.contains) || owners.contains(where: going.contains) {
-                markDeleted(place)
-            }
+            let isGarbage = !owners.contains(where: uids.contains) || owners.contains(where: going.contains)
+            if isGarbage, isLetGo(place, by: "generic-garbage-collector") { markDeleted(place) }
             if store[place] != nil { held.formUnion(owners) }
         }
         for (place, object) in store.objects {
@@ -147,10 +156,24 @@ extension Cluster {
         for (key, namespace) in store.objects(of: ResourceType.namespaces, in: "")
         where namespace["metadata", "deletionTimestamp"] != nil {
             let content = store.objects.keys.filter { $0.key.namespace == key.name }
-            for place in content { markDeleted(place) }
+            for place in content where isLetGo(place, by: "namespace-controller", isOfCollection: true) {
+                markDeleted(place)
+            }
             if !store.objects.keys.contains(where: { $0.key.namespace == key.name }) {
                 remove(.init(resource: ResourceType.namespaces, key: key))
             }
         }
+    }
+
+    /// Whether policies let a controller delete the object. Webhooks are not asked.
+    private func isLetGo(
+        _ place: Store.Place, by controller: String, isOfCollection: Bool = false
+    ) -> Bool {
+        guard let stored = store[place], let type = types.first(where: { $0.identifier == place.resource })
+        else { return true }
+        let call = Call(method: "DELETE", path: [], user: .controller(controller))
+        var pending = deletion(of: stored, place.key, type, call)
+        pending.isOfCollection = isOfCollection
+        return (try? judge(stored, pending)) != nil
     }
 }

@@ -3,7 +3,8 @@ package import Kubernetes
 extension Cluster {
     package enum Ending: Sendable {
         case response(Response)
-        /// Somebody else has changed the object in the meantime: the call is to be made anew.
+        /// The call is to be made anew: somebody else has changed the object in the meantime, or it was one of
+        /// many.
         case again
     }
 
@@ -11,7 +12,11 @@ extension Cluster {
     package mutating func finish(_ pending: PendingWrite, at time: Timestamp) -> Ending {
         now = time
         do throws(APIFault) {
-            if pending.operation == .delete { return .response(try finishDeletion(pending)) }
+            if pending.operation == .delete {
+                if pending.isOfCollection, store[pending.place] == nil { return .again }
+                let response = try finishDeletion(pending)
+                return pending.isOfCollection ? .again : .response(response)
+            }
             guard
                 store[pending.place]?["metadata", "resourceVersion"]
                     == pending.stored?["metadata", "resourceVersion"]

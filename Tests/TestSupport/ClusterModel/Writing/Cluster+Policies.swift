@@ -5,7 +5,8 @@ extension Cluster {
         ResourceID(group: "admissionregistration.k8s.io", name: name)
     }
 
-    /// Every `ValidatingAdmissionPolicy` that is bound and about the change has its say; the first denial counts.
+    /// Every `ValidatingAdmissionPolicy` that is bound and about the change has its say; the first denial
+    /// counts. None has parameters here.
     func judge(_ object: JSON, _ pending: PendingWrite) throws(APIFault) {
         guard pending.type.group != "admissionregistration.k8s.io" else { return }
         for (_, binding) in store.objects(of: Self.registered("validatingadmissionpolicybindings"), in: "") {
@@ -17,7 +18,7 @@ extension Cluster {
                 isMatched(binding["spec", "matchResources"] ?? [:], pending)
             else { continue }
             do throws(PolicyDenial) {
-                try judge(by: policy, binding, object, pending)
+                try judge(by: policy, object, pending)
             } catch {
                 throw Self.fault(error, key.name, binding, pending)
             }
@@ -28,22 +29,11 @@ extension Cluster {
         isMatched(rules: resources["resourceRules"]?.array, selectors: resources, pending)
     }
 
-    private func judge(
-        by policy: JSON, _ binding: JSON, _ object: JSON, _ pending: PendingWrite
-    ) throws(PolicyDenial) {
+    private func judge(by policy: JSON, _ object: JSON, _ pending: PendingWrite) throws(PolicyDenial) {
         let ignoresErrors = policy["spec", "failurePolicy"]?.string == "Ignore"
         var evaluation = evaluation(of: pending, object)
         do throws(RuleError) {
             guard try areMet(policy["spec", "matchConditions"], evaluation) else { return }
-            if policy["spec", "paramKind"] != nil {
-                guard let parameters = parameters(binding) else {
-                    guard binding["spec", "paramRef", "parameterNotFoundAction"]?.string == "Deny" else {
-                        return
-                    }
-                    throw RuleError("no params found for policy binding with `Deny` parameterNotFoundAction")
-                }
-                evaluation.names["params"] = RuleValue(parameters)
-            }
         } catch {
             if ignoresErrors { return }
             throw PolicyDenial(error.message)
@@ -61,14 +51,6 @@ extension Cluster {
                 validation["message"]?.string ?? "failed expression: \(text)",
                 reason: validation["reason"]?.string ?? "Invalid")
         }
-    }
-
-    /// Only ConfigMaps are parameters here.
-    private func parameters(_ binding: JSON) -> JSON? {
-        let reference = binding["spec", "paramRef"]
-        let key = ObjectKey(
-            namespace: reference?["namespace"]?.string ?? "", name: reference?["name"]?.string ?? "")
-        return store[.init(resource: ResourceID(group: "", name: "configmaps"), key: key)]
     }
 
     /// A variable without a value is an error of the expressions that use it, and of no other.

@@ -11,11 +11,12 @@ extension PendingWrite {
         ]
         var request: JSON = [
             "uid": .string(uid), "kind": kind, "resource": resource, "requestKind": kind,
-            "requestResource": resource,
-            "name": .string(key.name), "operation": .string(operation.rawValue), "userInfo": call.user.json,
+            "requestResource": resource, "operation": .string(operation.rawValue),
+            "userInfo": call.user.json,
             "object": operation == .delete ? .null : object, "oldObject": old ?? .null,
             "dryRun": .bool(isDryRun), "options": .null,
         ]
+        if !name.isEmpty { request["name"] = .string(name) }
         if !key.namespace.isEmpty { request["namespace"] = .string(key.namespace) }
         if let subresource {
             request["subResource"] = .string(subresource)

@@ -27,12 +27,16 @@ package struct PendingWrite: Sendable {
     var isApply = false
     /// Of a deletion: `Background`, `Foreground` or `Orphan`.
     var propagation = "Background"
+    /// Whether the object is one of many that a request deletes.
+    var isOfCollection = false
     /// The status of the answer.
     var code = 200
 
     package var isDryRun: Bool { call.isDryRun }
     var isStatus: Bool { subresource == "status" }
     var place: Store.Place { .init(resource: type.identifier, key: key) }
+    /// What admission is told; empty where the request has none.
+    var name: String { isOfCollection ? "" : key.name }
 
     var writer: FieldOwner {
         FieldOwner(

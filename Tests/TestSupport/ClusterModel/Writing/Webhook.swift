@@ -75,7 +75,7 @@ extension Cluster {
                 return lists("operations", pending.operation.rawValue)
                     && lists("apiGroups", pending.type.group)
                     && lists("apiVersions", pending.type.version) && isResource && isInScope
-                    && (names.isEmpty || names.contains(pending.key.name))
+                    && (names.isEmpty || names.contains(pending.name))
             }
         }
         guard isRuled ?? true else { return false }
