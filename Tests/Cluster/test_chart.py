@@ -76,7 +76,11 @@ def test_every_object_meets_its_schema(variant, kubernetes):
 
 @pytest.mark.parametrize("values, told", [
     (["--set", "operater.replicas=3"], "operater"), (["--set", "operator.replica=3"], "replica"),
-    (["--set", "operator.replicas=0"], "replicas"), (["--set", "sink.enabled=false"], "url"),
+    (["--set", "operator.replicas=0"], "replicas"),
+    (["--set", "sink.enabled=false"], "sink.url is needed when sink.enabled is false"),
+    (["--set", "sink.url=https://audit.test"], "sink.url needs sink.enabled=false"),
+    (["--set", "sink.enabled=false,sink.url=audit.test"], "url"),
+    (["--set", "networkPolicy.apiServerPorts={0}"], "apiServerPorts"), (["--set", "image.registry=it's"], "registry"),
     (["--set", "gateway.image.digest=latest"], "digest"), (["--set", "operator.logLevel=loud"], "logLevel"),
     (["--set", "watchNamespaces={Clinic}"], "watchNamespaces"), (["--set", "sink.image.tag=1"], "tag"),
 ])
@@ -224,19 +228,33 @@ def test_admission_policies_are_those_of_the_project():
     assert not [it for it in render(kubernetes="1.29") if it["kind"] in kinds]
 
 
-def test_admission_policies_compare_with_what_the_operator_is_told():
-    example = yaml.safe_load((ROOT / "Manifests/admission/parameters.yaml").read_text())
-    objects = render("--namespace", "elsewhere", "--set", "image.registry=registry.test")
-    parameters = named(objects, "ConfigMap", "weir-admission")
-    assert set(parameters["data"]) == set(example["data"])
-    assert parameters["data"] == {
-        "operator": "system:serviceaccount:elsewhere:weir-operator",
-        "sidecarRepository": "registry.test/weir-gateway", "sink": "https://weir-audit-sink.elsewhere.svc:9440",
-        "configuration": "https://weir-operator.elsewhere.svc:8443"}
-    arguments = named(objects, "Deployment", "weir-operator")["spec"]["template"]["spec"]["containers"][0]["args"]
-    assert f"--sink={parameters['data']['sink']}" in arguments
-    references = [it["spec"]["paramRef"] for it in objects if "paramRef" in it.get("spec", ())]
-    assert {it["namespace"] for it in references} == {parameters["metadata"]["namespace"]}
+@pytest.mark.parametrize("options", [
+    [], ["--namespace", "elsewhere", "--set", "image.registry=registry.test:5000/weir"],
+    ["--set", "sink.enabled=false,sink.url=https://audit.test/weir"]])
+def test_admission_policies_compare_with_what_the_operator_is_told(options):
+    objects = render(*options)
+    deployment = named(objects, "Deployment", "weir-operator")
+    namespace = deployment["metadata"]["namespace"]
+    arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
+    policies = [it["spec"] for it in objects if it["kind"] == "ValidatingAdmissionPolicy"]
+    known = {it["name"]: it["expression"].strip("'") for spec in policies for it in spec.get("variables", [])}
+    assert f"--sink={known['sink']}" in arguments
+    assert any(it.startswith(f"--sidecar-image={known['repository']}:") for it in arguments)
+    assert known["configuration"] == f"https://weir-operator.{namespace}.svc:8443"
+    assert known["operator"] == f"system:serviceaccount:{namespace}:weir-operator"
+
+
+def test_policies_for_the_network_let_the_api_server_and_names_be_asked():
+    for ports in ([443, 6443], [16443]):
+        policies = [it for it in render("--set", f"networkPolicy.apiServerPorts={{{','.join(map(str, ports))}}}")
+                    if it["kind"] == "NetworkPolicy"]
+        assert {it["metadata"]["name"] for it in policies} == {"weir-operator", "weir-audit-sink", "weir-hooks"}
+        for policy in policies:
+            anywhere = {(it["protocol"], it["port"]) for rule in policy["spec"]["egress"] if "to" not in rule
+                        for it in rule["ports"]}
+            assert {(protocol, port) for protocol in ("UDP", "TCP") for port in (53, 5353)} <= anywhere
+            asked = {port for protocol, port in anywhere if protocol == "TCP"} - {53, 5353}
+            assert asked == (set() if policy["metadata"]["name"] == "weir-audit-sink" else set(ports))
 
 
 def test_the_base_is_what_the_chart_renders(tmp_path):
