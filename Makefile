@@ -3,10 +3,10 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help deps build image demo tools versions test e2e slow lint checkov bench bench-operator bench-approvals bench-revocation bypass detectors usability fuzz-differential suites soak clean
+.PHONY: help deps build image demo tools versions test e2e e2e-node slow lint checkov bench bench-operator bench-approvals bench-revocation bypass detectors usability fuzz-differential suites soak clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 deps: ## Install the missing Debian packages (apt-get) and make .venv
 	@Scripts/deps
@@ -36,6 +36,9 @@ test: build versions tools ## Unit tests, then the integration and attack suites
 e2e: build tools ## From helm install to psql in governed pods, on networks of this machine; needs root; REAL=1 with a kube-apiserver
 	REAL=$(REAL) $(PYTHON) -m pytest -rs Tests/EndToEnd
 
+e2e-node: image tools ## The same on a node of this machine: kubelet, containerd, runc, and the pods running from the images
+	$(PYTHON) Tests/EndToEnd/single_node.py $(PYTHON) -m pytest -rs Tests/EndToEnd
+
 slow: build versions tools ## The plays that wait minutes for a time limit, and those of the PostgreSQL versions between
 	$(PYTHON) -m pytest -m slow
 
@@ -57,7 +60,7 @@ bench-approvals: build ## 1,000 statements held at one gateway, the operator kil
 bench-revocation: build ## From weirctl identities revoke to the last of 1,000 sidecars, and to the last session closed
 	$(PYTHON) Tests/Benchmarks/bench_revocation.py
 
-bypass: build ## The attack catalogue in ../shared/bypass; CASES=FILE for other cases
+bypass: build ## An attack catalogue of yours, a folder beside this repository (../shared/bypass); CASES=FILE
 	@Scripts/bypass $(if $(CASES),--cases $(CASES))
 
 detectors: build ## Precision and recall of the detectors beside presidio-analyzer, and their cost; SEED=9001

@@ -108,8 +108,10 @@ class Tool:
         self.version = version
         home = cluster.folder / f"home-{version}"
         home.mkdir(exist_ok=True)
+        # A cluster that is there already may want its owner's credentials.
+        outer = getattr(cluster, "environment", {"PATH": os.environ["PATH"], "HOME": str(home)})
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": str(home), "KUBECONFIG": str(cluster.kubeconfig),
+            **outer, "KUBECONFIG": str(cluster.kubeconfig),
             "KUBECACHEDIR": str(home / "cache"), "HELM_CACHE_HOME": str(home / "helm"), "LC_ALL": "C.UTF-8",
         }
 

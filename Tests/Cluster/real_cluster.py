@@ -26,7 +26,7 @@ def assets():
         assert not missing, f"KUBEBUILDER_ASSETS={named} has no {', '.join(missing)}"
         return pathlib.Path(named)
     if os.environ.get("REAL") == "1":
-        done = subprocess.run([ROOT / "Scripts/real-apiserver"], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([ROOT / "Scripts/kubernetes"], stdout=subprocess.PIPE, text=True, check=True)
         return pathlib.Path(done.stdout.strip())
     return None
 
@@ -41,13 +41,15 @@ class RealCluster(Cluster):
     #: Seconds until a part answers.
     START = 120
     #: Nobody sends the node's heartbeats.
-    CONTROLLERS = "*,-nodelifecycle,-nodeipam,-cloud-node-lifecycle,-route,-service"
+    CONTROLLERS = "*,-nodelifecycle,-nodeipam"
+    #: Webhooks are called at the addresses of their pods: there is no network of services.
+    SERVER = ["--enable-aggregator-routing=true"]
 
     def __init__(self, folder, assets, address="127.0.0.1"):
         self.folder, self.assets, self.address = folder, assets, address
         self.token = secrets.token_hex(16)
         self.certificate, self.key = make_certificate(
-            folder, "api", f"IP:{address},DNS:localhost,DNS:kubernetes.default.svc")
+            folder, "api", f"IP:{address},IP:10.214.0.1,DNS:localhost,DNS:kubernetes.default.svc")
         subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout",
                         "-out", str(folder / "accounts.key")], check=True, capture_output=True)
         (folder / "tokens.csv").write_text(f"{self.token},admin,admin,system:masters\n")
@@ -79,8 +81,7 @@ class RealCluster(Cluster):
             f"--token-auth-file={self.folder / 'tokens.csv'}", "--authorization-mode=RBAC",
             f"--service-account-issuer={ISSUER}", f"--service-account-signing-key-file={self.folder / 'accounts.key'}",
             f"--service-account-key-file={self.folder / 'accounts.key'}", f"--api-audiences={ISSUER}",
-            # Webhooks are called at the addresses of their pods: there is no network of services.
-            "--enable-aggregator-routing=true", "--allow-privileged=true",
+            "--allow-privileged=true", *self.SERVER,
             f"--feature-gates={gates}" if gates else None)
         self._await(lambda: self.get("/readyz")[0] == 200, "kube-apiserver")
         if has_controllers:
@@ -106,7 +107,7 @@ class RealCluster(Cluster):
             [self.assets / "etcd", "--help"], capture_output=True, text=True).stdout
 
     def _run(self, program, *arguments):
-        with open(self.folder / f"{program}.log", "w") as log:
+        with open(self.folder / f"{pathlib.Path(program).name}.log", "w") as log:
             self.parts.append(subprocess.Popen(
                 [self.assets / program, *(it for it in arguments if it)], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log))

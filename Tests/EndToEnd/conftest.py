@@ -35,6 +35,8 @@ def world():
 def eventually(world):
     """Asks again until the answer is true; tells what was there when it is not in time."""
     def ask(question, what, seconds=60, interval=0.1):
+        if world.is_whole:  # Images may have to be pulled first.
+            seconds = max(seconds, 180)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             answer = question()

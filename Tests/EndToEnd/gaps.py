@@ -1,19 +1,17 @@
-"""What a kube-apiserver alone lacks, and a cluster with kube-controller-manager has: accounts, endpoints, garbage."""
+"""What a kube-apiserver alone lacks, and kube-controller-manager does: accounts, and the removal of garbage."""
 
 import threading
 import time
 
 
 class Gaps:
-    """Use as a context manager. Each namespace gets its account and authority, each service its endpoints, and what
-    has lost its controller goes."""
+    """Use as a context manager."""
 
     INTERVAL = 0.3
 
-    def __init__(self, cluster, kubelet):
-        self.cluster, self.kubelet = cluster, kubelet
+    def __init__(self, cluster):
+        self.cluster = cluster
         self.is_ending = False
-        self.endpoints = {}
         self.thread = threading.Thread(target=self._loop, daemon=True)
 
     def __enter__(self):
@@ -29,9 +27,6 @@ class Gaps:
         while not self.is_ending:
             try:
                 self._accounts()
-                for service in self._list("/api/v1/services"):
-                    if service["spec"].get("selector"):
-                        self._connect(service)
                 self._collect()
             except (OSError, KeyError):
                 pass  # The API server is asked again.
@@ -49,40 +44,6 @@ class Gaps:
                 self.cluster.request("POST", f"{path}/serviceaccounts", {"metadata": {"name": "default"}})
                 self.cluster.request("POST", f"{path}/configmaps", {
                     "metadata": {"name": "kube-root-ca.crt"}, "data": {"ca.crt": authority}})
-
-    def _connect(self, service):
-        """As Endpoints and, for servers that ask those, as an EndpointSlice."""
-        namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
-        selector = service["spec"]["selector"]
-        pods = [pod for pod in list(self.kubelet.pods.values()) if pod.is_ready and pod.namespace == namespace
-                and selector.items() <= pod.item["metadata"].get("labels", {}).items()]
-        addresses = sorted(pod.network.address for pod in pods)
-        if self.endpoints.get((namespace, name)) == addresses:
-            return
-        ports = [{"name": it.get("name", ""), "protocol": "TCP", "port": self._port(pods, it)}
-                 for it in service["spec"]["ports"]] if pods else []
-        subsets = [{"addresses": [{"ip": it} for it in addresses], "ports": ports}] if addresses else []
-        done = [
-            self._apply(f"/api/v1/namespaces/{namespace}/endpoints/{name}", {
-                "apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": name}, "subsets": subsets}),
-            self._apply(f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}", {
-                "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "ports": ports,
-                "metadata": {"name": name, "labels": {"kubernetes.io/service-name": name}},
-                "endpoints": [{"addresses": [it], "conditions": {"ready": True}} for it in addresses]})]
-        if all(status in (200, 201, 404) for status in done):
-            self.endpoints[namespace, name] = addresses
-
-    @staticmethod
-    def _port(pods, port):
-        target = port.get("targetPort", port["port"])
-        if isinstance(target, int):
-            return target
-        return next(it["containerPort"] for container in pods[0].item["spec"]["containers"]
-                    for it in container.get("ports", []) if it.get("name") == target)
-
-    def _apply(self, path, body):
-        return self.cluster.request(
-            "PATCH", f"{path}?fieldManager=endpoints&force=true", body, "application/apply-patch+yaml")[0]
 
     def _collect(self):
         """ReplicaSets and pods whose controller is gone."""

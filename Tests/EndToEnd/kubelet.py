@@ -91,6 +91,12 @@ class Kubelet:
                  and labels.items() <= pod.item["metadata"].get("labels", {}).items()]
         return max(found, key=lambda pod: pod.number, default=None)
 
+    def serving(self, service):
+        """The ready pods that the service selects, the newest last."""
+        namespace, selector = service["metadata"]["namespace"], service["spec"].get("selector") or {}
+        return [pod for pod in list(self.pods.values()) if pod.is_ready and pod.namespace == namespace
+                and selector.items() <= pod.item["metadata"].get("labels", {}).items()]
+
 
 class RunningPod:
     def __init__(self, kubelet, item):
@@ -160,15 +166,13 @@ class RunningPod:
         def statuses(containers):
             return [self.containers[it["name"]].status for it in containers if it["name"] in self.containers]
 
-        main = statuses(spec["containers"])
-        sidecars = statuses(it for it in spec.get("initContainers", []) if it.get("restartPolicy") == "Always")
-        is_ready = phase == "Running" and len(main) == len(spec["containers"]) and all(
-            it["ready"] for it in [*main, *sidecars])
+        is_ready = phase == "Running" and self._are_ready
         status = {
             "phase": phase, "podIP": self.network.address, "podIPs": [{"ip": self.network.address}],
             "conditions": [{"type": kind, "status": "True" if is_ready else "False"}
                            for kind in ("Ready", "ContainersReady")],
-            "containerStatuses": main, "initContainerStatuses": statuses(spec.get("initContainers", [])),
+            "containerStatuses": statuses(spec["containers"]),
+            "initContainerStatuses": statuses(spec.get("initContainers", [])),
         }
         if status != self.reported:
             answer, _, _ = self.kubelet.cluster.request(
@@ -178,11 +182,19 @@ class RunningPod:
                 self.reported = status
 
     @property
+    def _are_ready(self):
+        """All of its containers that are not to end."""
+        spec = self.item["spec"]
+        sidecars = [it for it in spec.get("initContainers", []) if it.get("restartPolicy") == "Always"]
+        running = [self.containers.get(it["name"]) for it in [*spec["containers"], *sidecars]]
+        return all(it is not None and it.is_ready for it in running)
+
+    @property
     def is_ready(self):
-        """As it was reported last; a process that has died since is not waited for to be noticed."""
-        died = any((process := it.process) and process.poll() is not None for it in list(self.containers.values()))
-        return not (self.is_ending or died) and bool(self.reported) and (
-            self.reported["conditions"][0]["status"] == "True")
+        """As it was reported last; what has died since is not waited for to be noticed."""
+        reported = self.reported
+        return not self.is_ending and bool(reported) and reported["conditions"][0]["status"] == "True" and (
+            self._are_ready)
 
     # What a test does with it
 
@@ -227,7 +239,8 @@ class Container:
 
     def sync(self):
         if self.process is not None and self.process.poll() is not None:
-            self.exit_code, self.process, self.started, self.ready = self.process.returncode, None, False, False
+            self.started = self.ready = False
+            self.exit_code, self.process = self.process.returncode, None
         may_start = self.exit_code is None or self._is_restarted or (
             self.exit_code != 0 and self.pod.item["spec"].get("restartPolicy") != "Never")
         if self.process is None and may_start and not self.is_backed_off:
@@ -262,6 +275,11 @@ class Container:
         is_initial = any(it["name"] == self.name for it in spec.get("initContainers", []))
         default = "OnFailure" if is_initial else spec.get("restartPolicy", "Always")
         return self.container.get("restartPolicy", default) == "Always"
+
+    @property
+    def is_ready(self):
+        process = self.process
+        return self.ready and process is not None and process.poll() is None
 
     @property
     def is_started(self):

@@ -66,6 +66,17 @@ class Plays:
         status, _, answer = self.cluster.get(path)
         return answer if status == 200 else None
 
+    def endpoints(self, service):
+        """Addresses of the ready pods that the service of the chart leads to."""
+        place = f"namespaces/{SYSTEM}"
+        if self.version < (1, 21):  # Without discovery.k8s.io/v1.
+            found = self.get(f"/api/v1/{place}/endpoints/{service}") or {}
+            return [it["ip"] for part in found.get("subsets") or [] for it in part.get("addresses") or []]
+        slices = self.items(f"/apis/discovery.k8s.io/v1/{place}/endpointslices"
+                            f"?labelSelector=kubernetes.io%2Fservice-name%3D{service}")
+        return [address for part in slices for it in part.get("endpoints") or []
+                if it.get("conditions", {}).get("ready", True) for address in it["addresses"]]
+
     def apply(self, *objects):
         """As `kubectl apply -f -` takes them."""
         return self.tool.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects))

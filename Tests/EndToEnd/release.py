@@ -32,7 +32,7 @@ def operator(world):
 
 def operator_serves(world):
     pod = operator(world)
-    return pod if pod and pod.is_ready and world.operator_address() else None
+    return pod if pod and pod.is_ready and world.calls_operators() else None
 
 
 def operators(world):

@@ -8,13 +8,6 @@ NAMESPACE = {"apiVersion": "v1", "kind": "Namespace",
              "metadata": {"name": CLINIC, "labels": {"weir.dev/inject": "enabled"}}}
 #: `POST /quit`, as documented, without more than a shell.
 END_GATEWAY = r"printf 'POST /quit HTTP/1.1\r\nHost: gateway\r\nContent-Length: 0\r\n\r\n' >/dev/tcp/127.0.0.1/15421"
-#: A command again, while a gateway that has just begun has not heard from the operator yet.
-PATIENTLY = """for attempt in {1..30}; do
-output=$("$@" 2>&1); status=$?
-[[ $output == *"the operator has not been heard of"* ]] || break
-sleep 1
-done
-printf '%s\\n' "$output"; exit $status"""
 ACCOUNT = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "clinic-api", "namespace": CLINIC}}
 
 
@@ -63,9 +56,10 @@ def person(name, *verbs):
 
 
 def editor(name):
-    """A service account that may change policies."""
-    return _account(name, [{"apiGroups": ["weir.dev"], "resources": ["maskingpolicies"],
-                            "verbs": ["get", "list", "patch"]}])
+    """A service account that may change policies, and remove rules."""
+    return _account(name, [
+        {"apiGroups": ["weir.dev"], "resources": ["maskingpolicies"], "verbs": ["get", "list", "patch"]},
+        {"apiGroups": ["weir.dev"], "resources": ["approvalrules"], "verbs": ["get", "list", "delete", "watch"]}])
 
 
 def _account(name, rules):
@@ -103,12 +97,10 @@ def deployment(image, name="clinic-api", tier="api", first=None):
         "spec": {"replicas": 1, "selector": {"matchLabels": {"tier": tier}}, "template": template}}
 
 
-def job(image, name, *statements, app="clinic-api", ends_gateway=False, is_patient=False, **environment):
-    """A gateway that is no native sidecar is ended by the job's command. A patient one tells what it has at its end."""
+def job(image, name, *statements, app="clinic-api", ends_gateway=False, **environment):
+    """A gateway that is no native sidecar is ended by the job's command."""
     commands = [part for sql in statements for part in ("-c", sql)]
     query = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", *commands]
-    if is_patient:
-        query = ["bash", "-c", PATIENTLY, "bash", *query]
     if ends_gateway:
         query = ["bash", "-c", f'"$@"; status=$?; {END_GATEWAY}; exit $status', "bash", *query]
     template = _template(image, {"app": app, "job": name}, query, "Never", **environment)

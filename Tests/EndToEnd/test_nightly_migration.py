@@ -13,7 +13,7 @@ import pytest
 from nightly import ACCOUNT, DBA, JOB, PEOPLE, REPOSITORY, IdentityProvider, administrators, issuer, migrations, rules
 from plays import CLINIC, SYSTEM
 from release import component, install, is_ready, operator_serves
-from resources import NAMESPACE, job, secret
+from resources import NAMESPACE, editor, job, secret
 from stage.process import program
 
 CONNECTION = f"/apis/weir.dev/v1alpha1/namespaces/{CLINIC}/databaseconnections/migrations"
@@ -52,7 +52,7 @@ class Night:
     def run(self, name, password, *statements, user="migrations"):
         """A Job in the cluster, with the run's token as its runner hands it over."""
         shown = {"secretKeyRef": {"name": name, "key": "token"}}
-        made = job(self.world.application_image, name, *statements, app="migrations", is_patient=True,
+        made = job(self.world.application_image, name, *statements, app="migrations",
                    ends_gateway=not self.world.has_native_sidecars, PGUSER=user, PGPASSWORD={"valueFrom": shown})
         self.world.apply(opaque(name, CLINIC, token=password), made)
         return name
@@ -144,16 +144,15 @@ def test_a_change_of_the_schema_waits_for_a_second_person_and_the_log_is_clean(n
     assert own.returncode != 0 and "nobody approves what they ask for themselves" in own.stderr, own
     mute = night.decide("ben", request, "Approve", "")
     assert mute.returncode != 0 and "reason" in mute.stderr, mute
-    has_column = ("SELECT count(*) FROM information_schema.columns WHERE table_name = 'patients' "
-                  "AND column_name = 'email'")
-    assert world.clinic.value(has_column) == "1"
+    assert "ALTER TABLE" not in night.log("run-4711")
     approved = night.decide("ben", request, "Approve", "CHG-2041, backup taken")
     assert approved.returncode == 0, approved
     log = night.log_with("run-4711", "done")
     told = [line for line in log.splitlines() if not line.startswith(("NOTICE: ", "DETAIL: ", "HINT: "))]
     assert told == ["[redacted]|[redacted]|[redacted]|[redacted]", "ALTER TABLE", "done"], log
     assert not [value for value in (*row, token) if value in log]
-    assert world.clinic.value(has_column) == "0"
+    assert world.clinic.value("SELECT count(*) FROM information_schema.columns WHERE table_name = 'patients' "
+                              "AND column_name = 'email'") == "0"
 
 
 def test_a_run_from_elsewhere_exchanges_its_token_for_a_grant(night):
@@ -168,6 +167,14 @@ def test_a_run_from_elsewhere_exchanges_its_token_for_a_grant(night):
     assert done.returncode == 0 and done.stdout.startswith("weir-grant-v1."), done
     night.run("run-4712", done.stdout.strip(), "SELECT 'granted'")
     night.log_with("run-4712", "granted")
+
+
+def test_a_rule_that_is_removed_says_who_has_removed_it(night):
+    world = night.world
+    obsolete, *_ = [it for it in rules() if it["kind"] == "ApprovalRule"]
+    world.apply({**obsolete, "metadata": {"name": "obsolete", "namespace": CLINIC}}, *editor("eve"))
+    removed = world.kubectl_as(world.token(CLINIC, "eve"), "delete", "approvalrule", "obsolete", "-n", CLINIC)
+    assert removed.returncode == 0, removed
 
 
 def test_the_auditor_replays_the_night_and_verifies_that_nothing_was_removed(night):
@@ -191,6 +198,8 @@ def test_the_auditor_replays_the_night_and_verifies_that_nothing_was_removed(nig
     verified = night.weirctl("verify", bundle)
     assert verified.returncode == 0, verified
     lines = bundle.read_text().splitlines(keepends=True)
+    removal = f"ApprovalRule {CLINIC}/obsolete removed by system:serviceaccount:{CLINIC}:eve, generation 1"
+    assert [line for line in lines if removal in line], "the operator's log is among what is verified"
     at = next(index for index, line in enumerate(lines) if CHANGE in line)
     bundle.write_text("".join(lines[:at] + lines[at + 1:]))
     assert night.weirctl("verify", bundle).returncode == 1

@@ -9,20 +9,26 @@ import json
 import os
 import re
 import secrets
+import signal
+import time
 
 from cluster import ROOT, VERSIONS, Cluster, Tool
-from forwarding import forwarded_by_kubectl
+from forwarding import Forwards, forwarded_by_kubectl
 from plays import CLINIC, SYSTEM, Plays
+from real_cluster import newest_tool
 
 #: Where the database runs, and the image of it and of the application: it needs psql and bash.
 DATABASE = "clinic-db"
 APPLICATION = os.environ.get("WEIR_E2E_APP_IMAGE", "docker.io/library/postgres:17")
+#: Label of the volumes that are made, and beginning of their names.
+VOLUMES = "weir-e2e"
 
 
 class ProxiedCluster(Cluster):
     """The cluster that KUBECONFIG names, by way of `kubectl proxy`, which knows every kind of credential."""
 
     credential = {}
+    environment = dict(os.environ)
 
     def __init__(self, folder):
         self.folder, self.kubeconfig, self.trust = folder, os.environ["KUBECONFIG"], None
@@ -66,17 +72,37 @@ class RemoteContainer:
         return self.pod.tool.kubectl(
             "logs", "-n", self.pod.namespace, self.pod.name, "-c", self.name, check=False).stdout
 
+    def signal(self, number):
+        """From the node: an image without a shell has nothing to do it with."""
+        identity = self.identity.split("//")[-1]
+        self.pod.world.on_node(
+            self.pod.item["spec"]["nodeName"],
+            f"kill -{int(number)} $(grep -l {identity} /proc/[0-9]*/cgroup | cut -d / -f 3)")
+
     def kill(self):
-        """With its pod: an image without a shell has nothing to end its process with."""
-        self.pod.tool.kubectl("delete", "pod", "-n", self.pod.namespace, self.pod.name, "--grace-period=0", "--force")
+        """Ends it as a crash would."""
+        self.signal(signal.SIGKILL)
 
 
 class RemotePod:
-    def __init__(self, tool, item):
-        self.tool, self.item = tool, item
+    def __init__(self, world, item):
+        self.world, self.tool = world, world.tool
         self.namespace, self.name = item["metadata"]["namespace"], item["metadata"]["name"]
+        self.take(item)
         names = [it["name"] for key in ("initContainers", "containers") for it in item["spec"].get(key, [])]
         self.containers = {name: RemoteContainer(self, name) for name in names}
+
+    def take(self, item):
+        self._item, self.looked = item, time.monotonic()
+
+    @property
+    def item(self):
+        """As it is, or was when it was there last."""
+        if time.monotonic() - self.looked > 0.2:
+            found = self.world.get(f"/api/v1/namespaces/{self.namespace}/pods/{self.name}")
+            is_same = found and found["metadata"]["uid"] == self._item["metadata"]["uid"]
+            self.take(found if is_same else self._item)
+        return self._item
 
     @property
     def is_ready(self):
@@ -95,17 +121,17 @@ class RemotePods:
 
     failure = None
 
-    def __init__(self, cluster, tool):
-        self.cluster, self.tool = cluster, tool
+    def __init__(self, world):
+        self.world = world
         self.known = {}
 
     @property
     def pods(self):
         found = {}
         for namespace in (SYSTEM, CLINIC, DATABASE):
-            for item in self.cluster.get(f"/api/v1/namespaces/{namespace}/pods")[2].get("items", []):
-                pod = self.known.setdefault(item["metadata"]["uid"], RemotePod(self.tool, item))
-                pod.item = item
+            for item in self.world.items(f"/api/v1/namespaces/{namespace}/pods"):
+                pod = self.known.setdefault(item["metadata"]["uid"], RemotePod(self.world, item))
+                pod.take(item)
                 found[item["metadata"]["uid"]] = pod
         return found
 
@@ -145,11 +171,12 @@ class WholeCluster(Plays):
     def __enter__(self):
         self.cluster = ProxiedCluster(self.folder)
         self.parts.callback(self.cluster.stop)
-        self.tool = Tool(self.cluster, VERSIONS[-1])
-        self.kubelet = RemotePods(self.cluster, self.tool)
         text = self.cluster.get("/version")[2]["gitVersion"]
         self.version = tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+        self.tool = newest_tool(self.cluster, self.version)
+        self.kubelet = RemotePods(self)
         self.parts.callback(self._clear)
+        self.forwards = self.parts.enter_context(Forwards(self.tool))
         self.password = secrets.token_urlsafe(18)
         self.storage = None
         self._start_database()
@@ -160,20 +187,21 @@ class WholeCluster(Plays):
         return self.parts.__exit__(*error)
 
     @property
-    def rollout(self):
-        return {}
-
-    @property
     def values(self):
-        """`image.registry=registry.example,image.pullPolicy=Never`; the gateways' next image has the tag `next`."""
+        """Of WEIR_E2E_VALUES: `image.registry=registry.example,image.pullPolicy=Never`."""
         named = [it for it in os.environ.get("WEIR_E2E_VALUES", "").split(",") if it]
-        return named + ([f"sink.storage.storageClassName={self.storage}"] if self.storage else [])
+        return super().values + named + ([f"sink.storage.storageClassName={self.storage}"] if self.storage else [])
 
     @property
     def next_tag(self):
-        """Of the images that an upgrade brings; None: images are on the nodes alone, and none has them."""
-        if any(it.startswith("image.registry=") for it in self.values):
-            return "next"
+        """Of the images that an upgrade brings: WEIR_E2E_NEXT_TAG, or `next` where a node has the gateway's.
+
+        None: there are no such images, or digests are given, which count before a tag.
+        """
+        if any(re.match(r"\w+\.image\.digest=.", it) for it in self.values):
+            return None
+        if tag := os.environ.get("WEIR_E2E_NEXT_TAG"):
+            return tag
         names = [name for node in self.items("/api/v1/nodes") for image in node["status"].get("images", [])
                  for name in image.get("names") or []]
         return "next" if any(name.endswith("/weir-gateway:next") for name in names) else None
@@ -189,10 +217,21 @@ class WholeCluster(Plays):
     def may_get(self, token, path):
         return self.kubectl_as(token, "get", "--raw", path).returncode == 0
 
+    def on_node(self, node, script):
+        """Runs it as root among all the processes of the node."""
+        name = f"on-{node}"
+        self.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": DATABASE}, "spec": {
+            "nodeName": node, "hostPID": True, "terminationGracePeriodSeconds": 0,
+            "containers": [{"name": "shell", "image": APPLICATION, "command": ["sleep", "infinity"],
+                            "securityContext": {"privileged": True}}]}})
+        self.tool.kubectl("wait", f"pod/{name}", "-n", DATABASE, "--for=condition=Ready", "--timeout=180s", timeout=200)
+        self.tool.kubectl("exec", "-n", DATABASE, name, "--", "bash", "-c", script)
+
     def _start_database(self):
         labels = {"app": "db"}
         self.apply(
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": DATABASE}},
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {
+                "name": DATABASE, "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}},
             {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db", "namespace": DATABASE},
              "spec": {"selector": labels, "ports": [{"port": 5432}]}},
             {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "db", "namespace": DATABASE},
@@ -213,10 +252,10 @@ class WholeCluster(Plays):
         if any(it["metadata"].get("annotations", {}).get(is_default) == "true"
                for it in self.items("/apis/storage.k8s.io/v1/storageclasses")):
             return
-        self.storage = "weir-e2e"
+        self.storage = f"{VOLUMES}-{secrets.token_hex(4)}"
         node = self.kubelet.pod(DATABASE, app="db").item["spec"]["nodeName"]
         host = self.get(f"/api/v1/nodes/{node}")["metadata"]["labels"]["kubernetes.io/hostname"]
-        path = f"/var/lib/weir-e2e/{secrets.token_hex(4)}"
+        path = f"/var/lib/{VOLUMES}/{self.storage}"
         self.apply(
             # Nobody gives a folder of a node to the sink's user otherwise.
             {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "folder", "namespace": DATABASE},
@@ -224,7 +263,8 @@ class WholeCluster(Plays):
                       "containers": [{"name": "folder", "image": APPLICATION, "command": ["chmod", "0777", "/folder"],
                                       "volumeMounts": [{"name": "folder", "mountPath": "/folder"}]}],
                       "volumes": [{"name": "folder", "hostPath": {"path": path, "type": "DirectoryOrCreate"}}]}},
-            {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": self.storage},
+            {"apiVersion": "v1", "kind": "PersistentVolume",
+             "metadata": {"name": self.storage, "labels": {"app": VOLUMES}},
              "spec": {"storageClassName": self.storage, "capacity": {"storage": "10Gi"},
                       "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain",
                       "hostPath": {"path": path, "type": "Directory"},
@@ -237,24 +277,22 @@ class WholeCluster(Plays):
         self.tool.helm("uninstall", "weir", "-n", SYSTEM, check=False, timeout=180)
         self.tool.kubectl(
             "delete", "namespace", CLINIC, DATABASE, SYSTEM, "--ignore-not-found", timeout=300, check=False)
-        self.tool.kubectl("delete", "persistentvolume", "weir-e2e", "--ignore-not-found", timeout=120, check=False)
+        self.tool.kubectl("delete", "persistentvolume", "-l", f"app={VOLUMES}", timeout=120, check=False)
 
-    def operator_address(self):
-        """Where the operator is called is the cluster's business; that it is, is told by its endpoints."""
-        slices = self.items(f"/apis/discovery.k8s.io/v1/namespaces/{SYSTEM}/endpointslices"
-                            "?labelSelector=kubernetes.io/service-name=weir-operator")
-        ready = [it["addresses"][0] for part in slices for it in part.get("endpoints") or []
-                 if (it.get("conditions") or {}).get("ready")]
+    def calls_operators(self):
+        """Whether webhooks reach those replicas that are ready, and no others."""
+        ready = set(self.endpoints("weir-operator"))
         pods = {pod.item["status"].get("podIP") for pod in self.kubelet.pods.values()
                 if self.is_operator(pod) and pod.is_ready}
-        # Endpoints that are gone would be called otherwise.
-        return ready[0] if ready and set(ready) == pods else None
+        return bool(ready) and ready == pods
 
     def forward(self, service, port):
         """Use as a context manager: the local port that leads to the chart's service."""
-        return forwarded_by_kubectl(self.tool, SYSTEM, service, port)
+        return forwarded_by_kubectl(self.tool, SYSTEM, f"service/{service}", port)
 
     def health(self, pod, path, port=8081):
-        """What the pod says there on the port of health, whatever the status, by way of the API server."""
-        _, _, body = self.cluster.get(f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}:{port}/proxy{path}")
-        return body if isinstance(body, str) else json.dumps(body)
+        """What the pod says there on the port of health, whatever the status; None: it does not answer.
+
+        From within the pod, as `kubectl port-forward` asks: policies for the network may keep the API server out.
+        """
+        return self.forwards.ask(pod.namespace, pod.name, port, path)

@@ -1,17 +1,17 @@
 """What the plays have in common: the cluster, the database behind it, and the chart's installation."""
 
 import contextlib
-import http.client
 import secrets
 
 from cluster import ROOT, VERSIONS, Cluster, Tool
 from controllers import Controllers
-from forwarding import forwarded
+from forwarding import asked, forwarded
 from gaps import Gaps
 from kubelet import Kubelet
 from network import Network
 from plays import SYSTEM, Plays
 from real_cluster import RealCluster, assets, newest_tool
+from routes import Endpoints, ToldRoutes
 from stage.postgresql import SETTINGS, PostgreSQL
 
 NODE = "weir-e2e"
@@ -59,8 +59,11 @@ class World(Plays):
             self.controllers = self.parts.enter_context(Controllers(self.cluster))
         self.kubelet = self.parts.enter_context(
             Kubelet(self.cluster, self.network, self.folder / "pods", self.program, self.services, node))
-        if self.is_real and not self.cluster.has_controllers:
-            self.parts.enter_context(Gaps(self.cluster, self.kubelet))
+        if not self.is_real:
+            self.routes = self.parts.enter_context(ToldRoutes(self.cluster, self.kubelet))
+        elif not self.cluster.has_controllers:
+            self.parts.enter_context(Endpoints(self.cluster, self.kubelet))
+            self.parts.enter_context(Gaps(self.cluster))
         return self
 
     @property
@@ -100,27 +103,20 @@ class World(Plays):
         """Each service's name and the address of a ready pod of it, and where the database is."""
         names = {"db.clinic.internal": self.network.address}
         for service in self.items("/api/v1/services"):
-            metadata, selector = service["metadata"], service["spec"].get("selector") or {}
-            pods = [pod for pod in list(self.kubelet.pods.values()) if pod.is_ready
-                    and pod.namespace == metadata["namespace"]
-                    and selector.items() <= pod.item["metadata"].get("labels", {}).items()]
+            pods = self.kubelet.serving(service)
             if pods:
-                name, address = f"{metadata['name']}.{metadata['namespace']}.svc", pods[-1].network.address
+                name = f"{service['metadata']['name']}.{service['metadata']['namespace']}.svc"
+                address = pods[-1].network.address
                 names.update({name: address, f"{name}.cluster.local": address})
         return names
 
-    def operator_address(self):
-        """Where the API server calls the operator; the one in memory is told: it has no network of services."""
-        address = self.services().get(f"weir-operator.{SYSTEM}.svc")
-        if address and self.is_real:
-            endpoints = self.get(f"/api/v1/namespaces/{SYSTEM}/endpoints/weir-operator") or {}
-            known = {it["ip"] for part in endpoints.get("subsets", []) for it in part.get("addresses", [])}
-            serving = {pod.network.address for pod in list(self.kubelet.pods.values())
-                       if pod.is_ready and self.is_operator(pod)}
-            return address if known == serving else None
-        if address:
-            self.cluster.control("services", {f"{SYSTEM}/weir-operator:443": f"https://{address}:8443"})
-        return address
+    def calls_operators(self):
+        """Whether webhooks reach those replicas that are ready, and no others."""
+        ready = [pod.network.address for pod in list(self.kubelet.pods.values())
+                 if pod.is_ready and self.is_operator(pod)]
+        known = (self.endpoints("weir-operator") if self.is_real
+                 else self.routes.leading.get((SYSTEM, "weir-operator"), []))
+        return bool(ready) and sorted(known) == sorted(ready)
 
     def forward(self, service, port):
         """Use as a context manager: the local port that leads to the chart's service."""
@@ -129,11 +125,4 @@ class World(Plays):
     @staticmethod
     def health(pod, path, port=8081):
         """What the pod says there on the port of health, whatever the status; None: it does not answer."""
-        connection = http.client.HTTPConnection(pod.network.address, port, timeout=5)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().read().decode()
-        except OSError:
-            return None
-        finally:
-            connection.close()
+        return asked(pod.network.address, port, path)
