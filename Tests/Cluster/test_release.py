@@ -142,7 +142,8 @@ def what_is_forbidden(cluster, folder, *options):
     return [line for line in told.splitlines() if line.startswith("not allowed") or "not been read" in line]
 
 
-@pytest.mark.parametrize("watched", [[], ["clinic", "lab"]], ids=["everywhere", "watched"])
+@pytest.mark.parametrize("watched", [
+    pytest.param([], id="everywhere"), pytest.param(["clinic", "lab"], id="watched", marks=pytest.mark.slow)])
 def test_the_operator_has_the_rights_it_needs(cluster, tmp_path, watched):
     tool = Tool(cluster, VERSIONS[-1])
     for name in watched:

@@ -12,6 +12,7 @@ import urllib.request
 import pytest
 from approvals import CONNECTION, governed, notice, rule
 from servers import eventually
+from stage.files import contents
 from webhooks import Receiver, verified
 from wire import Wire, error, query
 
@@ -125,6 +126,7 @@ def test_a_request_and_what_is_decided_are_told(operator, gateway, chat, archive
     eventually(lambda: recorded(operator, request) == both, "it is not recorded")
 
 
+@pytest.mark.slow
 def test_denials_ends_and_withdrawals_are_told(operator, gateway, chat):
     with Wire(gateway) as session:
         request = held(session, "DELETE FROM visits")
@@ -152,6 +154,7 @@ def test_a_broken_glass_and_its_review_are_told_without_the_reason(operator, gat
     assert not any(b"INC-7" in it.body or b"bleeds" in it.body for it in attempts(chat, request))
 
 
+@pytest.mark.slow
 def test_a_webhook_that_fails_is_told_again_under_the_same_identifier(gateway, chat):
     chat.answers.extend([500, "cut", (429, 3), 503])
     with Wire(gateway) as session:
@@ -194,6 +197,7 @@ def test_a_webhook_that_hangs_holds_up_nothing_else(operator, gateway, chat, arc
     assert not chat.told(request, "requested")
 
 
+@pytest.mark.slow
 def test_what_was_not_delivered_is_told_after_a_crash_and_nothing_twice(around, gateway, chat, archive):
     operator = around[1]
     with Wire(gateway) as session:
@@ -247,6 +251,7 @@ def test_a_secret_is_read_when_it_is_needed(operator, gateway, chat):
     assert [it.path == chat.path for it in attempts(chat, request)] == [False, True]
 
 
+@pytest.mark.slow
 def test_a_secret_that_cannot_be_used_is_said_and_waited_for(around, operator, gateway, chat):
     log = around[1].log
     with Wire(gateway) as session:
@@ -310,11 +315,11 @@ def test_whoever_forges_a_message_or_a_callback_decides_nothing(operator, gatewa
 
 def test_nothing_tells_the_address_or_the_key(around, chat, archive):
     stage, operator = around[0], around[1]
-    texts = [path for path in stage.folder.rglob("*")
-             if path.is_file() and path.suffix != ".key" and "postgresql" not in str(path)]
+    texts = [(path, text) for path, text in contents(stage.folder)
+             if path.suffix != ".key" and "postgresql" not in str(path)]
     told = [it.decode() if isinstance(it, bytes) else it for receiver in (chat, archive)
             for pair in receiver.keys.items() for it in pair]
     for secret in (*told, f":{chat.port}"):
-        for path in texts:
-            assert secret.encode() not in path.read_bytes(), (path, secret)
+        for path, text in texts:
+            assert secret.encode() not in text, (path, secret)
     assert "notification delivered" in operator.log.read_text()

@@ -69,6 +69,7 @@ def test_a_base_backup(stage, gateway, tmp_path):
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_a_log_receiver(stage, gateway, tmp_path):
     way, folder = gateway.endpoint(), tmp_path / "wal"
     folder.mkdir()

@@ -66,6 +66,7 @@ def test_a_schema_of_the_users_is_left_alone(stage, gateway):
     admin.script("DROP SCHEMA weir_self_test CASCADE")
 
 
+@pytest.mark.slow
 def test_a_gateway_holds_and_the_report_is_signed(stage, gateway):
     govern(stage, gateway)
     report = stage.folder / "report"

@@ -15,6 +15,9 @@ from wire import Wire, error, query
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:api"
 OWNER = "people:ann@clinic.example"
 
+#: They wait for what gateways report every ten seconds.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def plane(stage, tmp_path_factory):
@@ -119,7 +122,6 @@ def test_with_the_owner_the_workload_is_out(plane):
     eventually(lambda: works(plane)[0], lambda: works(plane)[1])
 
 
-@pytest.mark.slow
 def test_what_is_no_name_names_nobody(plane):
     owned(plane)
     annotate(plane, "ann\nsystem:masters")
@@ -128,7 +130,6 @@ def test_what_is_no_name_names_nobody(plane):
     eventually(lambda: works(plane)[0], lambda: works(plane)[1])
 
 
-@pytest.mark.slow
 def test_a_workload_is_not_stale_while_it_has_a_session_and_refused_once_it_is(plane):
     """Its last use is that of its last session, not that of its last log-in."""
     owned(plane)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AccessTests {
     let authority: TestAuthority
     let server: ScriptedHTTPS

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExecPluginTests {
     let folder: URL
     let environment: [String: String]

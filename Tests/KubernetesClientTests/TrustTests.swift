@@ -4,7 +4,7 @@ import Kubernetes
 import KubernetesClient
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TrustTests {
     let authority: TestAuthority
     let server: ScriptedHTTPS

@@ -4,7 +4,7 @@ import NIOPosix
 import Networking
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPClientTests {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
 

@@ -7,10 +7,8 @@ from .runner import Runner, tell
 from .suites import every_suite
 from stage.process import ROOT
 
-#: The others' small parts are marked slow.
-QUICK = {"regression", "libpq_pipeline", "psycopg2", "asyncpg", "pg8000"}
-#: What takes minutes of these.
-LONG = {("regression", "unrelated")}
+#: What runs each time; the other small parts are marked slow.
+QUICK = {("pg8000", "unrelated")}
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +19,7 @@ def runner():
 
 @pytest.mark.parametrize("suite, mode", [
     pytest.param(suite, mode, id=f"{suite.name}-{mode}",
-                 marks=[pytest.mark.slow] * (suite.name not in QUICK or (suite.name, mode) in LONG))
+                 marks=[pytest.mark.slow] * ((suite.name, mode) not in QUICK))
     for suite in every_suite() for mode in MODES[1:]])
 def test_a_suite_goes_as_it_does_without_the_gateway(runner, suite, mode):
     comparison = runner.compare(suite, mode)

@@ -2,10 +2,13 @@
 
 import sys
 
+import pytest
+
 from usability import run
 from outcomes import FLOOR
 
 
+@pytest.mark.slow
 def test_ordinary_statements_work():
     outcomes = run()
     told = "\n".join(outcomes.table())

@@ -2,7 +2,7 @@ import Kubernetes
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReflectorTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `a thousand cuts lose no event`(seed: UInt64) async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import Operator
 
 /// The authority is replaced while pods are admitted and gateways listen: nobody notices.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct RotationTests {
     private static let secrets = APIResource(group: "", version: "v1", name: "secrets", kind: "Secret")
     private static let secretName = "weir-operator-ca"

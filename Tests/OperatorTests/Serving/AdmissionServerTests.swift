@@ -15,7 +15,7 @@ import Operator
 import Testing
 
 /// Pods created through an API server that asks the webhook over TLS.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct AdmissionServerTests {
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 

@@ -169,7 +169,7 @@ final class OperatorPlay: Sendable {
 
 /// Waits until it is so; what it throws counts as not yet.
 func eventually(
-    within limit: Duration = .seconds(30), _ what: String, _ isSo: () async throws -> Bool
+    within limit: Duration = .seconds(120), _ what: String, _ isSo: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
