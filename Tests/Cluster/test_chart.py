@@ -277,6 +277,17 @@ def test_kustomize_builds_and_every_object_meets_its_schema(version, folder):
             kubernetes_validate.validate(it, "1.37", strict=True)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_samples_workloads_come_after_what_governs_them(version):
+    built = subprocess.run([TOOLS / version / "kubectl", "kustomize", ROOT / "Manifests/samples"],
+                           capture_output=True, text=True, check=True).stdout
+    kinds = [it["kind"] for it in yaml.safe_load_all(built)]
+    governing = ["DatabaseConnection", "MaskingPolicy", "ApprovalRule"]
+    workloads = ["Deployment", "StatefulSet", "Job", "CronJob"]
+    assert max(map(kinds.index, governing)) < min(map(kinds.index, workloads))
+    assert kinds[0] == "Namespace" and "Secret" not in kinds
+
+
 def test_the_samples_are_accepted(definitions, cluster, tmp_path):
     tool = Tool(cluster, VERSIONS[-1])
     tool.kubectl("apply", "-f", str(ROOT / "Manifests/samples/namespace.yaml"))
