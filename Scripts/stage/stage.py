@@ -141,18 +141,22 @@ class Stage:
             errors="replace", timeout=timeout, env={**os.environ, "NO_COLOR": "1"},
         )
 
-    def session_of(self, subject, timeout=10, claiming=None):
-        """The id of the subject's newest session, once the sink has its end; of those that claimed the user, if one is
-        given."""
+    def session_of(self, subject, timeout=60, claiming=None):
+        """The id of the newest session that a gateway of the stage began for the subject, once the sink has its end; of
+        those that claimed the user, if one is given."""
+        sources = [("--from", it.data) for it in self.gateways if it.records.exists()] + [("--sink", self.sink_url)]
         deadline = time.monotonic() + timeout
         while True:
-            listed = self.weirctl("sessions", "list", "--subject", subject, "--sink", self.sink_url, "-o", "json")
-            sessions = [
-                it for it in json.loads(listed.stdout or "[]") if claiming is None or it["claimedUser"] == claiming]
-            if sessions and sessions[0]["state"] == "Ended":
-                return sessions[0]["session"]
+            # In this order: a gateway forgets only what the sink has.
+            told = [self.weirctl("sessions", "list", "--subject", subject, "-o", "json", *it) for it in sources]
+            logs = [[it for it in json.loads(done.stdout or "[]") if claiming in (None, it["claimedUser"])]
+                    for done in told]
+            newest = max((it for log in logs for it in log), key=lambda it: it["started"], default=None)
+            ended = [it["session"] for it in logs[-1] if it["state"] == "Ended"]
+            if newest and newest["session"] in ended and all(done.returncode == 0 for done in told):
+                return newest["session"]
             if time.monotonic() > deadline:
-                raise Failure(f"the sink has no whole session of {subject}: {listed.stdout}{listed.stderr}")
+                raise Failure(f"the sink has no whole session of {subject}: {told}")
             time.sleep(0.1)
 
     def close(self):
