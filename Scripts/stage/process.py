@@ -1,11 +1,13 @@
 """One program of the stage: started, waited for, stopped."""
 
+import fcntl
 import os
 import pathlib
 import random
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -16,15 +18,27 @@ PROGRAMS = pathlib.Path(os.environ.get("BUILD_FOLDER", ROOT / ".build" / "releas
 #: Below the range the kernel takes local ports from, so that no outgoing connection sits on a port given here.
 PORTS = range(20000, 32000)
 
+#: The ports given to this process.
+given = set()
+#: Their bytes of this file are locked until it ends, so that no process is given one that another has yet to bind.
+LOCKS = open(pathlib.Path(tempfile.gettempdir()) / f"weir-ports-{os.getuid()}", "ab")
+
 
 class Failure(Exception):
     """The stage could not do what it was asked; the text says what to look at."""
 
 
 def free_port():
-    """A TCP port of 127.0.0.1 that nothing uses now."""
+    """A TCP port of 127.0.0.1 that nothing uses now, and that is given to nobody else."""
     for _ in range(200):
         port = random.choice(PORTS)
+        if port in given:
+            continue
+        try:
+            fcntl.lockf(LOCKS, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        except OSError:
+            continue
+        given.add(port)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
