@@ -48,7 +48,7 @@ def free_port():
     raise Failure("no free TCP port between 20000 and 32000")
 
 
-def wait_until(found, what, timeout=15):
+def wait_until(found, what, timeout=60):
     """What `found` returns, once it is true; raises with `what` is the matter after the timeout, in seconds."""
     deadline = time.monotonic() + timeout
     while not (result := found()):
@@ -87,7 +87,7 @@ class Process:
     def pid(self):
         return self.handle.pid
 
-    def start(self, timeout=30):
+    def start(self, timeout=60):
         """Starts it and, where it has a port, waits until it listens; returns the seconds that took."""
         begun = time.monotonic()
         who = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
@@ -105,7 +105,7 @@ class Process:
             time.sleep(0.0005)
         return time.monotonic() - begun
 
-    def stop(self, signal_number=signal.SIGTERM, timeout=30):
+    def stop(self, signal_number=signal.SIGTERM, timeout=60):
         """Asks it to end and waits; returns its exit status, or -9 when it had to be killed."""
         if self.handle is None or self.handle.poll() is not None:
             return None if self.handle is None else self.handle.returncode

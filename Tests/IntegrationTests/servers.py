@@ -60,7 +60,7 @@ def one_host(**fields):
     return "{host: 127.0.0.1, port: 5432, database: clinic, " + ", ".join(f"{k}: {v}" for k, v in fields.items()) + "}"
 
 
-def eventually(condition, message, timeout=20):
+def eventually(condition, message, timeout=60):
     """Waits until the condition holds; returns what it gave. The message may be a function that makes it."""
     deadline = time.monotonic() + timeout
     while not (found := condition()):

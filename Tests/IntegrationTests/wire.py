@@ -151,7 +151,7 @@ class Wire:
 
 def cancel(endpoint, process, secret):
     """A CancelRequest on a connection of its own."""
-    with socket.create_connection((endpoint.host, endpoint.port), timeout=10) as other:
+    with socket.create_connection((endpoint.host, endpoint.port), timeout=30) as other:
         other.sendall(struct.pack("!iii", 12 + len(secret), 80877102, process) + secret)
         other.recv(1)
 
