@@ -111,10 +111,12 @@ package struct LocalControlPlane: Sendable {
         let notifier = Notifier(
             ground: notifications, on: loops.next(), link: options.approvalsLink, namesNamespace: false,
             metrics: metrics, logger: logger, now: now)
+        // Before anybody is listened to: what is asked by a rule that is not known is refused for good.
+        let read = configuration.read { approvals.use($0) }
         try await withThrowingTaskGroup { group in
             group.addTask { await notifier.run() }
             group.addTask { await notifications.watch(notifier) }
-            group.addTask { await configuration.watch { approvals.use($0) } }
+            group.addTask { await configuration.watch(since: read) { approvals.use($0) } }
             group.addTask { await identities.run() }
             group.addTask { await log.run() }
             group.addTask { [options] in
