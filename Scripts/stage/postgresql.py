@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 
 from .process import ROOT, Failure, Process, free_port
 
@@ -171,7 +172,8 @@ class PostgreSQL:
 
     def wait_until_ready(self):
         """Returns when the server takes connections: it listens before it does."""
-        for _ in range(600):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
             done = self.endpoint().psql("-At", "-c", "SELECT 1")
             if done.returncode == 0:
                 return

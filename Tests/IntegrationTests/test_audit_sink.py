@@ -120,7 +120,7 @@ def test_a_store_that_cannot_be_written_is_told_and_not_ready(sink):
     assert sink.probe("/healthz")[0] == 200
     sink.database("DELETE FROM records WHERE sequence = 1000000")
     # Nobody is led to a sink that is not ready: it has to find out by itself.
-    eventually(lambda: sink.probe("/readyz")[0] == 200, "it stays unready", timeout=30)
+    eventually(lambda: sink.probe("/readyz")[0] == 200, "it stays unready")
     assert sink.ask("/v1/sessions")[0] == 200
 
 
@@ -133,7 +133,7 @@ def test_a_certificate_that_cannot_be_used_is_told(tmp_path):
     assert "certificate" in sink.probe("/readyz")[1] and sink.probe("/readyz")[0] == 503
     for file in files:
         file.write_text("nothing")
-    eventually(lambda: sink.probe("/readyz") and sink.log.count("nobody can connect") == 2, lambda: sink.log)
+    eventually(lambda: sink.probe("/readyz") and sink.log.count("nobody can connect") >= 2, lambda: sink.log)
 
     authority(tmp_path, "ca")
     certificate(tmp_path, "ca", "first", "DNS:localhost")
@@ -145,7 +145,9 @@ def test_a_certificate_that_cannot_be_used_is_told(tmp_path):
     secure = f"https://localhost:{sink.port}/v1/checkpoint"
     assert answer(secure, context=context)[0] == 200
 
-    files[0].write_text("nothing")
+    # As a whole: the sink looks by itself, too, and an empty file would be another fault.
+    (tmp_path / "draft").write_text("nothing")
+    (tmp_path / "draft").rename(files[0])
     assert answer(secure, context=context)[0] == 200
     assert sink.log.count("the certificate cannot be used; the one before it stays") == 1
     assert sink.probe("/readyz")[0] == 200
@@ -160,14 +162,14 @@ def test_a_certificate_is_looked_at_while_nobody_connects(tmp_path):
     sink.process.start()
     assert "the certificate is in use" in sink.log
     (tmp_path / "tls.crt").write_text("nothing")
-    eventually(lambda: "the one before it stays" in sink.log, lambda: sink.log, timeout=30)
+    eventually(lambda: "the one before it stays" in sink.log, lambda: sink.log)
     sink.process.stop()
 
 
 def test_trusted_keys_that_are_not_there(tmp_path):
     done = subprocess.run(
         [program("weir-audit-sink"), "run", "--data", tmp_path / "sink", "--listen", f"127.0.0.1:{free_port()}",
-         "--trusted-keys", tmp_path / "nonexistent"], capture_output=True, text=True, timeout=30)
+         "--trusted-keys", tmp_path / "nonexistent"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, "no folder that can be read" in done.stderr) == (64, True), done.stderr
     assert not (tmp_path / "sink").exists()
 
@@ -178,7 +180,7 @@ def test_a_port_for_probes_that_is_taken_ends_it(sink):
         taken.listen()
         sink.process.port = None
         sink.process.start()
-        assert sink.process.handle.wait(30) == 1
+        assert sink.process.handle.wait(60) == 1
     assert "address already in use" in sink.log.lower(), sink.log
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from servers import eventually
 from wire import Wire, error, extended, query, rows
 
 #: Longer than the catalogue counts as current.
@@ -157,7 +158,7 @@ def test_views_come_and_go_meanwhile(gateway, superuser, views):
 
 
 def test_a_lock_on_a_table_holds_up_none_that_do_not_read_it(gateway, superuser, views):
-    with Wire(superuser) as holder, Wire(gateway, timeout=5) as session:
+    with Wire(superuser) as holder, Wire(gateway) as session:
         holder.ask(query("BEGIN"))
         holder.ask(query("LOCK TABLE patients IN ACCESS EXCLUSIVE MODE"))
         session.ask(query("CREATE TEMP TABLE unlocked (n int)"))
@@ -209,7 +210,9 @@ def test_a_partition_that_is_being_detached_holds_up_no_transaction(gateway, sup
         session.ask(query("BEGIN ISOLATION LEVEL REPEATABLE READ"))
         assert rows(session.ask(parts)) == [[b"1"]]
         other.send(query("ALTER TABLE parts DETACH PARTITION part CONCURRENTLY"))
-        time.sleep(0.3)  # Its first step is done; its second waits for the transaction.
+        # Its second step waits for the transaction.
+        eventually(lambda: superuser.value(
+            "SELECT inhdetachpending FROM pg_inherits WHERE inhparent = 'parts'::regclass") == "t", "not begun")
         answer = session.ask(parts)
         assert rows(answer) == [[b"1"]], answer
         session.ask(query("COMMIT"))

@@ -8,6 +8,7 @@ import struct
 import time
 
 import pytest
+from servers import eventually
 from wire import PROTOCOL, Wire, bind, error, execute, fields, message, parse, query, rows, startup, SYNC, TERMINATE
 
 
@@ -78,7 +79,7 @@ EARLY = [
 
 @pytest.mark.parametrize("early", EARLY, ids=range(len(EARLY)))
 def test_out_of_order_during_the_log_in(gateway, early):
-    with Wire(gateway, log_in=False, timeout=5) as session:
+    with Wire(gateway, log_in=False) as session:
         session.send(startup(user=gateway.user, database=gateway.database))
         assert session.receive()[0] == b"R"
         session.send(early)
@@ -116,7 +117,7 @@ MESSAGES = {
 @pytest.mark.parametrize("harm", MESSAGES.values(), ids=MESSAGES)
 def test_messages(gateway, direct, harm):
     """Answered with an error, or the connection ends; never with a result and never with silence."""
-    with Wire(gateway, timeout=5) as session:
+    with Wire(gateway) as session:
         session.send(harm, SYNC)
         session.socket.shutdown(socket.SHUT_WR)
         try:
@@ -138,7 +139,7 @@ def test_everything_in_single_bytes(gateway):
 def test_random_bytes_after_the_log_in(gateway):
     generator = random.Random(4711)
     for _ in range(60):
-        with Wire(gateway, timeout=5) as session:
+        with Wire(gateway) as session:
             session.send(generator.randbytes(generator.randrange(1, 3000)))
             try:
                 session.socket.shutdown(socket.SHUT_WR)
@@ -148,7 +149,7 @@ def test_random_bytes_after_the_log_in(gateway):
 
 
 def test_deep_and_long_statements(gateway):
-    with Wire(gateway, timeout=60) as session:
+    with Wire(gateway, timeout=240) as session:
         for sql in (
             "SELECT " + "(" * 20000 + "1" + ")" * 20000,
             "SELECT 1" + " UNION ALL SELECT 1" * 20000,
@@ -179,15 +180,14 @@ def test_ten_thousand_connections_opened_and_dropped(gateway, playground):
     settled(playground)
     memory, open_files = resident(playground), descriptors(playground)
     for number in range(10_000):
-        with socket.create_connection((gateway.host, gateway.port), timeout=10) as dropped:
+        with socket.create_connection((gateway.host, gateway.port), timeout=60) as dropped:
             if number % 4 == 1:
                 dropped.sendall(startup(user=gateway.user, database=gateway.database))
             if number % 4 == 2:
                 dropped.sendall(b"\0\0\0")
             if number % 16 == 3:
                 dropped.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    settled(playground)
-    assert descriptors(playground) <= open_files + 8
+    eventually(lambda: descriptors(playground) <= open_files + 8, lambda: f"{descriptors(playground)} files are open")
     # Hundreds are open at once while the gateway catches up, and the allocator keeps what they needed for the next.
     assert resident(playground) <= memory + 64 * 1024
 

@@ -89,7 +89,8 @@ def test_a_server_that_does_not_answer_is_passed_over_in_time(stage, primary):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         gateway = through(stage, hosts(port, primary.port, connectTimeout="300ms"))
-        assert port_served(gateway) == primary.port
+        # The other one may be as slow on a busy machine.
+        eventually(lambda: port_served(gateway) == primary.port, lambda: gateway.log.read_text())
         assert "timed out" in gateway.log.read_text() or "in time" in gateway.log.read_text()
 
 
@@ -102,7 +103,7 @@ def test_what_is_no_server_is_passed_over(stage, primary, noise):
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=[listener], daemon=True).start()
-        gateway = through(stage, hosts(listener.getsockname()[1], primary.port, connectTimeout="2s"))
+        gateway = through(stage, hosts(listener.getsockname()[1], primary.port, connectTimeout="20s"))
         assert port_served(gateway) == primary.port
 
 
@@ -139,7 +140,7 @@ def test_cancel_reaches_the_sessions_own_server(stage, primary, standby):
     sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)' AND state = 'active'"
     eventually(lambda: standby.endpoint("clinic").value(sleeping) == "1", "the statement does not run")
     session.send_signal(signal.SIGINT)
-    assert "canceling statement due to user request" in session.communicate(timeout=10)[1]
+    assert "canceling statement due to user request" in session.communicate(timeout=60)[1]
 
 
 def test_a_server_that_is_not_up_is_quoted(stage, primary):
