@@ -21,8 +21,9 @@ struct ApprovalRoutes: Sendable {
         case tooMany(String)
         /// A request of the question's name is about something else.
         case isAnother
-        /// The API server will not take the request, for that reason.
-        case notTaken(String)
+        /// The API server will not take the request. Its words are for the operator's log alone: they name accounts,
+        /// quotas and webhooks of the cluster.
+        case notTaken
         /// It may take it later.
         case unavailable
 
@@ -32,10 +33,9 @@ struct ApprovalRoutes: Sendable {
                 self = .unavailable
                 return
             }
-            let why = failure.status?.message ?? "HTTP \(failure.code)"
             switch failure.kind {
-            case .badRequest, .invalid, .tooLarge: self = .notTaken(why)
-            case .forbidden where question.breakGlass == nil: self = .notTaken(why)
+            case .badRequest, .invalid, .tooLarge: self = .notTaken
+            case .forbidden where question.breakGlass == nil: self = .notTaken
             default: self = .unavailable
             }
         }
@@ -111,7 +111,9 @@ struct ApprovalRoutes: Sendable {
             _ = try await server.answer(to: creation)
         } catch {
             guard case .refused(let failure) = error, failure.kind == .alreadyExists else {
-                logger.error("request for approval not written", metadata: ["error": "\(error)"])
+                logger.error(
+                    "request for approval not written",
+                    metadata: ["request": "\(pod.key.namespace)/\(question.id)", "error": "\(error)"])
                 throw Refusal(error, of: question)
             }
             try await confirm(question, by: pod)
@@ -172,15 +174,18 @@ struct ApprovalRoutes: Sendable {
 }
 
 extension ApprovalRoutes.Refusal {
-    fileprivate var response: HTTPError {
+    /// Its message reaches the client whose statement waits.
+    var response: HTTPError {
         switch self {
         case .unknownRule:
             HTTPError(
                 .unprocessableContent, message: "no such rule asks this pod's connection for approval")
         case .tooMany(let why): HTTPError(.unprocessableContent, message: why)
         case .isAnother: HTTPError(.conflict, message: "a request of that name is about something else")
-        case .notTaken(let why):
-            HTTPError(.unprocessableContent, message: "the cluster does not take the request: \(why)")
+        case .notTaken:
+            HTTPError(
+                .unprocessableContent,
+                message: "the cluster does not take the request; the operator's log tells why")
         case .unavailable:
             HTTPError(.serviceUnavailable, message: "the request cannot be written now")
         }

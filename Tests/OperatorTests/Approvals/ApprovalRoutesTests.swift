@@ -1,7 +1,9 @@
 import API
 import Foundation
+import Hummingbird
 import Kubernetes
 import Logging
+import Synchronization
 import Testing
 
 @testable import Operator
@@ -25,6 +27,35 @@ struct ApprovalRoutesTests {
         }
     }
 
+    /// Keeps what is logged as the `error` of a line.
+    private final class ErrorLog: Sendable {
+        private let kept = Mutex<[String]>([])
+
+        var errors: [String] { kept.withLock { $0 } }
+
+        var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+
+        private struct Handler: LogHandler {
+            let log: ErrorLog
+            var logLevel = Logger.Level.info
+            var metadata: Logger.Metadata = [:]
+
+            init(log: ErrorLog) {
+                self.log = log
+            }
+
+            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+                get { metadata[key] }
+                set { metadata[key] = newValue }
+            }
+
+            func log(event: LogEvent) {
+                guard let error = event.metadata?["error"] else { return }
+                log.kept.withLock { $0.append("\(error)") }
+            }
+        }
+    }
+
     private static func failure(_ status: Int, _ reason: String, _ message: String = "why") -> APIResponse {
         let json: JSON = [
             "kind": "Status", "status": "Failure", "reason": .string(reason), "message": .string(message),
@@ -44,8 +75,10 @@ struct ApprovalRoutesTests {
         return (play, ObservedPod(try APIObject(pod)))
     }
 
-    private func routes(_ play: ClusterPlay, _ server: (any APIServer)? = nil) -> ApprovalRoutes {
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    private func routes(
+        _ play: ClusterPlay, _ server: (any APIServer)? = nil,
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) -> ApprovalRoutes {
         let authenticator = TokenAuthenticator(server: play.api, metrics: OperatorMetrics())
         return ApprovalRoutes(
             gate: GatewayGate(state: play.state, authenticator: authenticator, logger: logger),
@@ -94,10 +127,24 @@ struct ApprovalRoutesTests {
     ) async throws {
         let (play, pod) = try await play()
         let routes = routes(play, Refusing(server: play.api, response: Self.failure(status, reason)))
-        let refusal: ApprovalRoutes.Refusal = isFinal ? .notTaken("why") : .unavailable
+        let refusal: ApprovalRoutes.Refusal = isFinal ? .notTaken : .unavailable
         await #expect(throws: refusal) {
             try await routes.ask(question("a-1"), by: pod)
         }
+    }
+
+    @Test func `the API server's words are in the log, and not in what the client is told`() async throws {
+        let (play, pod) = try await play()
+        let words = "user system:serviceaccount:weir-system:weir-operator cannot create approvalrequests"
+        let server = Refusing(server: play.api, response: Self.failure(403, "Forbidden", words))
+        let log = ErrorLog()
+        let refusal = await #expect(throws: ApprovalRoutes.Refusal.self) {
+            try await routes(play, server, logger: log.logger).ask(question("a-1"), by: pod)
+        }
+        #expect(
+            refusal?.response.body == "the cluster does not take the request; the operator's log tells why")
+        #expect(log.errors.count == 1)
+        #expect(log.errors.first?.contains(words) == true)
     }
 
     @Test func `what ran by a broken glass waits for a quota`() async throws {
