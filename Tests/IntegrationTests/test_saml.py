@@ -341,6 +341,32 @@ def test_what_is_no_beginning(plane, browser, change, status):
     assert browser.send("GET", plane.address(**change))[0] == status
 
 
+@pytest.mark.parametrize("arguments", [
+    ["--saml", f"{NAMESPACE}/none"], ["--saml", CONNECTION, "--provider", "https://other.example"]])
+def test_who_cannot_sign_in_is_told_at_once_what_to_configure(plane, browser, home, arguments):
+    begun(plane, browser)
+    process = start(home, *arguments)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == 1 and "404" in told and "see identity.samlProviders" in told, told
+    assert "open https" not in told
+
+
+def test_an_operator_without_an_address_for_browsers_says_so(stage, tmp_path):
+    manifests = tmp_path / "manifests"
+    manifests.mkdir()
+    (manifests / "clinic.yaml").write_text(MANIFEST)
+    operator = LocalOperator(tmp_path, manifests)
+    operator.process.start()
+    try:
+        home = {"WEIR_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin", "WEIR_OPERATOR": operator.url,
+                "WEIR_OPERATOR_CA": str(operator.data / "ca.crt")}
+        process = start(home, "--saml", "default/clinic")
+        _, told = process.communicate(timeout=20)
+        assert process.returncode == 1 and "give it --public-url" in told and "open https" not in told, told
+    finally:
+        operator.process.stop()
+
+
 def test_an_assertion_that_has_expired(plane, browser):
     location = begun(plane, browser)
     policy = plane.idp.server.config.getattr("policy", "idp")
@@ -376,9 +402,10 @@ def test_a_person_signs_in_without_a_cluster(plane, stage, tmp_path):
                 "WEIR_OPERATOR_CA": str(operator.data / "ca.crt")}
         browser = Browser(operator.data / "ca.crt")
         idp.trust(browser.send("GET", operator.url + "/v1/saml/metadata")[2])
+        beginning = plane.address(connection="default/clinic").replace(plane.url, operator.url)
+        eventually(lambda: browser.send("GET", beginning)[0] == 303, "not begun")
         process = start(home, "--saml", "default/clinic")
         address = re.fullmatch(r"open (\S+)\n", process.stderr.readline())[1]
-        eventually(lambda: browser.send("GET", address)[0] == 303, "not begun")
         form = idp.respond(browser.begin(address))
         cookies = dict(browser.cookies)
         back = browser.send("POST", operator.url + "/v1/saml/acs", form)[1]

@@ -87,7 +87,7 @@ package struct LoginCommand: AsyncParsableCommand {
         }
         let loop = EventLoops.start(count: 1).next()
         let outcome = try await SAMLSignIn(
-            place: place.client(on: loop).url, connection: connection, provider: provider, loop: loop
+            client: place.client(on: loop), connection: connection, provider: provider, loop: loop
         ).run { tell("open \($0)") }
         let claims = outcome.claims
         try SavedLogin(issuer: claims.iss, clientID: clientID, token: outcome.token, expiry: claims.exp)

@@ -57,6 +57,12 @@ struct OperatorClient {
         return try WebClient.decode(Grant.self, response, from: "the operator")
     }
 
+    /// Asks for what a browser is to open: it would be sent on to the SAML identity provider.
+    func checkSignIn(at address: String) async throws {
+        let response = try await web.send(address)
+        guard (300..<400).contains(response.status) else { throw refusal(response) }
+    }
+
     struct Identities: Codable {
         var identities: [Identity]
         var revocations: [Revocation]

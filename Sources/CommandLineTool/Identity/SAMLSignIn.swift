@@ -12,8 +12,7 @@ struct SAMLSignIn {
     /// Bytes of randomness of verifier and state.
     private static let randomLength = 32
 
-    /// Base URL of the operator.
-    let place: String
+    let client: OperatorClient
     /// `NAMESPACE/NAME`.
     let connection: String
     /// The identity provider's entityID, where the connection has several.
@@ -35,6 +34,8 @@ struct SAMLSignIn {
     }
 
     /// Calls `show` with the address to open in a browser, then waits for it to come back.
+    /// - Throws: before that, when the operator says that nobody can sign in: a browser would tell it, and this program
+    ///   wait for it in vain.
     func run(_ show: (String) -> Void) async throws -> Outcome {
         let verifier = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
         let state = Base64URL.encode(try RandomBytes.generate(Self.randomLength))
@@ -45,7 +46,9 @@ struct SAMLSignIn {
             ("challenge", challenge),
         ]
         if let provider { query.append(("provider", provider)) }
-        show("\(place)/v1/saml/login?\(CallbackListener.query(query))")
+        let address = "\(client.url)/v1/saml/login?\(CallbackListener.query(query))"
+        try await client.checkSignIn(at: address)
+        show(address)
         let fields = try await listener.answer()
         guard let signIn = fields["sign_in"] else {
             throw IdentityFault.denied(CallbackListener.refusal(in: fields) ?? "no sign-in")

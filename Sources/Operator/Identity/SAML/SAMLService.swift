@@ -45,9 +45,11 @@ struct SAMLService: Sendable {
 
         var description: String {
             switch self {
-            case .unconfigured: "SAML needs the operator's address: --public-url"
+            case .unconfigured:
+                "the operator does not know where browsers reach it: give it --public-url (operator.publicURL of the chart)"
             case .unavailable(let what): "signing in is not possible now: \(what)"
-            case .unknownProvider: "there is no such connection with a SAML identity provider"
+            case .unknownProvider:
+                "there is no such connection with a SAML identity provider: see identity.samlProviders of the DatabaseConnection"
             case .malformedRequest: "this is no way to begin: run weirctl login --saml NAMESPACE/NAME"
             case .unknownRequest: "this browser has not begun to sign in, or too long ago; begin again"
             case .response(let fault): "\(fault)"
