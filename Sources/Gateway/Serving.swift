@@ -86,6 +86,12 @@ final class Serving {
             }
         }
         places.change(to: expectedPlaces(of: manifests), with: openings)
+        for (place, _) in openings {
+            guard let remedy = configuration.cleartextRemedy(at: place.endpoint) else { continue }
+            logger.warning(
+                "clients are served without TLS at an address that others reach",
+                metadata: ["address": "\(place.endpoint)", "remedy": "\(remedy)"])
+        }
         let changes = manifests.changes(since: self.manifests)
         self.manifests = manifests
         for place in placesMissing(of: manifests) {

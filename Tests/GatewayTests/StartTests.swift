@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Manifests
+import Networking
 import Testing
 
 @testable import Gateway
@@ -66,6 +67,25 @@ struct StartTests {
             configuration(connections: connections, namespace: namespace), logger: Logger(label: "test"))
         let fault = #expect(throws: GatewayFault.self) { try folder.load() }
         #expect(fault?.description == message)
+    }
+
+    @Test func `a listener that others reach without TLS is told with its options`() {
+        let hosts = [
+            "127.0.0.1", "127.1.2.3", "::1", "localhost", "0.0.0.0", "::", "192.0.2.1", "db.example",
+        ]
+        var gateway = configuration()
+        let told = { (gateway: GatewayConfiguration) -> [String?] in
+            hosts.map { gateway.cleartextRemedy(at: .tcp(host: $0, port: 15432)) }
+        }
+        let loopback = "a --listen-address of the loopback interface"
+        let every = "give --tls-certificate, --tls-key and --require-tls, or \(loopback)"
+        #expect(told(gateway) == [nil, nil, nil, nil, every, every, every, every])
+        #expect(gateway.cleartextRemedy(at: .unix(path: "/run/weir.sock")) == nil)
+        gateway.clientTLS = GatewayConfiguration.TLSFiles(certificate: "c.pem", key: "k.pem")
+        let last = "give --require-tls, or \(loopback)"
+        #expect(told(gateway) == [nil, nil, nil, nil, last, last, last, last])
+        gateway.requiresTLS = true
+        #expect(told(gateway).allSatisfy { $0 == nil })
     }
 
     @Test func `a certificate that is none is told with its file`() throws {

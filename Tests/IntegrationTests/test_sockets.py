@@ -142,6 +142,8 @@ def test_clients_by_ipv6(stage, address, reached, refused):
         assert gateway.endpoint().psql("-At", "-c", "SELECT 1", PGHOST=host, PGPORT=str(port)).stdout == "1\n"
     for host in refused:
         assert "refused" in gateway.endpoint().psql("-c", "SELECT 1", PGHOST=host, PGPORT=str(port)).stderr
+    warnings = gateway.log.read_text().count("clients are served without TLS at an address that others reach")
+    assert warnings == (1 if address in ("::", "0.0.0.0") else 0)
 
 
 def test_ipv4_on_an_ipv6_socket_is_ipv4(stage):

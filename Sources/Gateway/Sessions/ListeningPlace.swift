@@ -20,4 +20,16 @@ extension GatewayConfiguration {
         }
         return tcp + (socket.map { [$0] } ?? [])
     }
+
+    /// What to do about clients of other machines that may come there without TLS; `nil` where none may.
+    func cleartextRemedy(at endpoint: Endpoint) -> String? {
+        guard case .tcp(let host, _) = endpoint, !requiresTLS, !Self.isLoopback(host) else { return nil }
+        let options = clientTLS == nil ? "--tls-certificate, --tls-key and --require-tls" : "--require-tls"
+        return "give \(options), or a --listen-address of the loopback interface"
+    }
+
+    /// Of names only `localhost` is known to be of this machine.
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
 }
