@@ -92,6 +92,7 @@ final class Serving {
                 "clients are served without TLS at an address that others reach",
                 metadata: ["address": "\(place.endpoint)", "remedy": "\(remedy)"])
         }
+        for connection in manifests.connections { tellSecretFaults(of: connection) }
         let changes = manifests.changes(since: self.manifests)
         self.manifests = manifests
         for place in placesMissing(of: manifests) {
@@ -101,6 +102,18 @@ final class Serving {
         }
         record(.configurationApplied(ConfigurationApplied(revision: manifests.revision, changes: changes)))
         checkStaleness()
+    }
+
+    /// Nothing is refused for them: a secret may come later, and is read for each log-in.
+    private func tellSecretFaults(of connection: DatabaseConnection) {
+        for fault in DatabaseAccess(to: connection, secrets: configuration.secrets).secretFaults() {
+            logger.warning(
+                "no log-in to the database is possible yet",
+                metadata: [
+                    "connection": "\(connection.metadata.qualifiedName)", "reason": "\(fault)",
+                    "remedy": "have \(configuration.secrets) hold it as SECRET/KEY; the next log-in reads it",
+                ])
+        }
     }
 
     private func expectedPlaces(

@@ -212,6 +212,23 @@ struct ConfigurationIntakeTests {
         #expect(log.count(.error) == 2)
     }
 
+    @Test func `missing credentials are told with each configuration, and refuse none`() async throws {
+        let (intake, serving) = try await begun(with: try manifests(["main": "main"]), hasOperator: false)
+        let told = { log.lines.count { $0 == "warning no log-in to the database is possible yet" } }
+        #expect(told() == 2)
+        #expect(await isListenedAt("main"))
+        try FileManager.default.createDirectory(
+            atPath: path("clinic-db"), withIntermediateDirectories: true)
+        try "weir".write(toFile: path("clinic-db/username"), atomically: false, encoding: .utf8)
+        await intake.folderChanged(.success(try manifests(["main": "moved"])))
+        #expect(told() == 3)
+        try "s3cret".write(toFile: path("clinic-db/password"), atomically: false, encoding: .utf8)
+        let last = try manifests(["main": "main"])
+        await intake.folderChanged(.success(last))
+        #expect(told() == 3)
+        #expect(try await inForce(serving) == last)
+    }
+
     // MARK: - Places that stay
 
     @Test func `sockets change hands and permissions without being closed`() async throws {

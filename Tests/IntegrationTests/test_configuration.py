@@ -120,6 +120,27 @@ def test_every_fault_is_reported_at_once(stage, tmp_path):
         assert re.search(rf"faulty\.yaml:{line}\b.*{field}", said), f"line {line}: {field}\n{said}"
 
 
+def test_a_credential_that_is_missing_is_told_before_anybody_logs_in(stage):
+    gateway = stage.gateway(MANIFESTS, name="without-credential", users=["tester"])
+    secret = gateway.secrets / gateway.connections[0].secret / gateway.connections[0].password_key
+    password = secret.read_text()
+    secret.unlink()
+    done = stage.weirctl("validate", gateway.manifests, "--secrets", gateway.secrets)
+    words = f"has no readable key {secret.name}"
+    assert done.returncode == 0 and f"warning: {gateway.secrets}: DatabaseConnection " in done.stdout, done.stdout
+    assert words in done.stdout
+    gateway.start()
+    eventually(lambda: "configuration in force" in gateway.log.read_text(), "it does not start")
+    warnings = [it for it in gateway.log.read_text().splitlines() if "no log-in to the database is possible yet" in it]
+    assert len(warnings) == 1 and " warning " in warnings[0] and words in warnings[0], warnings
+    refused = gateway.endpoint().psql("-c", "SELECT 1")
+    assert refused.returncode == 2 and "the gateway has no credential for the database" in refused.stderr
+    assert secret.parent.name not in refused.stderr
+    secret.write_text(password)
+    assert gateway.endpoint().psql("-At", "-c", "SELECT 1").stdout == "1\n"
+    assert password not in gateway.log.read_text()
+
+
 def test_the_gateway_does_not_start_on_faulty_manifests(stage, tmp_path):
     (tmp_path / "faulty.yaml").write_text(FAULTY.replace("port: 99999", "port: 5432"))
     with pytest.raises(Failure) as caught:

@@ -20,6 +20,12 @@ package struct ValidateCommand: AsyncParsableCommand {
     var platformNamespace = ManifestSet.defaultPlatformNamespace
 
     @Option(
+        help:
+            "The folder of secrets that the gateway is given, DIR/<secret>/<key>: warn of what log-ins to databases lack there."
+    )
+    var secrets: String?
+
+    @Option(
         name: .shortAndLong,
         help: "How to print: \(ValidationReport.Format.allValueStrings.joined(separator: ", ")).")
     var output = ValidationReport.Format.table
@@ -28,7 +34,8 @@ package struct ValidateCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let report = ValidationReport(
-            folder: folder, namespace: namespace, platformNamespace: platformNamespace)
+            folder: folder, namespace: namespace, platformNamespace: platformNamespace,
+            secrets: secrets)
         print(report.text(as: output), terminator: "")
         if !report.isValid { throw ExitCode(64) }
     }

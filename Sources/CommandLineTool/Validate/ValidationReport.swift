@@ -1,5 +1,6 @@
 import API
 import FoundationEssentials
+import Gateway
 import Manifests
 
 /// What `weirctl validate` has found, and how it is printed.
@@ -11,13 +12,28 @@ struct ValidationReport {
 
     private let outcome: Result<ManifestSet, ManifestFaults>
 
-    init(folder: String, namespace: String?, platformNamespace: String) {
+    /// `secrets` is the path of a folder of secrets, where it is known.
+    init(folder: String, namespace: String?, platformNamespace: String, secrets: String? = nil) {
         do throws(ManifestFaults) {
-            let manifests = try ManifestSet.load(
+            var manifests = try ManifestSet.load(
                 folder: folder, namespace: namespace, platformNamespace: platformNamespace)
+            if let secrets { manifests.warnings += Self.warnings(about: manifests.connections, secrets) }
             outcome = .success(manifests)
         } catch {
             outcome = .failure(error)
+        }
+    }
+
+    /// What keeps gateways from logging in to databases.
+    private static func warnings(
+        about connections: [DatabaseConnection], _ secrets: String
+    ) -> [ManifestFault] {
+        connections.flatMap { connection in
+            DatabaseAccess(to: connection, secrets: secrets).secretFaults().map { fault in
+                ManifestFault(
+                    at: ManifestPosition(file: secrets, line: 0, column: 0),
+                    "DatabaseConnection \(connection.metadata.qualifiedName): \(fault)")
+            }
         }
     }
 

@@ -38,10 +38,44 @@ package struct DatabaseAccess: Sendable {
         let reference = try connection.spec.credentials.secret()
         let user = try secrets.read(SecretKeyReference(name: reference.name, key: reference.usernameKey))
         let password = SecretKeyReference(name: reference.name, key: reference.passwordKey)
-        // Where a certificate may be proof enough, the password need not be there.
-        let isOptional = server.isEncrypted && server.tls.clientCertificateSecretRef != nil
-        if isOptional, !secrets.has(password) { return PostgreSQLSession.Login(user: user, password: nil) }
+        if Self.mayLackPassword(server), !secrets.has(password) {
+            return PostgreSQLSession.Login(user: user, password: nil)
+        }
         return PostgreSQLSession.Login(user: user, password: try secrets.read(password))
+    }
+
+    /// Where a certificate may be proof enough, the password need not be there.
+    private static func mayLackPassword(_ server: ServerAddress) -> Bool {
+        server.isEncrypted && server.tls.clientCertificateSecretRef != nil
+    }
+
+    /// Why log-ins fail while the secrets are as they are now.
+    package func secretFaults() -> [SecretFault] {
+        let upstream = connection.spec.upstream
+        let servers = upstream.hosts.map { ServerAddress(host: $0, address: "", tls: upstream.tls) }
+        var needed: [SecretKeyReference] = []
+        if case .secret(let secret) = connection.spec.credentials {
+            needed.append(SecretKeyReference(name: secret.name, key: secret.usernameKey))
+            if !servers.allSatisfy({ Self.mayLackPassword($0) }) {
+                needed.append(SecretKeyReference(name: secret.name, key: secret.passwordKey))
+            }
+        }
+        if servers.contains(where: { $0.isEncrypted }) {
+            if let authorities = upstream.tls.caConfigMapRef {
+                needed.append(SecretKeyReference(name: authorities.name, key: authorities.key))
+            }
+            if let identity = upstream.tls.clientCertificateSecretRef {
+                needed += [identity.certificate, identity.privateKey]
+            }
+        }
+        return needed.compactMap { reference -> SecretFault? in
+            do throws(SecretFault) {
+                _ = try secrets.read(reference)
+                return nil
+            } catch {
+                return error
+            }
+        }
     }
 
     /// - Throws: `SecretFault`; `TLSError/configuration(_:)`.
