@@ -9,6 +9,10 @@ package struct WeirCommand: AsyncParsableCommand {
         discussion: """
             Evidence is read from a sink (--sink URL, or WEIR_SINK), or from files without any server (--from PATH). \
             A sink records who reads.
+
+            Exit status: 0 when it is done, 64 for a command line that cannot be used (an unknown or missing option, a \
+            value that is none, options that exclude each other, a file or connection that is not there), 1 for anything \
+            else. What a command tells by its status besides is in its own help.
             """,
         version: Release.version,
         subcommands: [

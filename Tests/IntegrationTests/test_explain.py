@@ -110,7 +110,7 @@ def test_faults_say_what_to_do(stage):
     gateway = stage.gateways[0]
     done = stage.weirctl("explain", "--connection", "other", "--as", "x", "--manifests", gateway.manifests,
                          "--secrets", gateway.secrets, "SELECT 1")
-    assert done.returncode == 1 and "default/clinic" in done.stderr
+    assert done.returncode == 64 and "default/clinic" in done.stderr
     done = stage.weirctl("explain", "--connection", "clinic", "--as", "x", "--manifests", gateway.manifests,
                          "--secrets", stage.folder, "SELECT 1")
     assert done.returncode == 1 and "clinic-db" in done.stderr

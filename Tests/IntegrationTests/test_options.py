@@ -29,6 +29,11 @@ SESSION = {
     "refused": 0, "masked": 0, "rows": 1, "bytesOut": 1, "bytesIn": 1}
 
 
+#: Nothing is there.
+NOWHERE = "/nonexistent/file"
+IDENTITIES = ["identities", "--token-file", NOWHERE]
+
+
 def run(name, *arguments, **variables):
     """With no other variables than these."""
     return subprocess.run(
@@ -141,10 +146,85 @@ def test_examples_can_be_copied(command, lines):
     (["identities", "revoke", "--subject", "a", "--reason", "b", "--token-file", "c",
       "--until", "2020-01-01T00:00:00Z"], "--until 2020-01-01T00:00:00Z is not in the future"),
     (["identities"], "say who you are: --token-file FILE (or WEIR_TOKEN_FILE)"),
+    (["sessions", "list"], "say where the evidence is: --sink URL (or WEIR_SINK), or --from PATH"),
+    (["sessions", "list", "--sink", "http://localhost", "--from", "/"], "--sink and --from exclude each other"),
+    (["sessions", "list", "--from", NOWHERE], f"--from {NOWHERE}: no such file or folder"),
+    (["sessions", "list", "--since", "yesterday", "--from", "/"], "--since yesterday is neither a day nor a time"),
+    (["sessions", "list", "--sink", "https://localhost", "--ca", NOWHERE], f"{NOWHERE} cannot be read"),
+    (["sessions", "list", "--sink", "https://localhost", "--token-file", NOWHERE], f"{NOWHERE} cannot be read"),
+    (["sessions", "list", "--from", "/", "-o", "xml"], "The value 'xml' is invalid for '-o"),
+    (["sessions", "show", "7", "--from", "/"], '"7" is no session: expected 32 hexadecimal digits'),
+    (["sessions", "replay", "0" * 32, "--from", "/", "--speed", "1e-300"], "--speed 1e-300 is no number from 0.001 on"),
+    (["sessions", "replay", "0" * 32, "--from", "/", "--speed", "inf"], "--speed inf is no number from 0.001 on"),
+    (["export", "--session", "7", "--from", "/"], '"7" is no session: expected 32 hexadecimal digits'),
+    (["detect", "--mask", "--measure", "1", "-"], "--mask and --measure exclude each other"),
+    (["detect", "--measure", "0", "-"], "--measure 0 is not 1 or more"),
+    (["detect", "--data-types", "shoe-size", "-"], "shoe-size is no kind of identifier"),
+    (["identities", "--token-file", NOWHERE], "say where the operator is: --operator URL (or WEIR_OPERATOR)"),
+    ([*IDENTITIES, "--operator", "localhost:8443"], "--operator localhost:8443: only https:// is possible"),
+    ([*IDENTITIES, "--operator", "http://weir.example"], "--operator http://weir.example: only https:// is possible"),
+    ([*IDENTITIES, "--operator", "https://"], "--operator https://: no host"),
+    ([*IDENTITIES, "--operator", "https://localhost", "--operator-ca", NOWHERE], f"{NOWHERE} cannot be read"),
+    ([*IDENTITIES, "--operator", "https://localhost"], f"{NOWHERE} cannot be read"),
+    (["approvals", "--kubeconfig", NOWHERE], f"--kubeconfig {NOWHERE}: no such file"),
+    (["login", "--issuer", "http://id.example"], "--issuer http://id.example: only https:// is possible"),
+    (["login", "--issuer", "https://id.example", "--issuer-ca", NOWHERE], f"{NOWHERE} cannot be read"),
+    (["login", "--issuer", "https://id.example", "--client-secret-file", NOWHERE], f"{NOWHERE} cannot be read"),
+    (["login", "--saml", "clinic"], "The value 'clinic' is invalid for '--saml <saml>': expected NAMESPACE/NAME"),
+    (["login", "--saml", "clinic/main", "--device"], "--saml goes with neither --issuer nor --device"),
+    (["login", "--provider", "https://idp.example"], "--provider goes with --saml"),
+    (["connect", "main"], "The value 'main' is invalid for '<connection>': expected NAMESPACE/NAME"),
+    (["connect", "clinic/main", "--port", "0"], "--port 0 is not from 1 to 65535"),
+    (["token", "--connection", "clinic/"], "'--connection <connection>': expected NAMESPACE/NAME"),
+    (["token", "--connection", "clinic/main", "--lifetime", "3601"], "--lifetime 3601 is not from 1 to 3600"),
+    (["token", "--connection", "clinic/main", "--port", "any"], "--port any is neither * nor from 1 to 65535"),
+    (["role", "--connection", "main", "--manifests", NOWHERE, "--secrets", "/"], f"--manifests {NOWHERE}: no such"),
+    (["role", "--connection", "main", "--manifests", "/", "--secrets", NOWHERE], f"--secrets {NOWHERE}: no such"),
+    (["self-test", "verify", NOWHERE, "--key", NOWHERE], f"{NOWHERE} cannot be read"),
+    (["self-test", "verify", NOWHERE, "--key", __file__], f"--key {__file__} holds no public key"),
 ])
 def test_options_that_cannot_be_used(arguments, words):
     done = weirctl(*arguments)
     assert done.returncode == 64 and words in done.stderr, done.stderr
+
+
+@pytest.fixture
+def clinic(tmp_path):
+    """What commands that ask a database are given, and the manifests of them."""
+    for name in ("manifests", "secrets"):
+        (tmp_path / name).mkdir()
+    file = tmp_path / "manifests" / "clinic.yaml"
+    file.write_text(MANIFEST)
+    return ["--manifests", file.parent, "--secrets", tmp_path / "secrets"], file
+
+
+def test_connections_that_are_not_among_the_manifests(clinic):
+    options, file = clinic
+    for arguments in (["role"], ["grants"], ["explain", "SELECT 1", "--as", "ann"]):
+        done = weirctl(*arguments, "--connection", "clinc", *options)
+        assert done.returncode == 64 and "there is default/clinic" in done.stderr, done.stderr
+        # What a file or a server is at fault for is no wrong option.
+        done = weirctl(*arguments, "--connection", "clinic", *options)
+        assert done.returncode == 1, done.stderr
+    file.write_text(MANIFEST.replace("database: clinic, ", ""))
+    done = weirctl("role", "--connection", "clinic", *options)
+    assert done.returncode == 64 and "name one with --database" in done.stderr, done.stderr
+    file.write_text("kind: [")
+    assert weirctl("role", "--connection", "clinic", *options).returncode == 1
+
+
+def test_files_of_a_self_test(clinic, tmp_path):
+    options, report = clinic[0], tmp_path / "report"
+    asked = ["self-test", "--connection", "clinic", *options, "--user", "ann", "--admin-user", "postgres", "--gateway"]
+    for arguments, words in [
+            (["localhost"], "--gateway localhost: expected HOST:PORT"),
+            (["localhost:1", "--password-file", NOWHERE], f"{NOWHERE} cannot be read"),
+            (["localhost:1", "--admin-password-file", NOWHERE], f"{NOWHERE} cannot be read")]:
+        done = weirctl(*asked, *arguments, "--report", report)
+        assert done.returncode == 64 and words in done.stderr, done.stderr
+    report.touch()
+    done = weirctl(*asked, "localhost:1", "--report", report)
+    assert done.returncode == 64 and f"--report {report}: it exists" in done.stderr, done.stderr
 
 
 def test_a_checkpoint_that_is_none_says_nothing_of_the_evidence(tmp_path):
@@ -273,6 +353,8 @@ def test_an_export_that_fails_leaves_nothing(closed_sink, tmp_path):
         assert not file.exists()
         done = weirctl(*asked, "-o", file, WEIR_TOKEN_FILE=str(token))
         assert done.returncode == 0 and file.exists(), done.stderr
+        done = weirctl(*asked, "-o", file, WEIR_TOKEN_FILE=str(token))
+        assert done.returncode == 64 and f"{file} cannot be written: it exists" in done.stderr and file.exists()
         file.unlink()
 
 

@@ -58,6 +58,9 @@ struct ApproverOptions: ParsableArguments {
             throw ValidationError(
                 "an operator without a cluster (--operator) has no kubeconfig or namespaces")
         }
+        if let kubeconfig, !FileManager.default.fileExists(atPath: kubeconfig) {
+            throw ValidationError("--kubeconfig \(kubeconfig): no such file")
+        }
         guard place.url != nil || forCluster.isEmpty && operatorIsKnown else {
             do {
                 return try ClusterRegister(
@@ -76,7 +79,7 @@ struct ApproverOptions: ParsableArguments {
                         ? "; WEIR_OPERATOR is set: for a cluster give -n or --context" : ""))
         }
         let client = try place.client(on: EventLoops.start(count: 1).next())
-        return LocalRegister(client: client, token: try SecretFile(path: file).readToken())
+        return LocalRegister(client: client, token: try SecretFile.token(in: file))
     }
 }
 

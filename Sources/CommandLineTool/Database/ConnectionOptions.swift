@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import FoundationEssentials
 import Gateway
 import Manifests
 import NIOCore
@@ -29,21 +30,37 @@ struct ConnectionOptions: ParsableArguments {
         var database: String
     }
 
-    /// - Throws: `ManifestFaults`; ``DatabaseFault``.
+    func validate() throws {
+        for (option, folder) in [("--manifests", manifests), ("--secrets", secrets)] {
+            var isFolder = false
+            guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
+                throw ValidationError("\(option) \(folder): no such folder")
+            }
+        }
+    }
+
+    /// - Throws: `ValidationError` for options that fit no connection; `ManifestFaults`; ``DatabaseFault``.
     func target() throws -> Target {
         let set = try ManifestSet.load(folder: manifests, namespace: namespace)
         let found = set.connections.filter {
             [$0.metadata.name, $0.metadata.qualifiedName].contains(connection)
         }
         guard let first = found.first else {
-            throw DatabaseFault.unknownConnection(
-                connection, known: set.connections.map(\.metadata.qualifiedName))
+            let known = set.connections.map(\.metadata.qualifiedName).joined(separator: ", ")
+            throw ValidationError(
+                "the manifests hold no DatabaseConnection \(TerminalText.escaped(connection)); "
+                    + (known.isEmpty ? "they hold none" : "there is \(known)"))
         }
-        guard found.count == 1 else { throw DatabaseFault.ambiguousConnection(connection) }
+        guard found.count == 1 else {
+            let name = TerminalText.escaped(connection)
+            throw ValidationError(
+                "several namespaces have a DatabaseConnection \(name); say NAMESPACE/\(name)")
+        }
         let name = first.metadata.qualifiedName
         guard first.spec.protocol == .postgres else { throw DatabaseFault.otherProtocol(name) }
         guard let database = first.spec.upstream.database ?? database else {
-            throw DatabaseFault.noDatabase(name)
+            throw ValidationError(
+                "DatabaseConnection \(name) leaves the database to its clients; name one with --database")
         }
         return Target(connection: first, manifests: set, database: database)
     }

@@ -2,35 +2,22 @@ import API
 
 /// Why a database could not be asked, and what to do about it.
 enum DatabaseFault: Error, Equatable, CustomStringConvertible {
-    case unknownConnection(String, known: [String])
-    case ambiguousConnection(String)
     case otherProtocol(String)
-    case noDatabase(String)
     /// What the server or the gateway's own log-in said.
     case noSession(message: String, passedOver: [String])
     case refused(sqlState: String, message: String)
-    case unreadableFile(String)
     case notUnderstood(String)
     case ended
 
     var description: String {
         switch self {
-        case .unknownConnection(let name, let known):
-            "the manifests hold no DatabaseConnection \(TerminalText.escaped(name)); "
-                + (known.isEmpty ? "they hold none" : "there is \(known.joined(separator: ", "))")
-        case .ambiguousConnection(let name):
-            "several namespaces have a DatabaseConnection \(TerminalText.escaped(name)); "
-                + "say NAMESPACE/\(TerminalText.escaped(name))"
         case .otherProtocol(let name): "DatabaseConnection \(name) is not one of PostgreSQL"
-        case .noDatabase(let name):
-            "DatabaseConnection \(name) leaves the database to its clients; name one with --database"
         case .noSession(let message, let passedOver):
             "no session with the database: \(TerminalText.escaped(message))"
                 + passedOver.map { "\n  passed over: " + TerminalText.escaped($0) }.joined()
                 + "\n  check upstream and credentials of the connection, and that --secrets holds its secret"
         case .refused(let sqlState, let message):
             "the database refused (\(sqlState)): \(TerminalText.escaped(message))"
-        case .unreadableFile(let path): "\(path) cannot be read, or holds nothing"
         case .notUnderstood(let what): "the database sent what was not expected: \(what)"
         case .ended: "the database closed the connection"
         }

@@ -35,6 +35,13 @@ package struct DetectCommand: AsyncParsableCommand {
 
     package init() {}
 
+    package func validate() throws {
+        guard measure == nil || !mask else {
+            throw ValidationError("--mask and --measure exclude each other")
+        }
+        if let measure, measure < 1 { throw ValidationError("--measure \(measure) is not 1 or more") }
+    }
+
     package func run() async throws {
         let texts = try files.map { (file: $0, bytes: try Self.read($0)) }
         if let measure {

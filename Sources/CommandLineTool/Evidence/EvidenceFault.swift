@@ -1,9 +1,6 @@
 /// Why evidence could not be read, and what to do about it.
 enum EvidenceFault: Error, Equatable, CustomStringConvertible {
-    case noSource
-    case twoSources
     case unknownSession(String)
-    case notAnIdentifier(String)
     case nothingIn(String)
     case unreadable(String, reason: String)
     case unwritable(String, reason: String)
@@ -12,11 +9,7 @@ enum EvidenceFault: Error, Equatable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .noSource: "say where the evidence is: --sink URL (or WEIR_SINK), or --from PATH"
-        case .twoSources: "--sink and --from exclude each other"
         case .unknownSession(let session): "there is no session \(session); see weirctl sessions list"
-        case .notAnIdentifier(let text):
-            "\"\(TerminalText.escaped(text))\" is no session: expected 32 hexadecimal digits"
         case .nothingIn(let path):
             "\(path) is no gateway data folder, segment file, export bundle or sink data folder"
         case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"

@@ -26,21 +26,26 @@ struct EvidenceOptions: ParsableArguments {
     @Option(help: "The name the sink records for this reader, unless a reader's token says it.")
     var reader: String?
 
-    /// - Throws: ``EvidenceFault`` when neither or both are given.
+    func validate() throws {
+        guard sink == nil || from == nil else {
+            throw ValidationError("--sink and --from exclude each other")
+        }
+    }
+
+    /// - Throws: `ValidationError` for options that cannot be used; ``EvidenceFault``.
     func source() throws -> EvidenceSource {
         let environment = ProcessInfo.processInfo.environment
         if let from {
-            guard sink == nil else { throw EvidenceFault.twoSources }
+            guard FileManager.default.fileExists(atPath: from) else {
+                throw ValidationError("--from \(from): no such file or folder")
+            }
             return .archive(try EvidenceArchive.read(from))
         }
-        guard let url = sink ?? environment["WEIR_SINK"], !url.isEmpty else { throw EvidenceFault.noSource }
-        var authorities: [UInt8]?
-        if let ca {
-            guard let data = FileManager.default.contents(atPath: ca) else {
-                throw EvidenceFault.unreadable(ca, reason: "no such file, or not permitted")
-            }
-            authorities = Array(data)
+        guard let url = sink ?? environment["WEIR_SINK"], !url.isEmpty else {
+            throw ValidationError(
+                "say where the evidence is: --sink URL (or WEIR_SINK), or --from PATH")
         }
+        let authorities = try ca.map { try TextFile.bytes($0) }
         let address: BaseURL
         do { address = try BaseURL(url) } catch { throw ValidationError("--sink \(url): \(error)") }
         let client = try HTTPClient(
@@ -54,10 +59,10 @@ struct EvidenceOptions: ParsableArguments {
 
     /// A file that the environment names is also for the operator: what it holds crosses no network in clear.
     private func token(for sink: BaseURL, _ environment: [String: String]) throws -> String? {
-        if let tokenFile { return try SecretFile(path: tokenFile).readToken() }
+        if let tokenFile { return try SecretFile.token(in: tokenFile) }
         if let token = environment["WEIR_TOKEN"], !token.isEmpty { return token }
         let isSafe = sink.isSecure || ["localhost", "127.0.0.1", "::1"].contains(sink.host)
         guard let file = environment["WEIR_TOKEN_FILE"], !file.isEmpty, isSafe else { return nil }
-        return try SecretFile(path: file).readToken()
+        return try SecretFile.token(in: file)
     }
 }

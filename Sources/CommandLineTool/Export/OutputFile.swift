@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 
 /// Where an export goes.
@@ -7,6 +8,7 @@ struct OutputFile: ~Copyable {
     private let descriptor: Int32
 
     /// Makes the file for its owner alone; standard output when `path` is `nil`.
+    /// - Throws: `ValidationError`, as an option names the file.
     init(_ path: String?) throws {
         self.path = path ?? "standard output"
         guard let path else {
@@ -15,7 +17,8 @@ struct OutputFile: ~Copyable {
         }
         descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw EvidenceFault.unwritable(path, reason: errno == EEXIST ? "it exists" : "errno \(errno)")
+            let reason = errno == EEXIST ? "it exists" : "errno \(errno)"
+            throw ValidationError("\(EvidenceFault.unwritable(path, reason: reason))")
         }
     }
 

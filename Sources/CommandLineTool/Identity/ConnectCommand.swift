@@ -24,7 +24,7 @@ package struct ConnectCommand: AsyncParsableCommand {
     @OptionGroup var place: OperatorOptions
     @OptionGroup var token: TokenOptions
 
-    @Argument(help: "The DatabaseConnection: NAMESPACE/NAME.")
+    @Argument(help: "The DatabaseConnection: NAMESPACE/NAME.", transform: QualifiedName.checked)
     var connection: String
 
     @Option(help: "Host of the gateway, such as the bastion's; PGHOST when left out.")
@@ -43,6 +43,12 @@ package struct ConnectCommand: AsyncParsableCommand {
     var command: [String] = []
 
     package init() {}
+
+    package func validate() throws {
+        if let port, !(1...65_535).contains(port) {
+            throw ValidationError("--port \(port) is not from 1 to 65535")
+        }
+    }
 
     package func run() async throws {
         let loop = EventLoops.start(count: 1).next()

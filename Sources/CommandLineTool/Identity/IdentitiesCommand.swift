@@ -38,7 +38,7 @@ struct AdministratorOptions: ParsableArguments {
             throw ValidationError("say who you are: --token-file FILE (or WEIR_TOKEN_FILE)")
         }
         let client = try place.client(on: EventLoops.start(count: 1).next())
-        return (client, try SecretFile(path: file).readToken())
+        return (client, try SecretFile.token(in: file))
     }
 }
 

@@ -1,6 +1,5 @@
 /// Why somebody could not prove who they are, and what to do about it. Holds no token.
 enum IdentityFault: Error, Equatable, CustomStringConvertible {
-    case noOperator
     case noToken
     case notLoggedIn
     case unreadable(String)
@@ -17,7 +16,6 @@ enum IdentityFault: Error, Equatable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .noOperator: "say where the operator is: --operator URL (or WEIR_OPERATOR)"
         case .noToken:
             "there is no token: give --token-file FILE (- for standard input; or WEIR_TOKEN_FILE), log in with weirctl login, or run where "
                 + "GitHub Actions gives identity tokens (permissions: id-token: write)"

@@ -36,7 +36,9 @@ package struct LoginCommand: AsyncParsableCommand {
 
     @OptionGroup var place: OperatorOptions
 
-    @Option(help: "Log in at the SAML identity provider of this connection: NAMESPACE/NAME.")
+    @Option(
+        help: "Log in at the SAML identity provider of this connection: NAMESPACE/NAME.",
+        transform: QualifiedName.checked)
     var saml: String?
 
     @Option(help: "The SAML identity provider's entityID, where the connection has several.")
@@ -50,6 +52,13 @@ package struct LoginCommand: AsyncParsableCommand {
 
     package init() {}
 
+    package func validate() throws {
+        guard saml == nil || issuer == nil && !device else {
+            throw ValidationError("--saml goes with neither --issuer nor --device")
+        }
+        guard provider == nil || saml != nil else { throw ValidationError("--provider goes with --saml") }
+    }
+
     package func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         if forget { return try SavedLogin.forget(environment) }
@@ -57,11 +66,12 @@ package struct LoginCommand: AsyncParsableCommand {
         guard let issuer = issuer ?? environment["WEIR_ISSUER"], !issuer.isEmpty else {
             throw ValidationError("give --issuer URL, or WEIR_ISSUER")
         }
+        try WebClient.check(issuer, of: "--issuer")
         let loop = EventLoops.start(count: 1).next()
         let web = WebClient(
             loop: loop, authorities: try issuerCA.map { try TextFile.bytes($0) },
             authorityOption: "--issuer-ca")
-        let secret = try clientSecretFile.map { try SecretFile(path: $0).readToken() }
+        let secret = try clientSecretFile.map { try SecretFile.token(in: $0) }
         let provider = try await IdentityProvider(
             issuer: issuer, clientID: clientID, clientSecret: secret, scope: scope, web: web)
         let tokens: IdentityProvider.Tokens
@@ -82,9 +92,6 @@ package struct LoginCommand: AsyncParsableCommand {
     }
 
     private func signIn(to connection: String, _ environment: [String: String]) async throws {
-        guard issuer == nil, !device else {
-            throw ValidationError("--saml goes with neither --issuer nor --device")
-        }
         let loop = EventLoops.start(count: 1).next()
         let outcome = try await SAMLSignIn(
             client: place.client(on: loop), connection: connection, provider: provider, loop: loop

@@ -21,8 +21,9 @@ struct OperatorOptions: ParsableArguments {
     func client(on loop: any EventLoop) throws -> OperatorClient {
         let environment = ProcessInfo.processInfo.environment
         guard let url = url ?? environment["WEIR_OPERATOR"], !url.isEmpty else {
-            throw IdentityFault.noOperator
+            throw ValidationError("say where the operator is: --operator URL (or WEIR_OPERATOR)")
         }
+        try WebClient.check(url, of: "--operator")
         let file = operatorCA ?? environment["WEIR_OPERATOR_CA"].flatMap { $0.isEmpty ? nil : $0 }
         return OperatorClient(
             url: url,

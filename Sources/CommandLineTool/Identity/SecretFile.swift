@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 
 /// A small file with a secret: readable by its owner alone, written whole or not at all.
@@ -35,6 +36,15 @@ struct SecretFile {
         let token = text.filter { !$0.isWhitespace }
         guard !token.isEmpty else { throw .unreadable(path) }
         return token
+    }
+
+    /// The token in a file that an option names, or its variable.
+    /// - Throws: `ValidationError` where it cannot be read, or holds nothing; ``IdentityFault/openFile(_:)``.
+    static func token(in path: String) throws -> String {
+        do throws(IdentityFault) { return try Self(path: path).readToken() } catch {
+            guard case .unreadable = error else { throw error }
+            throw ValidationError("\(error)")
+        }
     }
 
     func write(_ content: [UInt8]) throws(IdentityFault) {

@@ -21,7 +21,7 @@ package struct TokenCommand: AsyncParsableCommand {
     @OptionGroup var place: OperatorOptions
     @OptionGroup var token: TokenOptions
 
-    @Option(help: "The DatabaseConnection: NAMESPACE/NAME.")
+    @Option(help: "The DatabaseConnection: NAMESPACE/NAME.", transform: QualifiedName.checked)
     var connection: String
 
     @Option(help: "How long the grant is to be good, in seconds, up to 3600. (default: 3600)")
@@ -47,6 +47,15 @@ package struct TokenCommand: AsyncParsableCommand {
         var expiresIn: Int
         var grant: String?
         var file: String?
+    }
+
+    package func validate() throws {
+        if let lifetime, !(1...3600).contains(lifetime) {
+            throw ValidationError("--lifetime \(lifetime) is not from 1 to 3600")
+        }
+        guard port == "*" || UInt16(port).map({ $0 > 0 }) == true else {
+            throw ValidationError("--port \(port) is neither * nor from 1 to 65535")
+        }
     }
 
     package func run() async throws {

@@ -14,9 +14,9 @@ struct TokenOptions: ParsableArguments {
     @Option(help: "Audience that a CI system is asked to make its token for.")
     var audience = "weir"
 
-    /// - Throws: ``IdentityFault``.
+    /// - Throws: `ValidationError` for a file that cannot be read; ``IdentityFault``.
     func token(on loop: any EventLoop) async throws -> String {
-        if let tokenFile { return try SecretFile(path: tokenFile).readToken() }
+        if let tokenFile { return try SecretFile.token(in: tokenFile) }
         let environment = ProcessInfo.processInfo.environment
         if let url = environment["ACTIONS_ID_TOKEN_REQUEST_URL"],
             let bearer = environment["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
@@ -29,7 +29,7 @@ struct TokenOptions: ParsableArguments {
             guard let file = environment["WEIR_TOKEN_FILE"], !file.isEmpty else {
                 throw IdentityFault.noToken
             }
-            return try SecretFile(path: file).readToken()
+            return try SecretFile.token(in: file)
         }
     }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Cryptography
 import FoundationEssentials
 import NIOCore
@@ -61,6 +62,12 @@ struct WebClient {
     static func isSafe(_ url: String) -> Bool {
         let local = ["http://localhost:", "http://localhost/", "http://127.0.0.1:", "http://[::1]:"]
         return url.hasPrefix("https://") || local.contains { url.hasPrefix($0) }
+    }
+
+    /// - Throws: `ValidationError`, naming the option, for an address that cannot be asked.
+    static func check(_ url: String, of option: String) throws {
+        guard isSafe(url) else { throw ValidationError("\(option) \(url): only https:// is possible") }
+        do { _ = try BaseURL(url) } catch { throw ValidationError("\(option) \(url): \(error)") }
     }
 
     private static func withoutPath(_ url: String) -> String {

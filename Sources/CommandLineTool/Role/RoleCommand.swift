@@ -7,7 +7,8 @@ package struct RoleCommand: AsyncParsableCommand {
         commandName: "role", abstract: "Tell what the gateway's database role may do beyond what it needs.",
         discussion: """
             Logs in with the connection's own credential and asks the database, as a gateway does at its first session. \
-            Exit status: 0 when there is nothing, 1 when there is; weirctl grants prints the SQL of a role without it.
+            Exit status: 0 when there is nothing, 1 when there is or it cannot be told, 64 for options that cannot be \
+            used; weirctl grants prints the SQL of a role without it.
 
               weirctl role --connection clinic --manifests manifests --secrets secrets
             """)

@@ -35,13 +35,13 @@ struct GatewayOptions: ParsableArguments {
     }
 
     /// `parameters` are each session's.
-    /// - Throws: ``SelfTestFault``; ``DatabaseFault/unreadableFile(_:)``.
+    /// - Throws: `ValidationError`, also for files that cannot be read; `TLSError`.
     func place(
         database: String, parameters: [(String, String)], on loop: any EventLoop
     ) throws -> Place {
         let parts = gateway.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count >= 2, let port = UInt16(parts.last ?? ""), port > 0 else {
-            throw SelfTestFault.noPlace(gateway)
+            throw ValidationError("--gateway \(TerminalText.escaped(gateway)): expected HOST:PORT")
         }
         let host = parts.dropLast().joined(separator: ":").filter { $0 != "[" && $0 != "]" }
         let isHere = ["localhost", "::1"].contains(host) || host.hasPrefix("127.")

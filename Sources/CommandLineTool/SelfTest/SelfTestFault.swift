@@ -1,16 +1,13 @@
 /// Why a self-test could not be run, and what to do about it.
 enum SelfTestFault: Error, Equatable, CustomStringConvertible {
-    case noPlace(String)
     case noSession(String)
     case schemaExists
     case notGoverned(connection: String)
     case notInForce
     case notASelfTest(String)
-    case wrongKey(String)
 
     var description: String {
         switch self {
-        case .noPlace(let text): "--gateway \(TerminalText.escaped(text)): expected HOST:PORT"
         case .noSession(let message): "no session with the gateway: \(TerminalText.escaped(message))"
         case .schemaExists:
             """
@@ -28,7 +25,6 @@ enum SelfTestFault: Error, Equatable, CustomStringConvertible {
             this connection at this address?
             """
         case .notASelfTest(let path): "\(TerminalText.escaped(path)) is no report of a self-test"
-        case .wrongKey(let path): "\(TerminalText.escaped(path)) holds no public key as a .pub file does"
         }
     }
 }

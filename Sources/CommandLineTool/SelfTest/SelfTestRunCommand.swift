@@ -19,7 +19,8 @@ package struct SelfTestRunCommand: AsyncParsableCommand {
             credential: one that does not work there is not applicable. Nothing outside of the schema is read or \
             changed.
 
-            Exit status: 0 when nothing leaked, 2 when something did, 1 when the test could not be run.
+            Exit status: 0 when nothing leaked, 2 when something did, 1 when the test could not be run, 64 for \
+            options that cannot be used.
             """)
 
     @OptionGroup var target: ConnectionOptions
@@ -56,6 +57,12 @@ package struct SelfTestRunCommand: AsyncParsableCommand {
     ]
 
     package init() {}
+
+    package func validate() throws {
+        if let report, FileManager.default.fileExists(atPath: report) {
+            throw ValidationError("--report \(report): it exists")
+        }
+    }
 
     package func run() async throws {
         let target = try self.target.target()

@@ -6,8 +6,8 @@ package struct SelfTestVerifyCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check the signature of a self-test's report, offline.",
         discussion: """
-            Exit status: 0 when the key signed the report as it is, 1 when not. What the report says does not matter \
-            to it.
+            Exit status: 0 when the key signed the report as it is, 1 when not, 64 for options that cannot be used. What \
+            the report says does not matter to it.
             """)
 
     @Argument(help: "The report.")
@@ -28,7 +28,9 @@ package struct SelfTestVerifyCommand: ParsableCommand {
 
     package func run() throws {
         let line = String(decoding: try TextFile.line(key), as: UTF8.self)
-        guard let verifier = VerifierKey(line) else { throw SelfTestFault.wrongKey(key) }
+        guard let verifier = VerifierKey(line) else {
+            throw ValidationError("--key \(key) holds no public key as a .pub file does")
+        }
         let (report, isSigned) = try SignedReport.read(TextFile.bytes(file), key: verifier, path: file)
         switch output {
         case .json: print(try JSONText.of(Answer(isSigned: isSigned, report: report)), terminator: "")

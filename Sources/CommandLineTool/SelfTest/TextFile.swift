@@ -1,11 +1,12 @@
+import ArgumentParser
 import FoundationEssentials
 
 /// Files that options name.
 enum TextFile {
-    /// - Throws: ``DatabaseFault/unreadableFile(_:)``, also for an empty one.
+    /// - Throws: `ValidationError`, also for an empty one.
     static func bytes(_ path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path), !data.isEmpty else {
-            throw DatabaseFault.unreadableFile(path)
+            throw unreadable(path)
         }
         return Array(data)
     }
@@ -15,7 +16,11 @@ enum TextFile {
         var bytes = try bytes(path)
         if bytes.last == 0x0A { bytes.removeLast() }
         if bytes.last == 0x0D { bytes.removeLast() }
-        guard !bytes.isEmpty else { throw DatabaseFault.unreadableFile(path) }
+        guard !bytes.isEmpty else { throw unreadable(path) }
         return bytes
+    }
+
+    private static func unreadable(_ path: String) -> ValidationError {
+        ValidationError("\(path) cannot be read, or holds nothing")
     }
 }

@@ -13,19 +13,23 @@ package struct SessionsReplayCommand: AsyncParsableCommand {
     @OptionGroup var session: SessionArgument
     @OptionGroup var evidence: EvidenceOptions
 
-    @Option(help: "Pace; everything at once when left out.")
+    @Option(help: "Pace, 0.001 at least; everything at once when left out.")
     var speed: Double?
 
     @Option(
         name: .shortAndLong, help: "How to print.")
     var output = OutputFormat.table
 
+    /// What is slower has no pause that a `Duration` holds. Ours.
+    private static let slowestPace = 0.001
     private static let longestPause = Duration.seconds(5)
 
     package init() {}
 
     package func validate() throws {
-        if let speed, !(speed > 0) { throw ValidationError("--speed is a number above 0") }
+        if let speed, !(speed >= Self.slowestPace && speed.isFinite) {
+            throw ValidationError("--speed \(speed) is no number from \(Self.slowestPace) on")
+        }
     }
 
     package func run() async throws {
