@@ -81,6 +81,17 @@ struct RuleDecisionTests {
         #expect(try !isRefused(Clinic.facts { _ in }, by: "{tables: [\"*\"]}"))
     }
 
+    @Test(arguments: ["tables: [patients]", "columns: [ssn]"])
+    func `a DROP that takes others along may reach every table and column`(what: String) throws {
+        let match = "{statements: [Drop, Select], \(what)}"
+        var drop = Clinic.write(.drop, Clinic.visits, "visits")
+        #expect(try !isRefused(drop, by: match))
+        drop.dropsOthers = true
+        #expect(try isRefused(drop, by: match))
+        // A rule about something else does not mind.
+        #expect(try !isRefused(drop, by: "{statements: [Select], \(what)}"))
+    }
+
     @Test func `a missing WHERE is asked of what can have one`() throws {
         let match = "{statements: [Delete, Update, Drop, Truncate], withoutWhere: true}"
         var update = Clinic.write(.update)
