@@ -285,6 +285,31 @@ struct EffectTests {
     }
 
     @Test(arguments: [
+        ("DROP TABLE dual", false), ("DROP TABLE dual RESTRICT", false), ("DROP TABLE dual CASCADE", true),
+        ("DROP FUNCTION audit CASCADE", true), ("ALTER TABLE dual DROP COLUMN x", false),
+        ("ALTER TABLE dual DROP COLUMN x CASCADE", true),
+    ])
+    func `what is dropped with CASCADE takes others along`(text: String, dropsOthers: Bool) throws {
+        #expect(try StatementAnalyzer.facts(text).dropsOthers == dropsOthers)
+    }
+
+    @Test func `what is written through a view of a view is the table below, whatever the columns are`()
+        throws
+    {
+        func relation(_ oid: ObjectID, _ name: String, _ kind: Relation.Kind = .view) -> Relation {
+            Relation(
+                oid: oid, schema: "public", name: name, kind: kind,
+                columns: [Relation.Column(number: 1, name: "x", type: 23)])
+        }
+        let catalogue = Catalogue(
+            relations: [
+                relation(20_001, "wards", .table), relation(20_002, "inner_v"), relation(20_003, "outer_v"),
+            ], views: [20_002: "SELECT 1 AS x FROM wards", 20_003: "SELECT 2 AS x FROM inner_v"])
+        let facts = try StatementAnalyzer.facts("DELETE FROM outer_v", catalogue)
+        #expect(Set(facts.relations.filter(\.isWritten).map(\.name)) == ["outer_v", "inner_v", "wards"])
+    }
+
+    @Test(arguments: [
         ("ALTER TABLE patients_child DROP COLUMN ssn", true),
         ("ALTER TABLE patients_child ADD COLUMN x int DEFAULT 1, DROP COLUMN IF EXISTS ssn CASCADE", true),
         ("ALTER TABLE patients_child ALTER COLUMN note SET DEFAULT '', ALTER note DROP NOT NULL", true),
