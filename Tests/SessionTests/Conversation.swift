@@ -195,6 +195,18 @@ final class Conversation {
         throw DiagnosticFields(.error, sqlState: "XX000", message: "it asks without end")
     }
 
+    /// What people were asked, in order.
+    var questions: [ApprovalQuestion] {
+        requests.compactMap { if case .askApproval(let question) = $0 { question } else { nil } }
+    }
+
+    /// The operator says where the statement stands that was asked about last.
+    func decide(_ state: ApprovalAnswer.State) throws -> Transcript {
+        guard let id = questions.last?.id else { return Transcript() }
+        session.approvalAnswered(ApprovalAnswer(id: id, request: id, state: state), at: now)
+        return try perform()
+    }
+
     private func answer(_ requests: [SessionRequest]) {
         for request in requests {
             switch request {
