@@ -43,6 +43,20 @@ struct ApprovalJudgementTests {
         #expect(try judge([Samples.decision("job", "Deny")]).phase == .denied)
     }
 
+    @Test(arguments: [Subject.actorAttribute, Subject.ownerAttribute])
+    func `nor does who has started the job that asks, or answers for it`(attribute: String) throws {
+        var request = try Samples.request([Samples.decision("ana"), Samples.decision("ben")])
+        func phase() throws -> ApprovalJudgement.Phase {
+            ApprovalJudgement(request, rule: try Samples.rule(), now: Samples.before).phase
+        }
+        request.requester.attributes = ["\(attribute)=ana"]
+        #expect(try phase() == .pending)
+        request.requester.attributes = ["\(attribute)=anabel", "team=ana"]
+        #expect(try phase() == .approved)
+        request.requester.through = "ben"
+        #expect(try phase() == .pending)
+    }
+
     @Test func `a reason that is asked for has to be given`() throws {
         #expect(try judge([Samples.decision("ana"), Samples.decision("ben", reason: " ")]).phase == .pending)
     }

@@ -70,9 +70,13 @@ struct ApprovalRoutesTests {
         try await play.create(.databaseConnections, Cast.connection("main"))
         try await play.create(.approvalRules, Samples.ruleDocument())
         try await play.settle()
+        return (play, try Self.pod("uid-1"))
+    }
+
+    private static func pod(_ uid: String) throws -> ObservedPod {
         var pod = Cast.pod("api")
-        pod["metadata", "uid"] = "uid-1"
-        return (play, ObservedPod(try APIObject(pod)))
+        pod["metadata", "uid"] = .string(uid)
+        return ObservedPod(try APIObject(pod))
     }
 
     private func routes(
@@ -145,6 +149,37 @@ struct ApprovalRoutesTests {
             refusal?.response.body == "the cluster does not take the request; the operator's log tells why")
         #expect(log.errors.count == 1)
         #expect(log.errors.first?.contains(words) == true)
+    }
+
+    @Test(arguments: [false, true])
+    func `a question is not answered by another's request of the same name`(isKnown: Bool) async throws {
+        let (play, pod) = try await play()
+        let routes = routes(play)
+        #expect(try await routes.ask(question("a-1"), by: pod).state == .pending)
+        if isKnown { try await play.settle() }
+        #expect(try await routes.ask(question("a-1"), by: pod).state == .pending)
+        let others = [
+            Samples.question("a-1", digest: Samples.digest("b-1")),
+            Samples.question("a-1", by: "other", digest: Samples.digest("a-1")),
+        ]
+        for other in others {
+            await #expect(throws: ApprovalRoutes.Refusal.isAnother) { try await routes.ask(other, by: pod) }
+        }
+        let stranger = try Self.pod("uid-2")
+        await #expect(throws: ApprovalRoutes.Refusal.isAnother) {
+            try await routes.ask(question("a-1"), by: stranger)
+        }
+    }
+
+    @Test func `a gateway that would allow something else than approvers are told waits`() async throws {
+        let (play, pod) = try await play()
+        let routes = routes(play)
+        let wider = try Samples.rule(grant: #"{"type": "TimeBox"}"#)
+        let other = Samples.question("a-1", allowance: wider.allowance)
+        let fault = await #expect(throws: HTTPError.self) { try await routes.ask(other, by: pod) }
+        #expect(fault?.status == .serviceUnavailable)
+        let same = Samples.question("a-1", allowance: try Samples.rule().allowance)
+        #expect(try await routes.ask(same, by: pod).state == .pending)
     }
 
     @Test func `what ran by a broken glass waits for a quota`() async throws {

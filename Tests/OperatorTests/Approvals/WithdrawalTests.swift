@@ -1,3 +1,4 @@
+import API
 import Hummingbird
 import Kubernetes
 import Logging
@@ -11,11 +12,13 @@ struct WithdrawalTests {
     private struct Server: APIServer {
         var reading = 200
         var deletion = 200
+        var change: @Sendable (inout JSON) -> Void = { _ in }
 
         func send(_ request: APIRequest) async throws(TransportFailure) -> APIResponse {
             guard request.method == .get else { return APIResponse(status: deletion, body: Array("{}".utf8)) }
             guard var document = try? ApprovalSamples.document() else { throw .connectionFailed("no sample") }
             document["metadata", "uid"] = "request-1"
+            change(&document)
             return APIResponse(status: reading, body: document.rendered)
         }
 
@@ -45,6 +48,19 @@ struct WithdrawalTests {
     @Test(arguments: [200, 202, 404, 409])
     func `a request that is deleted, gone or another is withdrawn`(status: Int) async throws {
         #expect(try await withdraw(at: Server(deletion: status)) == nil)
+    }
+
+    @Test func `what a gateway does not wait for is left as it is`() async throws {
+        let changes: [@Sendable (inout JSON) -> Void] = [
+            { $0["metadata", "labels", ApprovalRequest.gatewayLabel] = "uid-2" },
+            { $0["metadata", "labels", ApprovalRequest.comesAgainLabel] = "true" },
+            { $0["spec", "breakGlass"] = ["reason": "ward 3 is down"] },
+        ]
+        // It would be told of a deletion.
+        #expect(try await withdraw(at: Server(deletion: 500)) == .serviceUnavailable)
+        for change in changes {
+            #expect(try await withdraw(at: Server(deletion: 500, change: change)) == nil)
+        }
     }
 
     @Test(arguments: [401, 403, 429, 500, 503])
