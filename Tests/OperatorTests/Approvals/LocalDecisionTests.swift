@@ -102,6 +102,18 @@ struct LocalDecisionTests {
         #expect(throws: LocalApprovals.Fault.notCounted(words)) { try approve("5a3c-1", by: "ben") }
     }
 
+    @Test func `a question is not answered by another's request of the same name`() throws {
+        try use(grant: "{}")
+        _ = try ask(Samples.question())
+        let other = Samples.question(digest: Samples.digest("b-1"))
+        #expect(throws: LocalApprovals.Fault.isAnother) { try ask(other) }
+        #expect(throws: LocalApprovals.Fault.isAnother) {
+            try approvals.ask(Samples.question(), by: "another gateway")
+        }
+        try approve("5a3c-1")
+        #expect(approvals.answers(for: "gateway").map(\.state) == [.approved])
+    }
+
     @Test(arguments: [(59, true), (60, false)])
     func `an approval is used while its grant lasts, or is asked for anew`(
         seconds: Int, isUsable: Bool
