@@ -13,7 +13,8 @@ import time
 
 from .process import ROOT, Failure, Process, free_port
 
-#: Nothing here outlives the stage, so nothing is written to disk for good.
+#: Nothing here outlives the stage, so nothing is written to disk for good; and nothing happens by itself, so that who
+#: looks twice sees the same sizes and statistics.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -24,6 +25,7 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "log_min_messages": "warning",
+    "autovacuum": "off",
 }
 
 

@@ -45,7 +45,7 @@ def main():
     print(f"{machine()}\n")
     table = Table()
     if set(options.only) != {"analysis"}:
-        with Stage(settings={"max_connections": "1300"}) as stage:
+        with Stage(settings={"max_connections": "1300", "autovacuum": "on"}) as stage:
             stage.start_postgresql()
             stage.start_sink()
             measure(stage, ways.prepare(stage), options, table)

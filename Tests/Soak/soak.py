@@ -42,7 +42,7 @@ def main(arguments=None):
     chosen = options(arguments)
     seed = chosen.seed if chosen.seed is not None else random.randrange(1 << 32)
     print(f"soak: {chosen.minutes:g} minutes, intensity {chosen.intensity:g}, seed {seed}", flush=True)
-    with Stage() as stage, tempfile.TemporaryDirectory() as manifests:
+    with Stage(settings={"autovacuum": "on"}) as stage, tempfile.TemporaryDirectory() as manifests:
         world = begin(stage, pathlib.Path(manifests))
         try:
             moments = run(world, chosen, seed)
