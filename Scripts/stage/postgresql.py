@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 
-from .process import ROOT, Failure, Process, free_port
+from .process import ROOT, Failure, Process, free_port, wait_until
 
 #: Nothing here outlives the stage, so nothing is written to disk for good; and nothing happens by itself, so that who
 #: looks twice sees the same sizes and statistics.
@@ -182,6 +182,13 @@ class PostgreSQL:
             if not any(sign in done.stderr for sign in ("starting up", "in recovery mode", "not yet accepting")):
                 raise Failure(f"PostgreSQL takes no connection: {done.stderr}")
         raise Failure("PostgreSQL keeps starting up")
+
+    def reload(self):
+        """Has the server read its files again; returns once new sessions are judged by them."""
+        loaded = "SELECT pg_conf_load_time()"
+        before = self.endpoint().value(loaded)
+        self.endpoint().value("SELECT pg_reload_conf()")
+        wait_until(lambda: self.endpoint().value(loaded) != before, "PostgreSQL does not read its files again")
 
     def stop(self):
         """Fast shutdown."""

@@ -31,7 +31,7 @@ def stage():
                 f"SET password_encryption = '{encryption}'; CREATE ROLE {role} LOGIN PASSWORD 'pa ss=w\u00f6rd,'")
         rules.write_text("".join(f"host all {role} 127.0.0.1/32 {method}\n" for role, method in METHODS.items())
                          + rules.read_text())
-        running.postgresql.endpoint().value("SELECT pg_reload_conf()")
+        running.postgresql.reload()
         running.start_sink()
         yield running
 
