@@ -1,6 +1,7 @@
 """psql through the gateway shows what psql shows directly."""
 
 import pytest
+from servers import eventually
 
 COMMANDS = [
     r"\d", r"\d+", r"\d visits", r"\d+ visits", r"\d patients", r"\d+ patients", r"\d+ patient_directory",
@@ -9,6 +10,13 @@ COMMANDS = [
     r"\dc", r"\dO", r"\dL", r"\dF", r"\des", r"\dew", r"\det", r"\dRp", r"\dconfig work_mem", r"\sv department_load",
     r"\drds", r"\ddp", r"\dX", r"\dy", r"\encoding", r"\z visits",
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settled(superuser):
+    """The temporary tables of sessions that have ended are listed until their server processes are gone."""
+    temporary = "SELECT count(*) FROM pg_class WHERE relpersistence = 't'"
+    eventually(lambda: superuser.value(temporary) == "0", "temporary tables are left")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
