@@ -1,6 +1,7 @@
 """A receiver of notifications, and the check of their signatures as the documentation has it."""
 
 import collections
+import copy
 import http.server
 import json
 import re
@@ -22,7 +23,15 @@ def verified(headers, body, key):
     return namespace["verified"](headers, body, key)
 
 
-Delivery = collections.namedtuple("Delivery", "headers body path status key")
+#: `facts` is what was told, checked when it came: signatures are too old soon; or the fault of it.
+Delivery = collections.namedtuple("Delivery", "headers body path status key facts")
+
+
+def checked(headers, body, key):
+    try:
+        return verified(headers, body, key)
+    except ValueError as fault:
+        return fault
 
 
 class Receiver:
@@ -54,11 +63,13 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                key = outer.keys[self.path]
+                facts = checked(self.headers, body, key)
                 outer.gate.wait(30)
                 asks = outer.answers and json.loads(body)["weir"]["event"] == "requested"
                 answer = outer.answers.popleft() if asks else 200
                 status, after = answer if isinstance(answer, tuple) else (answer, None)
-                outer.received.append(Delivery(self.headers, body, self.path, status, outer.keys[self.path]))
+                outer.received.append(Delivery(self.headers, body, self.path, status, key, facts))
                 if status == "cut":
                     return
                 self.send_response(status)
@@ -111,5 +122,9 @@ class Receiver:
 
     def told(self, request=None, event=None):
         """What was delivered with a status of success, each checked; of one request and event where they are named."""
-        facts = [verified(it.headers, it.body, it.key) for it in self.received if it.status == 200]
-        return [it for it in facts if request in (None, it["weir"]["request"]) and event in (None, it["weir"]["event"])]
+        delivered = [it.facts for it in list(self.received) if it.status == 200]
+        for fault in delivered:
+            if isinstance(fault, ValueError):
+                raise fault
+        return [copy.deepcopy(it) for it in delivered
+                if request in (None, it["weir"]["request"]) and event in (None, it["weir"]["event"])]
