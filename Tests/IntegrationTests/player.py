@@ -39,6 +39,13 @@ class Asleep:
 
 
 @dataclasses.dataclass(frozen=True)
+class Copied:
+    """Waits until the play's COPY has read so many bytes and waits for more."""
+
+    count: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Cancel:
     """A CancelRequest for whatever the play is running."""
 
@@ -59,7 +66,7 @@ class Stuck(Exception):
     """The other side does not answer; carries what it had answered."""
 
 
-def play(endpoint, steps, direct, known=frozenset(), timeout=10, **parameters):
+def play(endpoint, steps, direct, known=frozenset(), timeout=30, **parameters):
     """Plays the steps, each bytes to be sent or one of the classes above; returns the transcript as lines.
 
     `direct` is a way around the gateway for what happens elsewhere, `known` are OIDs that are the same on every way.
@@ -76,10 +83,17 @@ def play(endpoint, steps, direct, known=frozenset(), timeout=10, **parameters):
                 if until(kind, body):
                     return
 
+        def send(data):
+            try:
+                wire.send(data)
+            except ConnectionError:
+                # The other side has ended: what it said before is there still.
+                read(lambda *_: False)
+
         try:
             for step in steps:
                 if isinstance(step, bytes):
-                    wire.send(step)
+                    send(step)
                 elif isinstance(step, Until):
                     read(lambda kind, _, kinds=step.kinds: kind in kinds)
                 elif isinstance(step, Elsewhere):
@@ -89,11 +103,13 @@ def play(endpoint, steps, direct, known=frozenset(), timeout=10, **parameters):
                     time.sleep(step.seconds)
                 elif isinstance(step, Asleep):
                     wait_for_sleep(direct, wire.process, timeout)
+                elif isinstance(step, Copied):
+                    wait_for_copy(direct, wire.process, step.count, timeout)
                 elif isinstance(step, Cancel):
                     cancel(endpoint, wire.process, wire.secret)
                 else:
                     read(lambda *_: False)
-            wire.send(ENDING)
+            send(ENDING)
             read(lambda kind, body: kind == b"D" and row(body) == [SENTINEL])
             read(lambda kind, _: kind == b"Z")
         except (EOFError, ConnectionError):
@@ -105,10 +121,19 @@ def play(endpoint, steps, direct, known=frozenset(), timeout=10, **parameters):
 
 def wait_for_sleep(direct, process, timeout):
     """Returns when the server process waits for the end of a `pg_sleep`."""
-    asleep = query(f"SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = {process}")
+    wait_for(direct, f"SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = {process}", timeout)
+
+
+def wait_for_copy(direct, process, count, timeout):
+    """Returns when the server process has read so many bytes of a COPY and waits for more."""
+    wait_for(direct, "SELECT wait_event = 'ClientRead' FROM pg_stat_activity JOIN pg_stat_progress_copy USING (pid)"
+                     f" WHERE pid = {process} AND bytes_processed >= {count}", timeout)
+
+
+def wait_for(direct, sql, timeout):
     deadline = time.monotonic() + timeout
     with Wire(direct, timeout=timeout) as other:
-        while rows(other.ask(asleep)) != [[b"t"]]:
+        while rows(other.ask(query(sql))) != [[b"t"]]:
             if time.monotonic() > deadline:
                 raise TimeoutError
             time.sleep(0.01)

@@ -6,7 +6,7 @@ back. Nothing in them depends on time, on OIDs or on what another play has done.
 
 import struct
 
-from player import Asleep, Cancel, Close, Elsewhere, Pause, Until
+from player import Asleep, Cancel, Close, Copied, Elsewhere, Until
 from wire import FLUSH, SYNC, TERMINATE, bind, describe, execute, extended, message, parse, query
 
 TABLES = """
@@ -498,7 +498,7 @@ CANCELS = {
                       run("SELECT 3"), SYNC],
     "of a COPY in": [query("CREATE TEMP TABLE t (a int)"), Until(b"Z"), query("COPY t FROM STDIN"), Until(b"G"),
                      # The line that the server is at when it is cancelled is told.
-                     copy(b"1\n"), Pause(1), Cancel(),
+                     copy(b"1\n"), Copied(2), Cancel(),
                      copy(b"2\n"), COPY_DONE, query("SELECT 1")],
 }
 
@@ -563,7 +563,7 @@ SESSION = {
         "BEGIN", "PREPARE TRANSACTION 'play'", "COMMIT PREPARED 'play'", "COMMIT PREPARED 'nothing'",
         "PREPARE TRANSACTION 'x'",
         "BEGIN; SELECT 1/0", "PREPARE TRANSACTION 'y'", "SELECT count(*) FROM parts"),
-    "time limits": [*queries("SET statement_timeout = '300ms'", "SELECT pg_sleep(5)", "SELECT 1", "BEGIN",
+    "time limits": [*queries("SET statement_timeout = '600ms'", "SELECT pg_sleep(5)", "SELECT 1", "BEGIN",
                              "SELECT pg_sleep(5)", "ROLLBACK"),
                     run("SELECT pg_sleep(5)"), run("SELECT 1"), SYNC, query("RESET statement_timeout")],
     "idle in a transaction too long": [query("SET idle_in_transaction_session_timeout = '50ms'; BEGIN"), Close()],

@@ -2,8 +2,9 @@
 
 import struct
 import threading
-import time
 
+from player import wait_for_sleep
+from servers import eventually
 from wire import Wire, bind, cancel, error, execute, extended, fields, kinds, message, parse, query, rows, status, SYNC
 
 
@@ -79,14 +80,13 @@ def test_the_process_id_is_the_servers(gateway):
         assert rows(session.ask(query("SELECT pg_backend_pid()"))) == [[str(session.process).encode()]]
 
 
-def test_cancel_stops_the_running_statement(gateway):
+def test_cancel_stops_the_running_statement(gateway, superuser):
     with Wire(gateway) as session:
-        begun = time.monotonic()
-        cancelling = threading.Timer(0.3, cancel, (gateway, session.process, session.secret))
-        cancelling.start()
-        assert error(session.ask(query("SELECT pg_sleep(20)"))) == "57014"
-        assert time.monotonic() - begun < 5
-        cancelling.join()  # The postmaster signals twice: the process, then its group.
+        session.send(query("SELECT pg_sleep(60)"))
+        wait_for_sleep(superuser, session.process, 60)
+        # Returns after both signals of the postmaster's: to the process, then to its group.
+        cancel(gateway, session.process, session.secret)
+        assert error(session.until(b"Z")) == "57014"
         assert rows(session.ask(query("SELECT 1"))) == [[b"1"]]
 
 
@@ -113,10 +113,7 @@ def test_a_lost_client_ends_its_database_session(gateway, superuser):
     session.send(query("SELECT pg_sleep(0.2)"))
     session.close()
     count = f"SELECT count(*) FROM pg_stat_activity WHERE pid = {process}"
-    deadline = time.monotonic() + 10
-    while superuser.value(count) != "0":
-        assert time.monotonic() < deadline, "the database session outlived its client"
-        time.sleep(0.1)
+    eventually(lambda: superuser.value(count) == "0", "the database session outlived its client")
 
 
 def test_a_terminated_database_session_says_so(gateway, superuser):

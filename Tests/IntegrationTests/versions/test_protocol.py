@@ -4,6 +4,7 @@ import threading
 
 import psycopg
 import pytest
+from player import wait_for_sleep
 from stage.postgresql import installation
 from wire import Wire, cancel, error, query, rows
 
@@ -29,10 +30,15 @@ def test_a_statement_is_cancelled_whatever_either_leg_speaks(world, limits):
     with connect(world, **limits) as connection:
         assert connection.pgconn.full_protocol_version == wanted
         assert connection.execute("SELECT ssn FROM patients WHERE id = 1").fetchone() == ("*******7919",)
-        cancelling = threading.Timer(0.3, connection.cancel_safe)
+        process = connection.info.backend_pid
+
+        def cancel_sleeping():
+            wait_for_sleep(world.direct, process, 60)
+            connection.cancel_safe(timeout=60)
+        cancelling = threading.Thread(target=cancel_sleeping)
         cancelling.start()
         with pytest.raises(psycopg.errors.QueryCanceled):
-            connection.execute("SELECT pg_sleep(20)")
+            connection.execute("SELECT pg_sleep(90)")
         cancelling.join()  # The postmaster signals twice: the process, then its group.
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
