@@ -65,9 +65,9 @@ class Browser:
         """Status, address it is sent on to, and text."""
         parts = urllib.parse.urlparse(address)
         if parts.scheme == "https":
-            connection = http.client.HTTPSConnection(parts.netloc, context=self.trust, timeout=20)
+            connection = http.client.HTTPSConnection(parts.netloc, context=self.trust, timeout=60)
         else:
-            connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+            connection = http.client.HTTPConnection(parts.netloc, timeout=60)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         body = None
         if form is not None:

@@ -97,7 +97,7 @@ def test_a_report_of_a_gateway_puts_its_workload_on_the_list(plane):
 def test_a_workload_of_nobodys_is_refused_where_somebody_must_answer_for_it(plane):
     demand_owner(plane, True)
     eventually(lambda: "nobody answers for this workload" in works(plane)[1], lambda: works(plane)[1])
-    records = b"".join(file.read_bytes() for file in (plane.sidecar.data / "spool").iterdir())
+    records = b"".join(file.read_bytes() for file in (plane.sidecar.data / "spool").glob("events-*.jsonl"))
     assert b'"sessionRefused"' in records and b"nobody answers for this workload" in records
 
     def events():
