@@ -1,13 +1,14 @@
 """Who was refused a grant is in the evidence: by an operator with a cluster and by one without."""
 
 import json
-import pathlib
+import re
 import subprocess
 import time
 
 import pytest
 from oidc import Signer
 from servers import eventually
+from stage.files import contents
 from stage.process import program
 from stage.stage import Stage
 from test_grants_and_revocations import NAMESPACE
@@ -126,11 +127,14 @@ def test_a_flood_is_counted_and_fills_no_log(scene):
     """Kinds of their own as far as there is room, then all others by their number; genuine tokens apart from them."""
     other = Signer()
     other.kid = scene.plane.signer.kid
-    before = len(own_log(scene))
+    def recorded():
+        return [it["type"] for it in own_log(scene)].count("sessionRefused")
+    before, began = recorded(), time.monotonic()
     count = 400
     for number in range(count):
         assert scene.exchange(other.token(sub=f"flood-{number}"))[0] == 400
-    assert len(own_log(scene)) - before < 130
+    # A hundred kinds and one record of the others a minute, of which this may have seen the end of one.
+    assert recorded() - before < 110 * (2 + (time.monotonic() - began) // 60)
     assert scene.exchange(scene.plane.signer.token(sub="contractor-2", aud="other"))[0] == 400
     told(scene, "ci:contractor-2", "meant for somebody else")
 
@@ -143,22 +147,29 @@ def test_evidence_is_whole_and_holds_no_token(scene):
     told(scene, "ci:again", "meant for somebody else")
     scene.operator.stop()
     kept = own_log(scene)
-    assert [it["count"] for it in kept if it.get("claimedUser") == "ci:again" and "count" in it] == [4]
+    again = [it.get("count", 1) for it in kept if it.get("claimedUser") == "ci:again"]
+    # In two records, or four where a minute has ended in between.
+    assert sum(again) == 5 and len(again) < 5
     flood = [it.get("count", 1) for it in kept if it["type"] == "sessionRefused"
              and (it.get("claimedUser", "").startswith("ci:flood-") or "tokens of nobody's" in it["reason"])]
     assert sum(flood) >= 400
-    eventually(lambda: any("(4 times)" in it["endReason"] for it in refusals(scene)), lambda: refusals(scene))
-    for verified in (scene.stage.sink_data, scene.folder):
-        done = scene.stage.weirctl("verify", verified)
-        assert done.returncode == 0, done.stdout + done.stderr
-    for folder in (scene.folder, scene.stage.sink_data):
-        for token in [*tokens, SCIM_TOKEN]:
-            part = token.rsplit(".", 1)[-1]
-            assert subprocess.run(["grep", "-rqF", part, folder]).returncode == 1
-    record = next(file for file in sorted((scene.folder / "spool").iterdir()) if b"ci:again" in file.read_bytes())
+
+    def told_of():
+        times = [re.search(r"\((\d+) times\)$", it["endReason"]) for it in refusals(scene)
+                 if it["claimedUser"] == "ci:again"]
+        return sum(int(it[1]) if it else 1 for it in times)
     changed = scene.stage.scratch / f"changed-{type(scene).__name__}"
     subprocess.run(["cp", "-r", scene.folder, changed], check=True)
-    copy = changed / "spool" / pathlib.Path(record).name
-    copy.write_bytes(copy.read_bytes().replace(b"ci:again", b"ci:never"))
-    assert subprocess.run([program("weirctl"), "verify", changed], capture_output=True).returncode != 0
+    # What the sink had no time to take is sent after the next start.
     scene.operator.start()
+    eventually(lambda: told_of() == 5, lambda: refusals(scene))
+    for verified in (scene.stage.sink_data, changed):
+        done = scene.stage.weirctl("verify", verified)
+        assert done.returncode == 0, done.stdout + done.stderr
+    parts = [token.rsplit(".", 1)[-1].encode() for token in [*tokens, SCIM_TOKEN]]
+    for folder in (scene.folder, scene.stage.sink_data):
+        for file, content in contents(folder):
+            assert not [part for part in parts if part in content], file
+    record = next(file for file in sorted((changed / "spool").iterdir()) if b"ci:again" in file.read_bytes())
+    record.write_bytes(record.read_bytes().replace(b"ci:again", b"ci:never"))
+    assert subprocess.run([program("weirctl"), "verify", changed], capture_output=True).returncode != 0
