@@ -76,6 +76,15 @@ def children(pid):
         return [int(child) for child in file.read().split()]
 
 
+def is_dead(pid):
+    """Whether nothing of the process is left but its number."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def terminate(server, session):
     server.endpoint().value(f"SELECT pg_terminate_backend({session.process})")
 
@@ -90,9 +99,12 @@ def vanish(server, session):
     """Everything of the server is gone at once."""
     # Stopped first: what it would have reaped meanwhile keeps its number.
     os.kill(server.process.pid, signal.SIGSTOP)
-    for pid in [*children(server.process.pid), server.process.pid]:
+    pids = children(server.process.pid)
+    for pid in [*pids, server.process.pid]:
         os.kill(pid, signal.SIGKILL)
     server.process.handle.wait()
+    # The next server does not start over memory that is in use.
+    eventually(lambda: all(map(is_dead, pids)), "what was killed does not end")
 
 
 def fast(server, session):
@@ -134,7 +146,7 @@ def test_psql_says_the_same(gateway, server, end):
         running = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
         process = eventually(lambda: server.endpoint().value(running), "the statement does not run")
         end(server, type("Session", (), {"process": process}))
-        said.append((client.communicate(timeout=20)[1], client.returncode))
+        said.append((client.communicate(timeout=60)[1], client.returncode))
         if server.process.handle.poll() is not None:
             server.run()
     assert said[1] == said[0] and said[0][1] != 0
@@ -148,7 +160,7 @@ def test_new_sessions_are_told_that_the_server_shuts_down(gateway, server):
         said = [endpoint.psql("-c", "SELECT 1").stderr.split("FATAL:")[1]
                 for endpoint in (server.endpoint("clinic"), gateway.endpoint())]
         assert said[1] == said[0] == "  the database system is shutting down\n"
-    server.process.handle.wait(30)
+    server.process.handle.wait(60)
 
 
 def test_no_file_is_left_open(gateway, server):
