@@ -61,7 +61,7 @@ def test_it_serves_from_a_read_only_root(stage, tmp_path):
             assert rows(session.ask(query("SELECT ward, floor FROM wards"))) == [[b"[redacted]", b"First"]]
         # The first process of a container is told to end like any other.
         os.kill(gateway, signal.SIGTERM)
-        assert sidecar.process.handle.wait(20) == 0
+        assert sidecar.process.handle.wait(60) == 0
     finally:
         if sidecar.process.handle.poll() is None:
             sidecar.process.kill()

@@ -169,7 +169,7 @@ class Operator:
         self.current = json.dumps(message) + "\n"
         self.send(self.current)
 
-    def acknowledged(self, timeout=15):
+    def acknowledged(self, timeout=60):
         return self.acknowledgements.get(timeout=timeout)
 
 
@@ -222,7 +222,7 @@ class Sidecar:
     def get(self, path):
         """Status and text of an answer to a probe; status 0: nobody there."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}{path}", timeout=20) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
