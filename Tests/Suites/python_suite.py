@@ -30,6 +30,9 @@ TEST_LIMIT = 60
 #: end: it is killed, and goes on after the test it hung in.
 SILENCE_LIMIT = 100
 
+#: The same before the first of a run, while pytest starts and looks for tests.
+START_LIMIT = 300
+
 #: How often a run is started anew after a hang or a crash.
 RESTART_LIMIT = 40
 
@@ -142,7 +145,7 @@ def watch(command, folder, environment, lines):
 
 def wait(handle, lines):
     """Waits for the end; kills the process when it has been silent for too long. Returns whether it ended itself."""
-    size, since = lines.stat().st_size, time.monotonic()
+    size, since, limit = lines.stat().st_size, time.monotonic(), START_LIMIT
     while True:
         try:
             handle.wait(timeout=1)
@@ -150,8 +153,8 @@ def wait(handle, lines):
         except subprocess.TimeoutExpired:
             pass
         if lines.stat().st_size != size:
-            size, since = lines.stat().st_size, time.monotonic()
-        elif time.monotonic() - since > SILENCE_LIMIT:
+            size, since, limit = lines.stat().st_size, time.monotonic(), SILENCE_LIMIT
+        elif time.monotonic() - since > limit:
             handle.kill()
             handle.wait()
             return False

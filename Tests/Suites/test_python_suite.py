@@ -30,7 +30,7 @@ class SomeUnitTests(unittest.TestCase):
 
 
 def test_every_outcome_is_told_over_hangs_and_crashes(tmp_path, monkeypatch):
-    monkeypatch.setattr(python_suite, "SILENCE_LIMIT", 3)
+    monkeypatch.setattr(python_suite, "SILENCE_LIMIT", 6)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_some.py").write_text(TESTS)
     (tmp_path / "test_broken.py").write_text("import no_such_module")
