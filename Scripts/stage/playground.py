@@ -28,7 +28,7 @@ class Playground:
 
     def __exit__(self, *_):
         self.handle.stdin.close()
-        if self.handle.wait(timeout=60) != 0:
+        if self.handle.wait(timeout=300) != 0:
             raise Failure(f"the playground ended with status {self.handle.returncode}")
 
     def endpoint(self, side):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from servers import eventually
 from stage.process import ROOT
 from stage.stage import Stage
 from wire import Wire, bind, error, execute, extended, message, query, rows, SYNC
@@ -130,8 +131,8 @@ spec:
   - {name: text, match: {tables: [notes], columns: [text]}, action: {type: Redact}}
 """)
         with Wire(stage.open.endpoint()) as other:
-            while rows(other.ask(query("SELECT text FROM notes"))) != [[b"[redacted]"]]:
-                pass
+            eventually(lambda: rows(other.ask(query("SELECT text FROM notes"))) == [[b"[redacted]"]],
+                       "the policy does not arrive")
         try:
             for text in ("SELECT text FROM notes", r"SELECT '\'', text FROM notes --'"):
                 got = session.ask(query(text))

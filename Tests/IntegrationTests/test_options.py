@@ -13,7 +13,7 @@ import urllib.parse
 import pytest
 from cluster import PROGRAM, ROOT, VERSIONS, Cluster, Tool
 from servers import MANIFEST, authority, certificate
-from stage.process import free_port, program
+from stage.process import program
 from test_audit_sink import Sink
 
 #: Of `weirctl`, with their subcommands.
@@ -240,7 +240,9 @@ def test_a_checkpoint_that_is_none_says_nothing_of_the_evidence(tmp_path):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_nobody_listening_is_told_in_words(host):
-    done = weirctl("sessions", "list", "--sink", f"http://{host}:{free_port()}")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        done = weirctl("sessions", "list", "--sink", f"http://{host}:{silent.getsockname()[1]}")
     assert done.returncode == 1 and done.stderr.endswith("cannot be reached: connection refused\n"), done.stderr
 
 

@@ -111,7 +111,7 @@ def test_executemany(connection):
 def test_notifications(connection):
     connection.execute("LISTEN bell")
     connection.execute("NOTIFY bell, 'rings'")
-    note = next(connection.notifies(timeout=5, stop_after=1))
+    note = next(connection.notifies(timeout=30, stop_after=1))
     assert (note.channel, note.payload, note.pid) == ("bell", "rings", connection.info.backend_pid)
 
 

@@ -32,7 +32,7 @@ def around():
 
 @pytest.fixture
 def session(around):
-    with Wire(around[2].endpoint("job"), timeout=10) as session:
+    with Wire(around[2].endpoint("job")) as session:
         yield session
 
 

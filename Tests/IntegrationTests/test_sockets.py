@@ -75,7 +75,7 @@ def test_a_killed_gateways_socket_is_replaced_and_a_live_ones_is_not(stage):
     second = listening(stage, f"{folder}/shared.sock", "second", start=False)
     with pytest.raises(Failure):
         second.start()
-        second.process.handle.wait(20)
+        second.process.handle.wait(60)
         raise Failure(second.process.tail())
     assert "shared.sock: somebody listens there" in second.log.read_text()
     assert connects(folder / "shared.sock")
@@ -96,7 +96,7 @@ def test_what_is_no_socket_is_left_alone(stage):
     gateway = listening(stage, precious, "careful", start=False)
     with pytest.raises(Failure):
         gateway.start()
-        gateway.process.handle.wait(20)
+        gateway.process.handle.wait(60)
         raise Failure(gateway.process.tail())
     assert precious.read_text() == "kept"
 
