@@ -15,7 +15,7 @@ import Telemetry
 package struct GatewayProcess {
     /// How often the head of the log is signed, which lets it be shipped.
     static let signInterval = TimeAmount.milliseconds(500)
-    /// How often the sessions' peers are looked after.
+    /// How often the sessions' peers and the gateway's users are looked after.
     static let peerCheckInterval = TimeAmount.seconds(10)
     /// How often the age of the configuration is looked at.
     static let ageCheckInterval = Duration.seconds(1)
@@ -123,7 +123,10 @@ package struct GatewayProcess {
         }
         let checking = sessions.scheduleRepeatedTask(
             initialDelay: Self.peerCheckInterval, delay: Self.peerCheckInterval
-        ) { _ in serving.value.checkPeers() }
+        ) { _ in
+            serving.value.checkPeers()
+            serving.value.checkUsers()
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await shipper.run() }
             group.addTask { await folder.watch(since: fingerprint) { await intake.folderChanged($0) } }

@@ -33,6 +33,9 @@ final class Serving {
         didSet { checkStaleness() }
     }
 
+    /// Derives the key of salts from the gateway's own, as masking does for each of its purposes.
+    private static let saltPurpose = "weir log-in v1: salts"
+
     init(_ configuration: GatewayConfiguration, bufferByteCount: Int, logger: Logger, on loop: any EventLoop)
         throws
     {
@@ -45,7 +48,9 @@ final class Serving {
             folder: "\(configuration.data)/\(Spool.folderName)", gatewayName: gatewayName, key: key,
             limits: Recorder.Limits(bufferByteCount: bufferByteCount), at: WallClock.now())
         gatewayKey = try KeyFile.loadOrCreate(configuration.data + "/masking.key")
-        directory = Directory(configuration, mockSecret: try RandomBytes.generate(KeyFile.length))
+        var derivation = HMACSHA256(key: gatewayKey)
+        directory = Directory(
+            configuration, mockSecret: derivation.authenticationCode(for: Array(Serving.saltPurpose.utf8)))
         approvals = ApprovalDesk(hasOperator: configuration.controlPlane != nil)
         clientTLS = try configuration.clientTLS.map { try ClientTLS($0, logger: logger) }
         record(.gatewayStarted(GatewayStarted(version: Release.version)))
@@ -224,6 +229,9 @@ final class Serving {
     func checkPeers() {
         for service in services.values { service.checkPeers() }
     }
+
+    /// Looks whether there are other users, or other passwords.
+    func checkUsers() { directory.deriveVerifiers(atMost: Directory.derivationLimit) }
 
     var sessionCount: Int { services.values.reduce(0) { $0 + $1.sessionCount } }
 

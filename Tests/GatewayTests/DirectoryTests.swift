@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import Kubernetes
 import Logging
@@ -40,6 +41,11 @@ struct DirectoryTests {
         return (directory ?? self.directory).credential(for: startup, isLocal: true, of: connection)
     }
 
+    private func write(_ password: String, of user: String) throws {
+        try password.write(
+            toFile: "\(configuration.secrets)/people/\(user)", atomically: false, encoding: .utf8)
+    }
+
     private func revoke(_ subjects: [String], in directory: Directory? = nil) {
         var list = RevocationList()
         for subject in subjects {
@@ -78,6 +84,34 @@ struct DirectoryTests {
         #expect(lookUp("nobody").refusal == nil)
         revoke([])
         #expect(lookUp("ann").refusal == nil)
+    }
+
+    @Test func `a user's salt and count are those that the stand-in would have`() throws {
+        guard case .scram(let verifier) = lookUp("ann").credential else {
+            Issue.record("no exchange")
+            return
+        }
+        let mock = SCRAMVerifier(
+            mockFor: Array("ann".utf8), secret: [UInt8](repeating: 1, count: 32))
+        #expect(verifier.salt == mock.salt)
+        #expect(verifier.iterations == mock.iterations)
+    }
+
+    @Test func `verifiers are made before the first log-in, and with each change of the users`() throws {
+        #expect(directory.verifiers.keys.sorted() == ["ann"])
+        let first = directory.verifiers["ann"]?.verifier
+        try write("other", of: "ann")
+        try write("word", of: "bob")
+        try write("word", of: "carl")
+        directory.deriveVerifiers(atMost: 2)
+        #expect(directory.verifiers.keys.sorted() == ["ann", "bob"])
+        #expect(directory.verifiers["ann"]?.verifier != first)
+        directory.deriveVerifiers(atMost: 2)
+        #expect(directory.verifiers.keys.sorted() == ["ann", "bob", "carl"])
+        try FileManager.default.removeItem(atPath: "\(configuration.secrets)/people/ann")
+        directory.deriveVerifiers(atMost: 2)
+        #expect(directory.verifiers.keys.sorted() == ["bob", "carl"])
+        #expect(lookUp("ann").credential == .unknown)
     }
 
     @Test func `a workload's sessions end when its connection takes none like it any more`() throws {

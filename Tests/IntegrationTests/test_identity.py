@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from servers import eventually
 from stage.process import ROOT
-from wire import startup
+from wire import refused_exchange, salt, startup
 
 HERE = ROOT / "Tests" / "IntegrationTests"
 
@@ -62,6 +62,22 @@ def test_a_wrong_password_is_refused(secured, stage, user, password):
 def test_unknown_users_and_wrong_passwords_look_alike(secured):
     wrong, unknown = (secured.endpoint(u, "x").psql("-c", "SELECT 1").stderr for u in ("tester", "nobody"))
     assert wrong.replace("tester", "?") == unknown.replace("nobody", "?")
+
+
+def test_they_look_alike_message_by_message(secured):
+    endpoint = secured.endpoint("tester")
+    assert refused_exchange(endpoint, "tester") == refused_exchange(endpoint, "nobody")
+
+
+def test_salts_stay_as_they_are_also_when_the_gateway_begins_anew(stage):
+    gateway = stage.add_gateway(HERE / "manifests", name="salted", users=["tester"])
+    endpoint, names = gateway.endpoint("tester"), ("tester", "nobody", "somebody")
+    told = [salt(endpoint, name) for name in names]
+    assert len(set(told)) == 3 and told == [salt(endpoint, name) for name in names]
+    gateway.process.stop()
+    gateway.start()
+    assert told == [salt(endpoint, name) for name in names]
+    gateway.process.stop()
 
 
 def test_another_database_than_the_connections_is_refused(secured):

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import socket
 import struct
 
@@ -147,6 +148,33 @@ class Wire:
                 answer = scram.answer(code, body[4:])
                 if answer is not None:
                     self.send(message(b"p", answer))
+
+
+def refused_exchange(endpoint, user):
+    """All that a client with a wrong password is told, without what is random or names the user."""
+    scram, told = Scram("wrong"), []
+    with Wire(endpoint, log_in=False) as wire:
+        wire.send(startup(user=user, database=endpoint.database))
+        while True:
+            kind, body = wire.receive()
+            if kind != b"R":
+                return [*told, kind, body.replace(user.encode(), b"?")]
+            code, = struct.unpack("!i", body[:4])
+            answer = scram.answer(code, body[4:])
+            if code == 11:
+                part = dict(item.split("=", 1) for item in body[4:].decode().split(","))
+                body = [len(part["r"]), len(part["s"]), part["i"]]
+            told.append((code, body))
+            wire.send(message(b"p", answer))
+
+
+def salt(endpoint, user):
+    """The salt that a user is told, or whoever calls themselves so."""
+    with Wire(endpoint, log_in=False) as wire:
+        wire.send(startup(user=user, database=endpoint.database))
+        assert wire.receive()[1][:4] == b"\0\0\0\n"
+        wire.send(message(b"p", Scram("").answer(10, b"")))
+        return re.search(rb",s=([^,]+),", wire.receive()[1])[1]
 
 
 def cancel(endpoint, process, secret):

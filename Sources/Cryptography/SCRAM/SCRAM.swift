@@ -20,6 +20,8 @@ package enum SCRAM {
     package static let maximumMessageLength = 2048
     /// PostgreSQL's default count at the lower end; above the upper one a peer keeps a processor busy for long.
     package static let iterationCounts = 4096...1_000_000
+    /// Of every verifier made here, so that the count tells nothing; PostgreSQL's default.
+    package static let serverIterations = 4096
     /// What a client accepts of the server it was told to use.
     package static let clientIterationCounts = 1...1_000_000
 

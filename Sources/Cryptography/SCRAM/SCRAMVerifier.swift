@@ -11,7 +11,9 @@ package struct SCRAMVerifier: Sendable, Equatable {
     ///   - salt: random; PostgreSQL takes 16 bytes.
     ///   - iterations: the time an attacker needs for each guess, and the client for each session.
     /// - Throws: ``SCRAMError/iterationCountOutOfRange(_:)`` outside ``SCRAM/iterationCounts``.
-    package init(password: [UInt8], salt: [UInt8], iterations: Int = 4096) throws(SCRAMError) {
+    package init(
+        password: [UInt8], salt: [UInt8], iterations: Int = SCRAM.serverIterations
+    ) throws(SCRAMError) {
         guard SCRAM.iterationCounts.contains(iterations) else { throw .iterationCountOutOfRange(iterations) }
         guard !salt.isEmpty else { throw .malformedMessage("salt is empty") }
         do {
@@ -55,7 +57,7 @@ package struct SCRAMVerifier: Sendable, Equatable {
     ///   - userName: the one the client claimed.
     ///   - secret: random, the same for as long as clients may compare.
     ///   - iterations: those of the users that do exist.
-    package init(mockFor userName: [UInt8], secret: [UInt8], iterations: Int = 4096) {
+    package init(mockFor userName: [UInt8], secret: [UInt8], iterations: Int = SCRAM.serverIterations) {
         var hmac = HMACSHA256(key: secret)
         salt = Array(hmac.authenticationCode(for: Array("salt:".utf8) + userName).prefix(16))
         // Nobody knows a key with this digest, and the signature made with the other is never sent.

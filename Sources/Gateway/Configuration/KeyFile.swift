@@ -1,7 +1,8 @@
 import Cryptography
 import Glibc
 
-/// The gateway's own secret for pseudonyms: random, made once, readable by its owner alone.
+/// The gateway's own secret, from which the keys of pseudonyms and salts are derived: random, made once, readable
+/// by its owner alone.
 enum KeyFile {
     static let length = 32
 

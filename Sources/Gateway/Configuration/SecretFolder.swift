@@ -31,6 +31,21 @@ package struct SecretFolder: Sendable {
         return facts.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Names of a secret's keys, in order; also of what else is in its folder, which cannot be read as one.
+    func keys(of name: String) -> [String] {
+        guard Self.isName(name), let stream = unsafe opendir("\(path)/\(name)") else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            // In place: the record may be shorter than the type says.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
+            }
+            if Self.isName(name) { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     package func has(_ reference: SecretKeyReference) -> Bool {
         (try? read(reference)) != nil
     }

@@ -9,6 +9,8 @@ import WireProtocols
 final class Directory {
     /// Most verifiers kept; each costs a client's and the gateway's key derivation to make again.
     private static let verifierLimit = 4096
+    /// Most verifiers made at a time, each in about 2 ms, which sessions wait for.
+    static let derivationLimit = 32
 
     /// Seconds between two reports of the workload's use of a connection, at most.
     private static let workloadInterval: Int64 = 3600
@@ -23,9 +25,9 @@ final class Directory {
     private var uses = IdentityUses()
     /// When the operator was last told of the workload's use of a connection.
     private var workloadTold: [String: Int64] = [:]
-    /// Random; makes each user's salt, also those of users there are not.
+    /// Makes each user's salt, also those of users there are not.
     let mockSecret: [UInt8]
-    private var verifiers: [String: (password: [UInt8], verifier: SCRAMVerifier)] = [:]
+    private(set) var verifiers: [String: (password: [UInt8], verifier: SCRAMVerifier)] = [:]
 
     init(_ configuration: GatewayConfiguration, mockSecret: [UInt8]) {
         secrets = SecretFolder(path: configuration.secrets)
@@ -35,6 +37,7 @@ final class Directory {
         authority = KnownAuthority(
             data: configuration.data, hasOperator: configuration.controlPlane != nil, at: clock.now())
         self.mockSecret = mockSecret
+        deriveVerifiers(atMost: Self.derivationLimit)
     }
 
     // MARK: - What the operator says
@@ -163,13 +166,31 @@ final class Directory {
         return authority.isRevoked(current, nil, at: now) ? .revoked : nil
     }
 
+    /// Makes the verifiers of users ahead of their log-ins: at a log-in the time that takes would tell that there is
+    /// the user. `count` is the most that are made.
+    func deriveVerifiers(atMost count: Int) {
+        guard let users else { return }
+        let names = secrets.keys(of: users).prefix(Self.verifierLimit)
+        let current = Set(names)
+        verifiers = verifiers.filter { current.contains($0.key) }
+        var rest = count
+        for name in names where rest > 0 {
+            guard let password = try? secrets.read(SecretKeyReference(name: users, key: name)),
+                verifiers[name]?.password != password
+            else { continue }
+            _ = verifier(of: name, password)
+            rest -= 1
+        }
+    }
+
     /// Salted as the stand-in for an unknown user would be, so that the salt tells nothing.
     private func verifier(of user: String, _ password: [UInt8]) -> SCRAMVerifier? {
         if let known = verifiers[user], known.password == password { return known.verifier }
         let mock = SCRAMVerifier(mockFor: Array(user.utf8), secret: mockSecret)
         guard let verifier = try? SCRAMVerifier(password: password, salt: mock.salt) else { return nil }
-        if verifiers.count >= Self.verifierLimit { verifiers.removeAll() }
-        verifiers[user] = (password, verifier)
+        if verifiers[user] != nil || verifiers.count < Self.verifierLimit {
+            verifiers[user] = (password, verifier)
+        }
         return verifier
     }
 }
