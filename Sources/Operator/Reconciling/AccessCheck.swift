@@ -52,10 +52,12 @@ package struct AccessCheck: Sendable {
         Rule(resource: "configmaps", verbs: ["list", "watch", "create", "patch", "delete"]),
         Rule(resource: "services", verbs: ["list", "watch", "create", "patch", "delete"]),
         Rule(resource: "events", verbs: ["create"]),
-        Rule(group: "apps", resource: "deployments", verbs: ["list", "watch", "create", "patch", "delete"]),
+        Rule(
+            group: "apps", resource: "deployments",
+            verbs: ["get", "list", "watch", "create", "patch", "delete"]),
         Rule(group: "apps", resource: "replicasets", verbs: ["get"]),
-        Rule(group: "apps", resource: "statefulsets", verbs: ["patch"]),
-        Rule(group: "apps", resource: "daemonsets", verbs: ["patch"]),
+        Rule(group: "apps", resource: "statefulsets", verbs: ["get", "patch"]),
+        Rule(group: "apps", resource: "daemonsets", verbs: ["get", "patch"]),
     ]
 
     /// What is not allowed, each in a line.

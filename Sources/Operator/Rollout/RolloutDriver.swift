@@ -32,12 +32,14 @@ struct RolloutDriver: Sendable {
         var unreplaced: [ObjectKey] = []
         let start = ContinuousClock.now
         while !Task.isCancelled {
+            let wanted = await podCounts(wantedBy: plan.questions(at: start.duration(to: .now)))
             let now = start.duration(to: .now)
             let pods = state.withView { view -> [RolloutPod] in
                 guard view.isSynced else { return [] }
                 var hashes = InjectionHashes(injectionHash)
                 return view.rolloutPods(image: settings.sidecarImage, hashes: &hashes)
             }
+            plan.answered(wanted, among: pods)
             let step = plan.next(
                 among: pods, mayRenew: isWebhookHealthy(), at: now, chance: .random(in: 0...1))
             metrics.set(.rolloutHalted, plan.isHalted ? 1 : 0)
@@ -49,6 +51,24 @@ struct RolloutDriver: Sendable {
             unreplaced = late
             try? await Task.sleep(for: Self.interval)
         }
+    }
+
+    /// How many pods each of the workloads wants, without those that do not tell.
+    func podCounts(wantedBy workloads: [Workload]) async -> [Workload: Int] {
+        var counts: [Workload: Int] = [:]
+        for workload in workloads {
+            guard let resource = workload.resource else { continue }
+            let key = ObjectKey(namespace: workload.namespace, name: workload.name)
+            do {
+                let object = try APIObject(try await server.answer(to: try .get(resource, key)))
+                counts[workload] = workload.podCount(in: object)
+            } catch {
+                logger.info(
+                    "a workload that waits for a pod is not read",
+                    metadata: ["workload": "\(workload.kind) \(key)", "error": "\(error)"])
+            }
+        }
+        return counts
     }
 
     /// - Returns: whether it was done.

@@ -14,6 +14,9 @@ package struct RolloutPlan: Sendable {
     package static let settling = Duration.seconds(20)
     /// How long a workload counts as in work whose step has shown and does not end. Ours.
     package static let patience = Duration.seconds(600)
+    /// How long a pod is waited for until it is asked how many the workload wants, and then between two questions.
+    /// Ours.
+    package static let questionInterval = Duration.seconds(30)
     /// How long a workload is left alone after a step of its was refused, as by its disruption budget.
     package static let retryDelay = Duration.seconds(60)
     /// How long it is after its new pods came without a gateway.
@@ -64,6 +67,23 @@ package struct RolloutPlan: Sendable {
             progress[workload]?.look(at: workloads[workload] ?? [], now: now)
         }
         progress = progress.filter { workloads[$0.key] != nil || !$0.value.isOver(at: now) }
+    }
+
+    /// Workloads that wait for a pod, and of which is to be asked now how many they want: one that was scaled down
+    /// meanwhile makes no other.
+    mutating func questions(at now: Duration) -> [Workload] {
+        var workloads: [Workload] = []
+        for workload in progress.keys.sorted() where progress[workload]?.asks(at: now) == true {
+            workloads.append(workload)
+        }
+        return workloads
+    }
+
+    /// How many pods workloads want, of those that tell. `pods` are those there are after they were asked.
+    mutating func answered(_ wanted: [Workload: Int], among pods: [RolloutPod]) {
+        for (workload, count) in wanted {
+            progress[workload]?.look(at: pods.filter { $0.workload == workload }, wanted: count)
+        }
     }
 
     /// Pods that were to be made anew long ago, and no other has come.

@@ -1,3 +1,5 @@
+import Kubernetes
+
 /// Who makes pods anew.
 package struct Workload: Sendable, Hashable {
     package var namespace: String
@@ -31,6 +33,34 @@ package struct Workload: Sendable, Hashable {
         kind = "Deployment"
         name.removeLast(hash.count + 1)
         uid = ""
+    }
+
+    /// Where it is read; `nil` for kinds that are not known here.
+    var resource: APIResource? {
+        switch kind {
+        case "Deployment": .deployments
+        case "ReplicaSet": .replicaSets
+        case "StatefulSet": .statefulSets
+        case "DaemonSet": .daemonSets
+        default: nil
+        }
+    }
+
+    /// How many pods it wants, by what the API server has under its name. `nil` where that does not tell: it is
+    /// another one, its controller has not seen its last change, or it is a ReplicaSet of somebody who may want more.
+    func podCount(in object: APIObject) -> Int? {
+        let metadata = object.metadata
+        guard uid.isEmpty || uid == object.uid,
+            kind != "ReplicaSet" || !metadata.ownerReferences.contains(where: \.isController),
+            let observed = object.content["status", "observedGeneration"]?.integer,
+            observed >= metadata.generation
+        else { return nil }
+        let isOfNodes = kind == "DaemonSet"
+        let field =
+            isOfNodes
+            ? object.content["status", "desiredNumberScheduled"] : object.content["spec", "replicas"]
+        guard let count = field?.integer else { return nil }
+        return Int(count)
     }
 }
 

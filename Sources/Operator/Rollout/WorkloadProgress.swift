@@ -4,8 +4,11 @@ struct WorkloadProgress: Sendable {
     private var since: Duration
     /// Pods there were before any of them was made anew, by uid.
     private var before: Set<String>?
-    /// The pod that was to be made anew, until any other one has come. Without it more would be away with each step.
+    /// The pod that was to be made anew, until any other one has come or none is wanted. Without it more would be
+    /// away with each step.
     private(set) var unreplaced: RolloutPod?
+    /// When it was last asked how many pods the workload wants.
+    private var asked = Duration.zero
     /// For which pods the template was changed, by uid.
     private(set) var restarted: Set<String> = []
     /// Left alone until then.
@@ -49,6 +52,19 @@ struct WorkloadProgress: Sendable {
         else { return }
         self.before = nil
         rest = now + RolloutPlan.vainDelay
+    }
+
+    /// The workload wants so many pods, and these are its: where none is missing, none is to come.
+    mutating func look(at pods: [RolloutPod], wanted: Int) {
+        guard let gone = unreplaced, !pods.contains(where: { $0.uid == gone.uid }) else { return }
+        if pods.count(where: { $0.state != .ending }) >= wanted { unreplaced = nil }
+    }
+
+    /// - Returns: whether it is time to ask how many pods the workload wants, which then is asked.
+    mutating func asks(at now: Duration) -> Bool {
+        guard unreplaced != nil, now - max(since, asked) >= RolloutPlan.questionInterval else { return false }
+        asked = now
+        return true
     }
 
     // MARK: - What follows

@@ -237,6 +237,74 @@ struct RolloutPlanTests {
         #expect(plan.unreplaced(at: .seconds(10_000)).isEmpty)
     }
 
+    /// As the driver does: the plan asks, and is answered before it goes on.
+    private func next(
+        _ plan: inout RolloutPlan, _ pods: [RolloutPod], wanting count: Int, at seconds: Int
+    ) -> RolloutStep? {
+        let questions = plan.questions(at: .seconds(seconds))
+        plan.answered(Dictionary(uniqueKeysWithValues: questions.map { ($0, count) }), among: pods)
+        return next(&plan, pods, at: seconds)
+    }
+
+    @Test(arguments: ["Deployment", "StatefulSet"])
+    func `a workload that is scaled down while a pod is away goes on`(kind: String) {
+        var plan = RolloutPlan()
+        var pods = ["a", "b", "c"].map { pod($0, of: "api") }
+        for index in pods.indices { pods[index].workload.kind = kind }
+        #expect(next(&plan, pods, wanting: 3, at: 0) == .evict(pods[0]))
+        let rest = Array(pods[1...])
+        #expect(next(&plan, rest, wanting: 3, at: 30) == nil)
+        #expect(next(&plan, rest, wanting: 2, at: 58) == nil, "before the next question")
+        #expect(next(&plan, rest, wanting: 2, at: 60) == .evict(pods[1]))
+        // Of the two that are wanted one is missing.
+        for seconds in stride(from: 62, to: 10_000, by: 2) {
+            #expect(next(&plan, [pods[2]], wanting: 2, at: seconds) == nil)
+        }
+    }
+
+    @Test(arguments: 0...5)
+    func `no more than one pod is missing when none comes back, however many are wanted`(wanted: Int) {
+        var plan = RolloutPlan()
+        var pods = (0..<5).map { pod("p\($0)", of: "api") }
+        for seconds in stride(from: 0, to: 10_000, by: 2) {
+            guard case .evict(let pod)? = next(&plan, pods, wanting: wanted, at: seconds) else { continue }
+            pods.removeAll { $0.uid == pod.uid }
+        }
+        #expect(pods.count == max(wanted - 1, 0))
+    }
+
+    @Test func `it is asked how many pods are wanted once in a while, and only while one is waited for`() {
+        var plan = RolloutPlan()
+        let pods = [pod("a", of: "api"), pod("b", of: "api", .current)]
+        #expect(plan.questions(at: .seconds(0)).isEmpty)
+        #expect(next(&plan, pods, at: 100) == .evict(pods[0]))
+        let asked = stride(from: 100, to: 200, by: 2).filter { seconds in
+            _ = next(&plan, [pods[1]], at: seconds)
+            return plan.questions(at: .seconds(seconds)) == [pods[1].workload]
+        }
+        #expect(asked == [130, 160, 190])
+        _ = next(&plan, [pods[1], pod("c", of: "api", .current)], at: 198)
+        #expect(plan.questions(at: .seconds(300)).isEmpty)
+    }
+
+    @Test func `a pod that is ending, or not gone yet, is none that is there`() {
+        var plan = RolloutPlan()
+        let pods = ["a", "b", "c"].map { pod($0, of: "db") }
+        #expect(next(&plan, pods, at: 0) == .evict(pods[0]))
+        let ending = ["a", "b"].map { pod($0, of: "db", .ending) }
+        #expect(next(&plan, [ending[0], pods[1], pods[2]], wanting: 2, at: 30) == nil)
+        #expect(next(&plan, [ending[1], pods[2]], wanting: 2, at: 60) == nil)
+        #expect(next(&plan, [pods[1], pods[2]], wanting: 2, at: 90) == .evict(pods[1]))
+    }
+
+    @Test func `a restart of which nothing is gone yet is waited for whatever is wanted`() {
+        var plan = RolloutPlan()
+        let pods = ["a", "b"].map { pod($0, of: "api", rule: restarting()) }
+        #expect(next(&plan, pods, at: 0) == .restart(pods[0]))
+        #expect(next(&plan, pods, wanting: 1, at: 30) == nil)
+        #expect(plan.unreplaced(at: .seconds(600)) == [pods[0].key])
+    }
+
     @Test func `what is not replaced counts for the connections, and holds up those of no other namespace`() {
         var plan = RolloutPlan()
         let (first, neighbour) = (pod("a", of: "api"), pod("b", of: "web"))
