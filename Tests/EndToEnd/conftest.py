@@ -5,7 +5,6 @@ With WEIR_E2E_REAL=1 and KUBECONFIG a whole cluster instead.
 
 import os
 import pathlib
-import shutil
 import sys
 import tempfile
 import time
@@ -23,12 +22,12 @@ from world import World  # noqa: E402
 
 @pytest.fixture(scope="session")
 def world():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-e2e-"))
-    folder.chmod(0o755)  # PostgreSQL runs as another user.
     is_whole = os.environ.get("WEIR_E2E_REAL") == "1" and os.environ.get("KUBECONFIG")
-    with (WholeCluster if is_whole else World)(folder) as world:
-        yield world
-    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="weir-e2e-", ignore_cleanup_errors=True) as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)  # PostgreSQL runs as another user.
+        with (WholeCluster if is_whole else World)(folder) as world:
+            yield world
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,14 @@ class World(Plays):
         self.parts = contextlib.ExitStack()
 
     def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self.parts.close()
+            raise
+        return self
+
+    def _start(self):
         self.network = self.parts.enter_context(Network())
         self.assets = assets()
         if self.assets:
@@ -64,7 +72,6 @@ class World(Plays):
         elif not self.cluster.has_controllers:
             self.parts.enter_context(Endpoints(self.cluster, self.kubelet))
             self.parts.enter_context(Gaps(self.cluster))
-        return self
 
     @property
     def is_real(self):
