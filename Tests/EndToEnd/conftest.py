@@ -33,9 +33,7 @@ def world():
 @pytest.fixture(scope="session")
 def eventually(world):
     """Asks again until the answer is true; tells what was there when it is not in time."""
-    def ask(question, what, seconds=60, interval=0.1):
-        if world.is_whole:  # Images may have to be pulled first.
-            seconds = max(seconds, 180)
+    def ask(question, what, seconds=300, interval=0.1):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             answer = question()

@@ -13,7 +13,7 @@ def forwarded(address, port):
     """The local port, while connections to it are relayed to the address and port."""
     class Relay(socketserver.BaseRequestHandler):
         def handle(self):
-            with socket.create_connection((address, port), timeout=10) as other:
+            with socket.create_connection((address, port), timeout=60) as other:
                 other.settimeout(None)
                 back = threading.Thread(target=_copy, args=(other, self.request), daemon=True)
                 back.start()
@@ -79,7 +79,7 @@ class Forwards:
 
 def asked(address, port, path):
     """What is said there over HTTP, whatever the status; None: nobody answers."""
-    connection = http.client.HTTPConnection(address, port, timeout=5)
+    connection = http.client.HTTPConnection(address, port, timeout=30)
     try:
         connection.request("GET", path)
         return connection.getresponse().read().decode()

@@ -28,8 +28,8 @@ class Gaps:
             try:
                 self._accounts()
                 self._collect()
-            except (OSError, KeyError):
-                pass  # The API server is asked again.
+            except Exception:  # noqa: BLE001 - the API server is asked again
+                pass
             time.sleep(self.INTERVAL)
 
     def _list(self, path):

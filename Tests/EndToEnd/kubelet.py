@@ -4,6 +4,7 @@ A container's root holds this machine's system, the program that its image stand
 its command line, environment, user and probes are the pod's.
 """
 
+import contextlib
 import http.client
 import os
 import pathlib
@@ -87,7 +88,7 @@ class Kubelet:
 
     def pod(self, namespace, **labels):
         """The newest running pod with the labels."""
-        found = [pod for pod in self.pods.values() if pod.namespace == namespace
+        found = [pod for pod in list(self.pods.values()) if pod.namespace == namespace
                  and labels.items() <= pod.item["metadata"].get("labels", {}).items()]
         return max(found, key=lambda pod: pod.number, default=None)
 
@@ -112,13 +113,16 @@ class RunningPod:
         self.refreshed = self.named = 0
         self.reported = None
         self.is_ending = False
+        #: As between two looks at the sources of volumes, which kubelet takes its time for.
+        self.keeps_volumes = False
 
     # What is to run
 
     def sync(self, item):
         item.setdefault("status", {})["podIP"] = self.network.address
         self.item = self.volumes.pod = item
-        if time.monotonic() - self.refreshed > Kubelet.VOLUME_INTERVAL or not self.containers:
+        is_due = time.monotonic() - self.refreshed > Kubelet.VOLUME_INTERVAL and not self.keeps_volumes
+        if is_due or not self.containers:
             if not self.volumes.refresh():
                 return self.report("Pending")
             self.refreshed = time.monotonic()
@@ -198,7 +202,7 @@ class RunningPod:
 
     # What a test does with it
 
-    def execute(self, container, command, stdin=None, timeout=60, **environment):
+    def execute(self, container, command, stdin=None, timeout=300, **environment):
         """Runs a command in a container, as `kubectl exec` does."""
         running = self.containers[container]
         return subprocess.run(
@@ -381,17 +385,17 @@ class Container:
     def _holds(self, probe):
         if "exec" in probe:
             return subprocess.run(self.command_line(probe["exec"]["command"]), env=self.environment,
-                                  capture_output=True, timeout=10).returncode == 0
+                                  capture_output=True, timeout=60).returncode == 0
         if "httpGet" not in probe:
             return True
         get = probe["httpGet"]
         port = get["port"] if isinstance(get["port"], int) else next(
             it["containerPort"] for it in self.container["ports"] if it["name"] == get["port"])
-        connection = http.client.HTTPConnection(self.pod.network.address, port, timeout=2)
+        connection = http.client.HTTPConnection(self.pod.network.address, port, timeout=10)
         try:
             connection.request("GET", get.get("path", "/"))
             return 200 <= connection.getresponse().status < 400
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()
@@ -402,7 +406,8 @@ class Container:
     def kill(self):
         """Ends it as a crash would."""
         if process := self.process:
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # It has ended by itself.
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
     def end(self, grace):
@@ -410,8 +415,8 @@ class Container:
             return
         try:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.exit_code = self.process.wait(grace)
+            self.process.wait(grace)
         except (ProcessLookupError, subprocess.TimeoutExpired):
             self.kill()
-            self.exit_code = self.process.wait()
+        self.exit_code = self.process.wait()
         self.process, self.started, self.ready = None, False, False

@@ -1,5 +1,6 @@
 """What plays know of the cluster they run in, and what they do with it."""
 
+import json
 import shutil
 
 import yaml
@@ -38,8 +39,9 @@ class Plays:
 
     @property
     def values(self):
-        """policy/v1 came with 1.21."""
-        return [] if self.version >= (1, 21) else ["podDisruptionBudget.enabled=false"]
+        """Webhooks have as long as a busy machine may need; policy/v1 came with 1.21."""
+        return ["webhook.timeoutSeconds=30"] + (
+            [] if self.version >= (1, 21) else ["podDisruptionBudget.enabled=false"])
 
     @property
     def helm_options(self):
@@ -99,6 +101,14 @@ class Plays:
         """kubectl of whoever has the token."""
         return self.tool.kubectl("--token", token, *arguments, check=False)
 
+    def would_inject(self, workload):
+        """Whether a pod of the workload would have a gateway: each replica hears of connections by itself."""
+        template, namespace = workload["spec"]["template"], workload["metadata"]["namespace"]
+        _, _, pod = self.cluster.request("POST", f"/api/v1/namespaces/{namespace}/pods?dryRun=All", {
+            "apiVersion": "v1", "kind": "Pod", "spec": template["spec"],
+            "metadata": {"name": "nobody", **template["metadata"]}})
+        return "weir-gateway" in json.dumps(pod.get("spec", {}))
+
     @staticmethod
     def is_operator(pod):
         return pod.namespace == SYSTEM and (
@@ -118,7 +128,7 @@ class Plays:
         """What there is, for a person who is to find out why something did not come to be."""
         lines = [self.tool.kubectl("get", "pods,databaseconnections,maskingpolicies", "-A", check=False).stdout,
                  *self.refusals()[-3:], f"kubelet: {self.kubelet.failure!r}"]
-        for pod in self.kubelet.pods.values():
-            for container in pod.containers.values():
+        for pod in list(self.kubelet.pods.values()):
+            for container in list(pod.containers.values()):
                 lines += [f"--- {pod.namespace}/{pod.name} {container.name}", *container.output.splitlines()[-12:]]
         return "\n".join(lines)

@@ -27,8 +27,8 @@ class Routes:
         while not self.is_ending:
             try:
                 self._follow()
-            except OSError:
-                pass  # The API server is asked again.
+            except Exception:  # noqa: BLE001 - the API server is asked again
+                pass
             time.sleep(self.INTERVAL)
 
     def _follow(self):

@@ -5,6 +5,7 @@ The plays follow one another.
 
 import json
 import os
+import re
 import secrets
 import subprocess
 
@@ -12,7 +13,7 @@ import pytest
 
 from nightly import ACCOUNT, DBA, JOB, PEOPLE, REPOSITORY, IdentityProvider, administrators, issuer, migrations, rules
 from plays import CLINIC, SYSTEM
-from release import component, install, is_ready, operator_serves
+from release import component, install, is_ready, operator_serves, operators
 from resources import NAMESPACE, editor, job, secret
 from stage.process import program
 
@@ -40,9 +41,9 @@ class Night:
     @property
     def authority(self):
         """By which operator and sink are known to whoever comes from outside, as the documentation has it."""
-        return self.world.tool.kubectl(
+        return self.eventually(lambda: self.world.tool.kubectl(
             "get", "configmap", "weir-config-migrations", "-n", CLINIC,
-            "-o", r"jsonpath={.data.operator-ca\.crt}").stdout
+            "-o", r"jsonpath={.data.operator-ca\.crt}", check=False).stdout, "the operator has given its authority")
 
     def token(self, run, actor=ANA, repository=REPOSITORY):
         """As the CI system gives it to a run."""
@@ -75,7 +76,17 @@ class Night:
 
     def weirctl(self, *arguments, **environment):
         return subprocess.run([program("weirctl"), *(str(it) for it in arguments)], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+                              capture_output=True, text=True, timeout=300, env={**os.environ, **environment})
+
+    def exchange(self, run):
+        """A token of the run for a grant, at the operator."""
+        token, authority = self.folder / "token", self.folder / "ca.crt"
+        token.touch(0o600)
+        token.write_text(self.token(run))
+        authority.write_text(self.authority)
+        with self.world.forward("weir-operator", 8443) as port:
+            return self.weirctl("token", "--connection", f"{CLINIC}/migrations", "--token-file", token,
+                                "--operator", f"https://localhost:{port}", "--operator-ca", authority)
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +114,14 @@ def test_the_clinic_describes_its_runs(night, eventually):
     world.apply(ACCOUNT, secret(password), *rules(), *administrators(),
                 migrations(world.database_host, world.database_port, provider, **keys))
     eventually(lambda: (it := world.get(CONNECTION)) and is_ready(it), "the connection is Ready")
+    eventually(lambda: world.would_inject(job(world.application_image, "any", "SELECT 1", app="migrations")),
+               "pods are to have a gateway")
+    eventually(lambda: night.exchange("4709").returncode == 0, "the operator has the provider's keys")
 
 
 def test_the_old_password_opens_nothing(night):
     night.run("last-night", "spring-2026", "SELECT 1", user="svc-migrations")
-    assert "authentication failed" in night.log_with("last-night", "FATAL")
+    night.log_with("last-night", "authentication failed")
 
 
 def test_a_run_of_somebody_who_has_left_is_refused(night):
@@ -116,13 +130,16 @@ def test_a_run_of_somebody_who_has_left_is_refused(night):
         IdentityProvider(port, night.scim_token, night.authority).leaves(CARL)
     night.eventually(lambda: CARL in json.dumps(night.world.get(
         f"/api/v1/namespaces/{SYSTEM}/configmaps/weir-revocations")), "the revocation is kept")
+    night.eventually(lambda: all(
+        re.search(r"(?m)^weir_operator_revocations [1-9]", night.world.health(it, "/metrics") or "")
+        for it in operators(night.world)), "every replica knows of it")
     night.run("run-4710", night.token("4710", actor=CARL), "SELECT 1")
-    assert "revoked" in night.log_with("run-4710", "FATAL")
+    night.log_with("run-4710", "revoked")
 
 
 def test_another_repositorys_run_is_refused(night):
     night.run("run-of-payroll", night.token("1", repository="clinic/payroll"), "SELECT 1")
-    assert "repository" in night.log_with("run-of-payroll", "FATAL")
+    night.log_with("run-of-payroll", "repository")
 
 
 def test_a_change_of_the_schema_waits_for_a_second_person_and_the_log_is_clean(night):
@@ -156,14 +173,7 @@ def test_a_change_of_the_schema_waits_for_a_second_person_and_the_log_is_clean(n
 
 
 def test_a_run_from_elsewhere_exchanges_its_token_for_a_grant(night):
-    world = night.world
-    token, authority = night.folder / "token", night.folder / "ca.crt"
-    token.touch(0o600)
-    token.write_text(night.token("4712"))
-    authority.write_text(night.authority)
-    with world.forward("weir-operator", 8443) as port:
-        done = night.weirctl("token", "--connection", f"{CLINIC}/migrations", "--token-file", token,
-                             "--operator", f"https://localhost:{port}", "--operator-ca", authority)
+    done = night.exchange("4712")
     assert done.returncode == 0 and done.stdout.startswith("weir-grant-v1."), done
     night.run("run-4712", done.stdout.strip(), "SELECT 'granted'")
     night.log_with("run-4712", "granted")
@@ -189,17 +199,20 @@ def test_the_auditor_replays_the_night_and_verifies_that_nothing_was_removed(nig
             return {run: it for it in listed for run in ("4710", "4711", "4712") if f"run={run}" in it["attributes"]}
         found = night.eventually(lambda: (it := sessions()).keys() >= {"4711", "4712"} and it, "the sessions are there")
         assert {f"repository={REPOSITORY}", f"actor={ANA}"} <= set(found["4711"]["attributes"])
-        everybody = ask("sessions", "list").stdout
-        assert "svc-migrations" in everybody
+        night.eventually(lambda: "svc-migrations" in ask("sessions", "list").stdout, "the old account is there")
         replay = night.eventually(lambda: "done" in (it := ask("sessions", "replay", found["4711"]["session"])).stdout
                                   and it.stdout, "the replay is whole")
         assert CHANGE in replay and "ben" in replay and "CHG-2041, backup taken" in replay
-        assert ask("export", "-o", bundle).returncode == 0
+        removal = f"ApprovalRule {CLINIC}/obsolete removed by system:serviceaccount:{CLINIC}:eve, generation 1"
+
+        def exported():
+            bundle.unlink(missing_ok=True)
+            assert ask("export", "-o", bundle).returncode == 0
+            return removal in bundle.read_text()
+        night.eventually(exported, "the operator's log is among what is to be verified")
     verified = night.weirctl("verify", bundle)
     assert verified.returncode == 0, verified
     lines = bundle.read_text().splitlines(keepends=True)
-    removal = f"ApprovalRule {CLINIC}/obsolete removed by system:serviceaccount:{CLINIC}:eve, generation 1"
-    assert [line for line in lines if removal in line], "the operator's log is among what is verified"
     at = next(index for index, line in enumerate(lines) if CHANGE in line)
     bundle.write_text("".join(lines[:at] + lines[at + 1:]))
     assert night.weirctl("verify", bundle).returncode == 1

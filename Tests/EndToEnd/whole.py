@@ -109,7 +109,7 @@ class RemotePod:
         return "deletionTimestamp" not in self.item["metadata"] and any(
             it["type"] == "Ready" and it["status"] == "True" for it in self.item["status"].get("conditions", []))
 
-    def execute(self, container, command, stdin=None, timeout=60, **environment):
+    def execute(self, container, command, stdin=None, timeout=300, **environment):
         assigned = [f"{name}={value}" for name, value in environment.items()]
         return self.tool.kubectl(
             "exec", "-i", "-n", self.namespace, self.name, "-c", container, "--",

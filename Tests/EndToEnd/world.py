@@ -13,6 +13,7 @@ from plays import SYSTEM, Plays
 from real_cluster import RealCluster, assets, newest_tool
 from routes import Endpoints, ToldRoutes
 from stage.postgresql import SETTINGS, PostgreSQL
+from stage.process import wait_until
 
 NODE = "weir-e2e"
 PROGRAMS = ["weir-gateway", "weir-operator", "weir-audit-sink", "weirctl"]
@@ -127,7 +128,8 @@ class World(Plays):
 
     def forward(self, service, port):
         """Use as a context manager: the local port that leads to the chart's service."""
-        return forwarded(self.services()[f"{service}.{SYSTEM}.svc"], port)
+        name = f"{service}.{SYSTEM}.svc"
+        return forwarded(wait_until(lambda: self.services().get(name), f"no pod of {name} is ready", 300), port)
 
     @staticmethod
     def health(pod, path, port=8081):
