@@ -25,6 +25,8 @@ struct WatchStream: Sendable {
         ResponseBody { writer in
             var watch = watch
             let (wakes, continuation) = AsyncStream.makeStream(of: Wake.self)
+            // What is there comes before the end, however short the time and slow the machine.
+            continuation.yield(.change)
             // Before the first look: no change falls between.
             let changed = host.changes()
             let changes = Task {
@@ -37,7 +39,6 @@ struct WatchStream: Sendable {
                 changes.cancel()
                 clock.cancel()
             }
-            continuation.yield(.change)
             // Whoever reads has the head of the answer before anything happens.
             try await writer.write(ByteBuffer())
             var course = Course.on
