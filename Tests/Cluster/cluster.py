@@ -120,7 +120,7 @@ class Tool:
             [TOOLS / self.version / name, *arguments], env=self.environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def run(self, name, *arguments, stdin=None, check=True, timeout=60):
+    def run(self, name, *arguments, stdin=None, check=True, timeout=300):
         done = subprocess.run(
             [TOOLS / self.version / name, *arguments], env=self.environment, text=True, input=stdin,
             capture_output=True, timeout=timeout)

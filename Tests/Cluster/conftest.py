@@ -53,7 +53,7 @@ def definitions(cluster):
         "apply", "--server-side", "--force-conflicts"]
     tool = Tool(cluster, VERSIONS[-1])
     tool.kubectl(*verb, "-f", str(ROOT / "CRDs"))
-    tool.kubectl("wait", "--for=condition=Established", "-f", str(ROOT / "CRDs"))
+    tool.kubectl("wait", "--for=condition=Established", "-f", str(ROOT / "CRDs"), "--timeout=120s")
 
 
 @pytest.fixture

@@ -78,6 +78,6 @@ def test_a_release_that_is_refused_says_why(tool, definitions, namespace, chart)
 def test_uninstall_takes_the_namespace_of_a_release_along(tool, definitions, cluster, chart):
     name = f"fresh-{tool.version.replace('.', '-')}"
     tool.helm("install", "small", str(chart), "-n", name, "--create-namespace")
-    tool.kubectl("delete", "namespace", name, "--timeout=20s")
+    tool.kubectl("delete", "namespace", name, "--timeout=120s")
     status, _, _ = cluster.request("GET", f"/api/v1/namespaces/{name}/configmaps/small")
     assert status == 404

@@ -133,7 +133,7 @@ def test_get_shows_the_columns_of_the_definition(tool, definitions, namespace):
 
 
 def test_get_watches(tool, definitions, namespace):
-    watching = tool.start("kubectl", "get", "-n", namespace, "dbc", "-w", "-o", "name", "--request-timeout=20s")
+    watching = tool.start("kubectl", "get", "-n", namespace, "dbc", "-w", "-o", "name", "--request-timeout=120s")
     try:
         time.sleep(1)
         tool.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(CONNECTION))
@@ -145,7 +145,7 @@ def test_get_watches(tool, definitions, namespace):
 
 def test_wait_waits_for_a_condition(tool, definitions, namespace):
     tool.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(CONNECTION))
-    waiting = tool.start("kubectl", "wait", "-n", namespace, "dbc/clinic", "--for=condition=Ready", "--timeout=20s")
+    waiting = tool.start("kubectl", "wait", "-n", namespace, "dbc/clinic", "--for=condition=Ready", "--timeout=120s")
     time.sleep(1)
     assert waiting.poll() is None
     tool.kubectl(
@@ -153,7 +153,7 @@ def test_wait_waits_for_a_condition(tool, definitions, namespace):
             {"status": {"observedGeneration": 1, "conditions": [
                 {"type": "Ready", "status": "True", "reason": "Ready", "message": "",
                  "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}))
-    out, error = waiting.communicate(timeout=20)
+    out, error = waiting.communicate(timeout=150)
     assert "condition met" in out, error
 
 
@@ -161,11 +161,11 @@ def test_delete_waits_until_it_is_gone(tool, definitions, namespace):
     connection = json.loads(json.dumps(CONNECTION))
     connection["metadata"]["finalizers"] = ["weir.dev/test"]
     tool.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(connection))
-    deleting = tool.start("kubectl", "delete", "-n", namespace, "dbc", "clinic", "--timeout=20s")
+    deleting = tool.start("kubectl", "delete", "-n", namespace, "dbc", "clinic", "--timeout=120s")
     time.sleep(1)
     assert deleting.poll() is None
     tool.kubectl("patch", "-n", namespace, "dbc", "clinic", "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
-    out, error = deleting.communicate(timeout=20)
+    out, error = deleting.communicate(timeout=150)
     assert deleting.returncode == 0, error
     assert "not found" in tool.kubectl("get", "-n", namespace, "dbc", "clinic", check=False).stderr
 
