@@ -1,6 +1,9 @@
 """Replay, verification, and what tampering with the evidence comes to."""
 
+import json
 import shutil
+
+from stage.process import wait_until
 
 from .migration import JOB
 
@@ -25,8 +28,21 @@ def verification(world):
     told.chapter("Verification")
     told.say("""Every record is chained to the one before it and signed where it was made; the sink keeps one Merkle log
         over all of them. Verifying needs the files and no network.""")
+    wait_until(lambda: all(is_at_rest(it.records) for it in world.stage.gateways), "the sink has not taken all", 120)
     done = world.weirctl("verify", world.stage.sink_data, *(g.records for g in world.stage.gateways))
     told.check("the log is whole", done.went_well)
+
+
+def is_at_rest(records):
+    """Whether the last record signs all before it, and the sink has it: nothing is written then until more happens."""
+    *_, segment = sorted(records.glob("events-*.jsonl"))
+    *_, line = segment.read_bytes().rstrip(b"\0").splitlines()
+    acknowledged = records / "acknowledged"
+    try:
+        last = json.loads(line)
+    except ValueError:  # It is being written.
+        return False
+    return last["type"] == "head" and acknowledged.exists() and int(acknowledged.read_text()) == last["seq"]
 
 
 def tampering(world):
