@@ -4,12 +4,12 @@ import http.client
 import os
 import pathlib
 import secrets
-import socket
 import ssl
 import subprocess
 import time
 
 from cluster import ROOT, TOOLS, VERSIONS, Cluster, Tool, make_certificate
+from stage.process import free_port
 
 #: Not of an installation: this cluster ends with the tests.
 ISSUER = "https://kubernetes.default.svc"
@@ -63,7 +63,7 @@ class RealCluster(Cluster):
             raise
 
     def _start(self):
-        etcd, peer, port = _free_ports(self.address, 3)
+        etcd, peer, port = (free_port() for _ in range(3))
         self.url = f"https://{self.address}:{port}"
         self.write_kubeconfig()
         store = f"http://{self.address}:{etcd}"
@@ -89,7 +89,7 @@ class RealCluster(Cluster):
                 "kube-controller-manager", f"--kubeconfig={self.kubeconfig}", f"--root-ca-file={self.certificate}",
                 f"--service-account-private-key-file={self.folder / 'accounts.key'}",
                 "--use-service-account-credentials=true", "--leader-elect=false", "--bind-address=127.0.0.1",
-                f"--secure-port={_free_ports('127.0.0.1', 1)[0]}", "--port=0" if self.version < (1, 24) else None,
+                f"--secure-port={free_port()}", "--port=0" if self.version < (1, 24) else None,
                 f"--controllers={self.CONTROLLERS}",
                 f"--feature-gates={gates}" if gates else None)
             self._await(lambda: self.get("/api/v1/namespaces/default/serviceaccounts/default")[0] == 200,
@@ -132,14 +132,6 @@ class RealCluster(Cluster):
 
     def control(self, name, body=None):
         raise AssertionError(f"a real API server cannot be told `{name}`")
-
-
-def _free_ports(address, count):
-    sockets = [socket.create_server((address, 0)) for _ in range(count)]
-    ports = [it.getsockname()[1] for it in sockets]
-    for it in sockets:
-        it.close()
-    return ports
 
 
 def newest_tool(cluster, version):
