@@ -53,7 +53,7 @@ class Image:
         return subprocess.run(
             ["/usr/bin/unshare", "--mount", "--pid", "--fork", f"--root={self.root}", "--mount-proc",
              f"--setgid={USER}", f"--setuid={USER}", *self.config["config"]["Entrypoint"], *arguments],
-            env=settings, capture_output=True, text=True, timeout=60)
+            env=settings, capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture(scope="module", params=PROGRAMS)
