@@ -95,7 +95,7 @@ def test_both_kinds_of_peer_are_missed_in_time(elsewhere, stage, request):
     stage.start_postgresql()
     rules = stage.postgresql.folder / "data" / "pg_hba.conf"
     rules.write_text(f"host all all {here}/30 scram-sha-256\n" + rules.read_text())
-    stage.postgresql.endpoint().value("SELECT pg_reload_conf()")
+    stage.postgresql.reload()
     stage.start_sink()
     server = stage.postgresql.endpoint("clinic")
     near = through(stage, one_host(tls="{mode: Disable}"), options=["--listen-address", f"127.0.0.1,{here}"])
