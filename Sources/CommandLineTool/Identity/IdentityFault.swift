@@ -21,7 +21,7 @@ enum IdentityFault: Error, Equatable, CustomStringConvertible {
                 + "GitHub Actions gives identity tokens (permissions: id-token: write)"
         case .notLoggedIn:
             "you are not logged in, or not any more: weirctl login --issuer URL --client-id ID, or --saml NAMESPACE/NAME"
-        case .unreadable(let path): "\(path) cannot be read"
+        case .unreadable(let path): "\(path) cannot be read, or holds nothing"
         case .unwritable(let path): "\(path) cannot be written"
         case .openFile(let path): "\(path) can be read by others; chmod 600 \(path)"
         case .unreachable(let url, let reason): "\(url) cannot be reached: \(TerminalText.escaped(reason))"
