@@ -315,16 +315,17 @@ package struct StatementOutcome: Sendable, Equatable {
 
 /// Where the approval of a statement stands.
 package struct ApprovalRecorded: Sendable, Equatable {
-    /// The statement's; 0 for a review, which is of all that ran by the request.
+    /// The statement's; 0 in the operator's own log, where a review is of all that ran by the request.
     package var number: UInt64
     /// The name of the ApprovalRequest.
     package var request: String
     /// `ApprovalRule/name`.
     package var rule: String
     /// `Requested`, `Approved`, `Denied`, `Expired`, `Refused`, `Cancelled`, `Withdrawn` or ``brokeGlass``; of a review
-    /// `Reviewed` or `Disputed`.
+    /// `Reviewed` or `Disputed`. The operator writes `Withdrawn` where the gateway is gone.
     package var state: String
-    /// `Approve by NAME at TIME: REASON`, in the order they were made; of a broken glass `by NAME: REASON`.
+    /// `Approve by NAME at TIME: REASON`, in the order they were made; of a broken glass `by NAME: REASON`, and
+    /// why the operator withdrew it.
     package var decisions: [String]
 
     /// It ran without approval, and is to be reviewed.

@@ -13,6 +13,13 @@ extension ApprovalRecorded {
             })
     }
 
+    /// Withdrawn by the operator, for that reason.
+    init(withdrawing request: ApprovalRequest, because reason: String) {
+        self.init(
+            number: 0, request: request.metadata.name, rule: "ApprovalRule/\(request.spec.ruleRef.name)",
+            state: "Withdrawn", decisions: [reason])
+    }
+
     /// The session that asked, by whose identifier its request's name begins.
     var session: SessionID {
         SessionID(hexadecimal: String(request.prefix { $0 != "-" })) ?? .gateway

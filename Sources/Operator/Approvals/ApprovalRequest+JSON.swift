@@ -7,11 +7,13 @@ extension ApprovalRequest {
     static let gatewayLabel = "weir.dev/gateway-uid"
     /// Set where the statement was refused until it comes again.
     static let comesAgainLabel = "weir.dev/comes-again"
+    /// Annotation: the name of that pod, which may be too long for a label.
+    static let podAnnotation = "weir.dev/gateway-pod"
 
-    /// A new request, without decisions, as it is created.
+    /// A new request, without decisions, as it is created; `pod` is the gateway's, where it has one.
     static func document(
-        of question: ApprovalQuestion, namespace: String, by gateway: String, rule: ApprovalRule.Spec,
-        until expiresAt: String
+        of question: ApprovalQuestion, namespace: String, by gateway: String, pod: String? = nil,
+        rule: ApprovalRule.Spec, until expiresAt: String
     ) -> JSON {
         var requester: JSON = [
             "name": .string(question.requester.subject.name),
@@ -46,6 +48,7 @@ extension ApprovalRequest {
                 "expiresAt": .string(expiresAt), "decisions": [],
             ],
         ]
+        if let pod { document["metadata", "annotations", podAnnotation] = .string(pod) }
         if let reason = question.breakGlass {
             document["spec", "breakGlass"] = ["reason": .string(reason)]
         } else {

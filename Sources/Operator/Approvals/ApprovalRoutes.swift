@@ -104,7 +104,8 @@ struct ApprovalRoutes: Sendable {
     ) async throws -> ApprovalAnswer {
         let end = now() + (rule.approval?.term(of: question) ?? .zero)
         let document = ApprovalRequest.document(
-            of: question, namespace: pod.key.namespace, by: pod.uid, rule: rule, until: end.time)
+            of: question, namespace: pod.key.namespace, by: pod.uid, pod: pod.key.name, rule: rule,
+            until: end.time)
         let creation = try APIRequest.create(
             .approvalRequests, document, WriteOptions(fieldManager: OwnNames.statusFieldManager))
         do throws(APIError) {

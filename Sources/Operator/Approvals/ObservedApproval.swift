@@ -9,6 +9,8 @@ struct ObservedApproval: Sendable {
     var uid: String
     var resourceVersion: String
     var generation: Int64
+    /// `nil` where the server tells none.
+    var createdAt: Timestamp?
     var request: ApprovalRequest
     /// Without ``notifications``, which are written apart.
     var status: JSON
@@ -16,6 +18,8 @@ struct ObservedApproval: Sendable {
     var notifications: [NotificationRecord]
     /// The uid of the pod whose gateway holds the statement.
     var gateway: String?
+    /// The name of that pod; `nil` where it is not told.
+    var pod: String?
     /// The statement was refused until it comes again.
     var comesAgain: Bool
 
@@ -33,13 +37,22 @@ struct ObservedApproval: Sendable {
         status = object.content["status"] ?? [:]
         notifications = NotificationRecord.all(in: status)
         status["notifications"] = nil
-        gateway = object.metadata.labels[ApprovalRequest.gatewayLabel]
-        comesAgain = object.metadata.labels[ApprovalRequest.comesAgainLabel] == "true"
+        let metadata = object.metadata
+        createdAt = metadata.creationTimestamp
+        gateway = metadata.labels[ApprovalRequest.gatewayLabel]
+        pod = metadata.annotations[ApprovalRequest.podAnnotation]
+        comesAgain = metadata.labels[ApprovalRequest.comesAgainLabel] == "true"
     }
 
     /// Its gateway holds a statement for it.
     func isAwaited(by gateway: String) -> Bool {
         self.gateway == gateway && !comesAgain && request.spec.breakGlass == nil
+    }
+
+    /// The pod whose gateway holds a statement for it; `nil` where none does, or the pod's name is not told.
+    var holder: PodIdentity? {
+        guard let gateway, let pod, isAwaited(by: gateway) else { return nil }
+        return PodIdentity(key: ObjectKey(namespace: key.namespace, name: pod), uid: gateway)
     }
 
     /// As the status says it.
@@ -124,12 +137,18 @@ extension ClusterView {
         }
     }
 
+    /// Those that a pod's gateway has asked for.
+    func approvalKeys(of pod: PodIdentity) -> [ObjectKey] { requests(of: pod).map(\.key) }
+
     /// Those of other gateways are not read at all: each stream asks for its own whenever one changes.
+    private func requests(of pod: PodIdentity) -> [APIObject] {
+        objects(.approvalRequests, in: pod.key.namespace).filter {
+            $0.content["metadata", "labels", ApprovalRequest.gatewayLabel]?.string == pod.uid
+        }
+    }
+
     private func awaitedApprovals(by pod: ObservedPod) -> [ObservedApproval] {
-        objects(.approvalRequests, in: pod.key.namespace)
-            .filter {
-                $0.content["metadata", "labels", ApprovalRequest.gatewayLabel]?.string == pod.uid
-            }
+        requests(of: PodIdentity(key: pod.key, uid: pod.uid))
             .compactMap(ObservedApproval.init).filter { $0.isAwaited(by: pod.uid) }
     }
 

@@ -12,7 +12,7 @@ extension ControlPlane {
             injectionHash: injectionHash, metrics: metrics, logger: logger, now: now,
             again: { [queue] key, delay in queue.add([key], after: delay) })
         reconciler.notifier = notifier
-        reconciler.reviewed = { await log?.note($0) }
+        reconciler.record = { await log?.note($0) }
         guard options.electsLeader else { return await work(reconciler, notifier) }
         let worker = Mutex<Task<Void, Never>?>(nil)
         let elector = LeaderElector(

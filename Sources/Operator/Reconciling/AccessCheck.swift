@@ -47,7 +47,7 @@ package struct AccessCheck: Sendable {
         Rule(group: "weir.dev", resource: "maskingpolicies", subresource: "status", verbs: ["patch"]),
         Rule(group: "weir.dev", resource: "approvalrules", subresource: "status", verbs: ["patch"]),
         Rule(group: "weir.dev", resource: "approvalrequests", subresource: "status", verbs: ["patch"]),
-        Rule(resource: "pods", verbs: ["list", "watch", "patch"]),
+        Rule(resource: "pods", verbs: ["get", "list", "watch", "patch"]),
         Rule(resource: "pods", subresource: "eviction", verbs: ["create"]),
         Rule(resource: "configmaps", verbs: ["list", "watch", "create", "patch", "delete"]),
         Rule(resource: "services", verbs: ["list", "watch", "create", "patch", "delete"]),

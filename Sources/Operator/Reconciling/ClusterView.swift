@@ -193,6 +193,12 @@ package struct ClusterView: Sendable {
 
     func uid(ofPod key: ObjectKey) -> String? { mirrors[.pods]?[key]?.uid }
 
+    /// Whether all pods are known, and none of them is that one with containers that may run.
+    func isGone(_ pod: PodIdentity) -> Bool {
+        guard isSynced else { return false }
+        return self.pod(pod.key).map { !$0.mayRun(as: pod) } ?? true
+    }
+
     /// What the operator made for a connection, by kind.
     func owned(by connection: ObjectKey) -> [APIResource: [APIObject]] {
         let names = [OwnNames.snapshot(of: connection.name), OwnNames.bastion(of: connection.name)]

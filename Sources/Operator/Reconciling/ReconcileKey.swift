@@ -55,6 +55,9 @@ extension ClusterView {
             requests.soon = Set(
                 states.flatMap { connectionKeys(selecting: $0.metadata.labels, in: key.namespace) }
                     .map { .connection($0) })
+            if let old = change.old.map({ PodIdentity(key: key, uid: $0.uid) }), isGone(old) {
+                requests.soon.formUnion(approvalKeys(of: old).map { .approval($0) })
+            }
         case .snapshots, .bastions, .bastionServices:
             guard let name = OwnNames.connection(of: key.name) else { break }
             requests.now = [.connection(ObjectKey(namespace: key.namespace, name: name))]

@@ -22,8 +22,8 @@ package struct Reconciler: Sendable {
     let again: @Sendable (ReconcileKey, Duration) -> Void
     /// Told where requests for approval stand; `nil` where nobody is notified.
     var notifier: Notifier?
-    /// Told how what ran by a broken glass was reviewed.
-    var reviewed: @Sendable (ApprovalRecorded) async -> Void = { _ in }
+    /// Told how what ran by a broken glass was reviewed, and what was withdrawn for a gateway that is gone.
+    var record: @Sendable (ApprovalRecorded) async -> Void = { _ in }
     private let told = ToldPods()
     private let recorded = RecordedReviews()
 
@@ -231,7 +231,7 @@ package struct Reconciler: Sendable {
             let review = ApprovalRecorded(reviewOf: approval.request, judgement),
             recorded.isNew(of: approval.uid, judgement.phase)
         {
-            await reviewed(review)
+            await record(review)
         }
         let brokeGlass = approval.request.spec.breakGlass != nil
         if brokeGlass { try await tell(of: approval, judgement) }
@@ -242,6 +242,7 @@ package struct Reconciler: Sendable {
         // It expires, and goes, without anybody's doing.
         let next = now.microseconds <= end.microseconds ? end : end + Self.approvalRetention
         again(.approval(key), next - now + .seconds(1))
+        if judgement.phase == .pending { try await withdrawUnheld(approval, at: now) }
     }
 
     /// What ran because the glass was broken, and what nobody has looked at since.
@@ -273,7 +274,7 @@ package struct Reconciler: Sendable {
     }
 
     /// The API server has an Event once, however often it is sent; one that it refuses for good holds up nothing.
-    private func tell(
+    func tell(
         _ event: ResourceEvent, of resource: APIResource, _ key: ObjectKey, uid: String
     ) async throws {
         do {
@@ -286,7 +287,7 @@ package struct Reconciler: Sendable {
     /// - Returns: the object as it is now; `nil` when there is nothing to be written to any more, or what was to be
     ///   made is there already.
     @discardableResult
-    private func send(_ request: APIRequest) async throws -> JSON? {
+    func send(_ request: APIRequest) async throws -> JSON? {
         metrics.add(.writes)
         do throws(APIError) {
             return try await server.answer(to: request)

@@ -6,9 +6,9 @@ import Logging
 import NIOCore
 import Shipping
 
-/// The operator's own audit log: whom it refused grants and sign-ins, how what ran by a broken glass was reviewed, and who has
-/// removed what it was told of, or revoked or restored an identity. Numbered, chained, signed and sent to
-/// the sink as a gateway's is.
+/// The operator's own audit log: whom it refused grants and sign-ins, how what ran by a broken glass was reviewed, which
+/// requests for approval were withdrawn for gateways that are gone, and who has removed what it was told of, or revoked or
+/// restored an identity. Numbered, chained, signed and sent to the sink as a gateway's is.
 actor OperatorLog {
     /// Where it is, in the folder of what the operator keeps.
     static let folderName = "audit"
@@ -71,11 +71,11 @@ actor OperatorLog {
         if let told { record(told, isGenuine: isGenuine) }
     }
 
-    /// How what ran by a broken glass was reviewed, among the records of the session it ran in.
-    func note(_ review: ApprovalRecorded) {
+    /// What became of a request, among the records of the session that asked.
+    func note(_ approval: ApprovalRecorded) {
         append(
-            AuditEvent(session: review.session, body: .approval(review)),
-            unless: "a review is not recorded", of: review.request)
+            AuditEvent(session: approval.session, body: .approval(approval)),
+            unless: "the end of a request for approval is not recorded", of: approval.request)
     }
 
     /// Who has removed a connection, policy or rule, or what was done to an identity by whom.

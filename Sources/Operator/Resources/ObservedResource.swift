@@ -55,5 +55,6 @@ enum ResourceProjection {
     static let paths = JSON.Projection([
         ["apiVersion"], ["kind"], ["spec"], ["status"], ["metadata", "labels"], ["metadata", "generation"],
         ["metadata", "creationTimestamp"], ["metadata", "annotations", ObjectMetadata.changedByAnnotation],
+        ["metadata", "annotations", ApprovalRequest.podAnnotation],
     ])
 }

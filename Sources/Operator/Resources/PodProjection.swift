@@ -52,6 +52,8 @@ package struct ObservedPod: Sendable, Equatable {
     var gateway: Gateway?
     /// Deleted, and there until its containers have stopped.
     var isEnding: Bool
+    /// Its containers have ended for good.
+    var hasEnded: Bool
     /// Neither ended nor ending.
     var isLive: Bool
     var isReady: Bool
@@ -86,7 +88,9 @@ package struct ObservedPod: Sendable, Equatable {
             ?? Self.gateway(content, "containers", isNative: false)
         let phase = content["status", "phase"]?.string ?? ""
         isEnding = metadata.deletionTimestamp != nil
-        isLive = !isEnding && phase != "Succeeded" && phase != "Failed"
+        let hasEnded = phase == "Succeeded" || phase == "Failed"
+        self.hasEnded = hasEnded
+        isLive = !isEnding && !hasEnded
         isReady = (content["status", "conditions"]?.array ?? []).contains {
             $0["type"]?.string == "Ready" && $0["status"]?.string == "True"
         }
@@ -114,6 +118,9 @@ package struct ObservedPod: Sendable, Equatable {
             image: containers[index]["image"]?.string ?? "", isNative: isNative, index: index,
             isReady: isReady)
     }
+
+    /// Whether it is that pod, and its containers may run.
+    func mayRun(as pod: PodIdentity) -> Bool { uid == pod.uid && !hasEnded }
 
     /// Whether it may be selected at all.
     var optsOut: Bool { OptIn.isRefused(by: labels) }

@@ -69,8 +69,10 @@ struct ApprovalRoutesTests {
         let play = try await ClusterPlay()
         try await play.create(.databaseConnections, Cast.connection("main"))
         try await play.create(.approvalRules, Samples.ruleDocument())
+        try await play.create(.pods, Cast.pod("api"))
         try await play.settle()
-        return (play, try Self.pod("uid-1"))
+        let pod = try await play.get(.pods, "clinic", "api")
+        return (play, ObservedPod(try APIObject(pod)))
     }
 
     private static func pod(_ uid: String) throws -> ObservedPod {
@@ -149,6 +151,16 @@ struct ApprovalRoutesTests {
             refusal?.response.body == "the cluster does not take the request; the operator's log tells why")
         #expect(log.errors.count == 1)
         #expect(log.errors.first?.contains(words) == true)
+    }
+
+    @Test func `a request says whose gateway waits`() async throws {
+        let (play, pod) = try await play()
+        _ = try await routes(play).ask(question("a-1"), by: pod)
+        try await play.observe()
+        let holder = play.state.withView { view in
+            view.approval(ObjectKey(namespace: "clinic", name: "a-1"))?.holder
+        }
+        #expect(holder == PodIdentity(key: pod.key, uid: pod.uid))
     }
 
     @Test(arguments: [false, true])

@@ -39,9 +39,9 @@ struct ClusterPlay {
         (state, reconciler) = Self.begin(api, ledger, settings)
     }
 
-    /// Has reviews told to somebody.
-    mutating func hear(_ reviewed: @escaping @Sendable (ApprovalRecorded) async -> Void) {
-        reconciler.reviewed = reviewed
+    /// Has what becomes of requests for approval told to somebody.
+    mutating func hear(_ record: @escaping @Sendable (ApprovalRecorded) async -> Void) {
+        reconciler.record = record
     }
 
     private static func begin(
