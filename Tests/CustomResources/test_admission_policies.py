@@ -324,8 +324,28 @@ def test_a_decision_stays(after):
     assert decided(after, request(decision("d1", "ann"))) == ["a decision is neither changed nor taken back"]
 
 
+def asked(pod="api-1", **labels):
+    """A request as the operator makes it."""
+    made = request()
+    made["metadata"] |= {"labels": {"weir.dev/gateway-uid": "u1"} | labels, "annotations": {"weir.dev/gateway-pod": pod}}
+    return made
+
+
+@pytest.mark.parametrize("before, after", [
+    (asked(), asked("api-2")), (asked(), asked(**{"weir.dev/gateway-uid": "u2"})),
+    (asked(), asked(**{"weir.dev/comes-again": "true"})), (asked(), request()), (request(), asked()),
+])
+def test_whose_gateway_waits_is_said_by_the_operator_alone(before, after):
+    assert decided(after, before) == ["whose gateway waits for a request is said once, by the operator"]
+
+
+def test_other_labels_of_a_request_are_anybodys():
+    assert decided(asked(team="dba"), asked()) == []
+
+
 @pytest.mark.parametrize("user, begun, messages", [
     (admission.OPERATOR, request(), []),
+    (admission.OPERATOR, asked(), []),
     ("bob", request(), ["requests for approval are made by the operator only"]),
     (admission.OPERATOR, request(decision(username=admission.OPERATOR)),
      ["a request for approval begins without decisions", "deciding needs the verb approve on the ApprovalRule"]),
