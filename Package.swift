@@ -130,6 +130,7 @@ let package = Package(
             "Gateway",
             ["API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Session"]),
         tests("Audit", ["API", "Cryptography"]),
+        tests("Shipping", ["API", "Audit", "Cryptography", "Networking", nio, nioHTTP1, logging]),
         tests("Identity", ["API", "Cryptography", "Kubernetes"]),
         tests("SAML", ["Cryptography", "Kubernetes", "SAMLSigning"]),
         tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
