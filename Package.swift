@@ -152,6 +152,7 @@ let package = Package(
                 "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
                 "SAMLSigning", "YAML", hummingbird, nio, nioPosix, logging,
             ], exclude: ["Notifications/Golden", "Rendering/Golden"]),
+        tests("CommandLineTool", ["API", "Audit", "AuditSink", "Cryptography", arguments]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // The operator's webhook alone, for tests and for measuring.
