@@ -29,6 +29,8 @@ extension ControlPlane {
         package var publicURL: String?
         /// Folder of what is kept through a restart, the operator's own audit log; `nil`: it keeps none.
         package var data: String?
+        /// Between two signatures of that log.
+        package var signInterval = OperatorLog.signInterval
         /// The name of this pod, as its token proves it to the audit sink.
         package var pod = "weir-operator"
         /// Where people see a request for approval; `nil` where there is no such page.

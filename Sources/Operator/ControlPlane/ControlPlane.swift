@@ -81,7 +81,7 @@ package struct ControlPlane: Sendable {
         let log = try options.data.map {
             try OperatorLog(
                 data: $0, name: "\(settings.namespace).\(options.pod)", sink: sink, on: loops.next(),
-                logger: logger, now: now)
+                signInterval: options.signInterval, logger: logger, now: now)
         }
         do {
             try await serve(recordingIn: log, until: ended, isListening: isListening)

@@ -16,11 +16,12 @@ actor OperatorLog {
     private static let bufferByteCount = 64 << 20
     private static let segmentByteCount = 4 << 20
     /// Between two signatures, which let records be sent.
-    private static let signInterval = Duration.milliseconds(500)
+    static let signInterval = Duration.milliseconds(500)
     /// Time for the rest of the log to reach the sink at the end.
     private static let lastShipTime = Duration.seconds(5)
 
     private let recorder: Recorder
+    private let signInterval: Duration
     private let connection: SinkConnection?
     private let shipper: Shipper?
     private var tally = RefusalTally()
@@ -33,11 +34,13 @@ actor OperatorLog {
     ///   - name: of this replica; a digest of the log's key is added to it.
     ///   - sink: `nil`: the log is kept where it is.
     ///   - loop: of the connection to the sink.
+    ///   - signInterval: between two signatures.
     ///   - logger: told when nothing can be recorded or sent.
     ///   - now: the wall clock.
     /// - Throws: `RecorderError`.
     init(
-        data: String, name: String, sink: SinkAddress?, on loop: any EventLoop, logger: Logger,
+        data: String, name: String, sink: SinkAddress?, on loop: any EventLoop,
+        signInterval: Duration = OperatorLog.signInterval, logger: Logger,
         now: @escaping @Sendable () -> Kubernetes.Timestamp
     ) throws {
         let folder = "\(data)/\(Self.folderName)"
@@ -51,6 +54,7 @@ actor OperatorLog {
         shipper = connection.map { [spool = recorder.spool] in
             Shipper(spool, writer: unique, connection: $0, logger: logger)
         }
+        self.signInterval = signInterval
         self.logger = logger
         self.now = now
     }
@@ -97,7 +101,7 @@ actor OperatorLog {
     func run() async {
         await withTaskGroup { [shipper] group in
             if let shipper { group.addTask { await shipper.run() } }
-            while (try? await Task.sleep(for: Self.signInterval)) != nil {
+            while (try? await Task.sleep(for: signInterval)) != nil {
                 for (refusal, isGenuine) in tally.due(at: seconds) { record(refusal, isGenuine: isGenuine) }
                 sign(.interval)
             }

@@ -25,6 +25,8 @@ struct LogEndTests {
         var options = ControlPlane.Options(identity: "one")
         options.electsLeader = false
         options.data = data.path
+        // What is signed is signed by the end alone.
+        options.signInterval = .seconds(3600)
         // Both cannot be listened on.
         options.addresses = ListenAddresses(
             host: "127.0.8.1", port: RunningOperator.port, healthPort: RunningOperator.port)
