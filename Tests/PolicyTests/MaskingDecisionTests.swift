@@ -321,6 +321,17 @@ struct MaskingDecisionTests {
         #expect(policy.decide(facts).refusedBy == nil)
     }
 
+    @Test func `a column the gateway does not know is told apart from what is not understood`() {
+        let column = "\(StatementFacts.unresolvedColumn)"
+        var facts = Clinic.facts { $0.unknowns = [column] }
+        #expect(policy.decide(facts).refusedBy == OwnRule.unknownColumn)
+        facts.unknowns = [column, "a clause"]
+        #expect(policy.decide(facts).refusedBy == OwnRule.notUnderstood)
+        facts.unknowns = [column]
+        facts.command = .doBlock
+        #expect(policy.decide(facts).refusedBy == OwnRule.notUnderstood)
+    }
+
     @Test func `statistics of the server are governed for everyone with a mask`() {
         let values = Clinic.column(2619, 2)
         let facts = Clinic.select(Clinic.column(2619, 1), values)
