@@ -14,12 +14,17 @@ struct SCIMSecretTests {
     private final class Server: APIServer {
         let asked = Mutex(0)
         let status = Mutex(200)
+        private let token: String
+
+        init(token: String = SCIMSecretTests.token) {
+            self.token = token
+        }
 
         func send(_ request: APIRequest) async throws(TransportFailure) -> APIResponse {
             asked.withLock { $0 += 1 }
             let secret: JSON = [
                 "data": [
-                    "token": .string(Base64.encode(Array(SCIMSecretTests.token.utf8))),
+                    "token": .string(Base64.encode(Array(token.utf8))),
                     "subjectPrefix": .string(Base64.encode(Array("people:".utf8))),
                 ]
             ]
@@ -48,6 +53,15 @@ struct SCIMSecretTests {
         let secret = SCIMSecret(server, in: "weir-system")
         #expect(await answer(secret, to: authorization) == .failure(Self.refused))
         #expect(server.count == 0)
+    }
+
+    @Test(arguments: [(0, false), (31, false), (32, true)])
+    func `a Secret whose token is shorter than 32 bytes lets nobody in`(length: Int, isTaken: Bool) async {
+        let token = String(repeating: "s", count: length)
+        let secret = SCIMSecret(Server(token: token), in: "weir-system")
+        let answer = await answer(secret, to: "Bearer \(token)")
+        let expected: Result<String, SCIMFault> = isTaken ? .success("people:") : .failure(Self.refused)
+        #expect(answer == expected)
     }
 
     @Test func `the Secret is read once for all who ask within ten seconds`() async {
