@@ -58,6 +58,13 @@ struct RemovalsTests {
         #expect(try await recorded() == [])
     }
 
+    @Test func `what is said of another object than the one of that name counts for neither`() async throws {
+        try ask(by: "mia", uid: "u-3")
+        let other: JSON = ["metadata": ["name": "later", "namespace": "clinic", "uid": "u-3"]]
+        removals.note(try APIObject(other), of: "MaskingPolicy")
+        #expect(try await recorded() == [])
+    }
+
     @Test func `where several are named, all of them are told, and no more than there is room for`()
         async throws
     {
