@@ -171,6 +171,63 @@ struct AdmissionServerTests {
             #expect(status == 413 || status == nil)
         }
     }
+
+    /// The API server sends a body at once; others hold what it takes as long as they are let.
+    @Test func `a body that does not come is given up after five seconds`() async throws {
+        let authority = try Self.authority()
+        let identity = try Self.identity(authority)
+        let context = try TLSContext.client(
+            verification: .full(serverName: "localhost"),
+            certificateAuthoritiesPEM: authority.identity.certificateChainPEM,
+            applicationProtocol: "http/1.1")
+        let head = "POST /inject HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+        try await withAdmissionServer(Samples.injector, identity: identity, connections: []) { port in
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            let told = loop.makePromise(of: String.self)
+            let endpoint = Endpoint.tcp(host: "127.0.0.1", port: UInt16(port))
+            let start = ContinuousClock.now
+            let channel = try await Connector.connect(
+                to: endpoint, on: loop, timeout: .minutes(1)
+            ) { channel in
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(TLSHandler(context: context))
+                try pipeline.addHandler(HeadReader(told))
+                channel.writeAndFlush(ByteBuffer(string: head + "{"), promise: nil)
+            }.get()
+            let answer = try await told.futureResult.get()
+            let time = ContinuousClock.now - start
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            // Not after the 30 s that a review may take.
+            #expect(time >= .seconds(5))
+            #expect(time < .seconds(25))
+            try? await channel.close()
+        }
+    }
+}
+
+/// Keeps what comes up to the end of a response's head, or of the connection.
+private final class HeadReader: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let told: EventLoopPromise<String>
+    private var text = ""
+
+    init(_ told: EventLoopPromise<String>) {
+        self.told = told
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        text += String(buffer: unwrapInboundIn(data))
+        if text.contains("\r\n\r\n") { told.succeed(text) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        told.succeed(text)
+    }
 }
 
 /// A connection for pods labelled `app: clinic-api`, and such pods.
