@@ -1,47 +1,29 @@
 """The controllers that make pods of Deployments, StatefulSets and Jobs, in miniature: one pass after another."""
 
 import secrets
-import threading
 import time
+
+from control_loop import ControlLoop
 
 OWNED = "/apis/{group}/v1/namespaces/{namespace}/{plural}"
 
 
-class Controllers:
-    """Use as a context manager. Deployments are rolled with one pod more than wanted and none less."""
+class Controllers(ControlLoop):
+    """Deployments are rolled with one pod more than wanted and none less."""
 
     INTERVAL = 0.15
 
     def __init__(self, cluster):
-        self.cluster = cluster
-        self.is_ending = False
-        self.thread = threading.Thread(target=self._loop, daemon=True)
+        super().__init__(cluster)
         self.refusals = []
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_ending = True
-        self.thread.join()
-
-    def _loop(self):
-        while not self.is_ending:
-            try:
-                for deployment in self._list("/apis/apps/v1/deployments"):
-                    self._deployment(deployment)
-                for stateful_set in self._list("/apis/apps/v1/statefulsets"):
-                    self._stateful_set(stateful_set)
-                for job in self._list("/apis/batch/v1/jobs"):
-                    self._job(job)
-            except Exception as error:  # noqa: BLE001 - told by the test that waits
-                self.refusals.append(f"controllers: {error!r}")
-            time.sleep(self.INTERVAL)
-
-    def _list(self, path):
-        status, _, answer = self.cluster.get(path)
-        return answer["items"] if status == 200 else []
+    def _pass(self):
+        for deployment in self._list("/apis/apps/v1/deployments"):
+            self._deployment(deployment)
+        for stateful_set in self._list("/apis/apps/v1/statefulsets"):
+            self._stateful_set(stateful_set)
+        for job in self._list("/apis/batch/v1/jobs"):
+            self._job(job)
 
     def _owned(self, path, owner):
         return [it for it in self._list(path)

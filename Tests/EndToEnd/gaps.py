@@ -1,40 +1,18 @@
 """What a kube-apiserver alone lacks, and kube-controller-manager does: accounts, and the removal of garbage."""
 
-import threading
-import time
+from control_loop import ControlLoop
 
 
-class Gaps:
-    """Use as a context manager."""
-
+class Gaps(ControlLoop):
     INTERVAL = 0.3
-
-    def __init__(self, cluster):
-        self.cluster = cluster
-        self.is_ending = False
-        self.thread = threading.Thread(target=self._loop, daemon=True)
 
     def __enter__(self):
         self._accounts()
-        self.thread.start()
-        return self
+        return super().__enter__()
 
-    def __exit__(self, *_):
-        self.is_ending = True
-        self.thread.join()
-
-    def _loop(self):
-        while not self.is_ending:
-            try:
-                self._accounts()
-                self._collect()
-            except Exception:  # noqa: BLE001 - the API server is asked again
-                pass
-            time.sleep(self.INTERVAL)
-
-    def _list(self, path):
-        status, _, answer = self.cluster.get(path)
-        return answer["items"] if status == 200 else []
+    def _pass(self):
+        self._accounts()
+        self._collect()
 
     def _accounts(self):
         authority = self.cluster.certificate.read_text()

@@ -15,6 +15,7 @@ import subprocess
 import threading
 import time
 
+from control_loop import ControlLoop
 from stage.process import program
 from volumes import Volumes
 
@@ -22,43 +23,28 @@ from volumes import Volumes
 SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/dev", "/proc", "/etc/ssl", "/etc/ld.so.cache"]
 
 
-class Kubelet:
-    """Use as a context manager. `hosts` are names of services and where they are, for all pods.
+class Kubelet(ControlLoop):
+    """`hosts` are names of services and where they are, for all pods.
 
     With `node`, the name of a Node, pods are bound to it first, and are deleted for good when their containers have
     ended, as a real API server expects.
     """
 
-    #: Seconds between two looks at the API server, between two at the sources of volumes, and at services.
-    INTERVAL, VOLUME_INTERVAL, NAMES_INTERVAL = 0.1, 20, 2
+    #: Seconds between two looks at the sources of volumes, and at services.
+    VOLUME_INTERVAL, NAMES_INTERVAL = 20, 2
 
     def __init__(self, cluster, network, folder, images, hosts, node=None):
-        self.cluster, self.network, self.folder, self.images, self.hosts = cluster, network, folder, images, hosts
+        super().__init__(cluster)
+        self.network, self.folder, self.images, self.hosts = network, folder, images, hosts
         self.node = node
         self.pods = {}
-        self.is_ending = False
-        self.thread = threading.Thread(target=self._loop, daemon=True)
-        self.failure = None
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_ending = True
-        self.thread.join()
+    def __exit__(self, *error):
+        super().__exit__(*error)
         for pod in self.pods.values():
             pod.end(grace=2)
 
-    def _loop(self):
-        while not self.is_ending:
-            try:
-                self._sync()
-            except Exception as error:  # noqa: BLE001 - told by the test that waits
-                self.failure = error
-            time.sleep(self.INTERVAL)
-
-    def _sync(self):
+    def _pass(self):
         status, _, listed = self.cluster.get("/api/v1/pods")
         if status != 200:
             return

@@ -128,6 +128,8 @@ class Plays:
         """What there is, for a person who is to find out why something did not come to be."""
         lines = [self.tool.kubectl("get", "pods,databaseconnections,maskingpolicies", "-A", check=False).stdout,
                  *self.refusals()[-3:], f"kubelet: {self.kubelet.failure!r}"]
+        if self.controllers:
+            lines.append(f"controllers: {self.controllers.failure!r}")
         for pod in list(self.kubelet.pods.values()):
             for container in list(pod.containers.values()):
                 lines += [f"--- {pod.namespace}/{pod.name} {container.name}", *container.output.splitlines()[-12:]]

@@ -1,40 +1,19 @@
 """Services in miniature: each leads to its ready pods, by what the API server calls webhooks with."""
 
-import threading
-import time
+from control_loop import ControlLoop
 
 
-class Routes:
-    """Use as a context manager. `leading` says for each service's namespace and name which addresses it leads to."""
-
-    INTERVAL = 0.1
+class Routes(ControlLoop):
+    """`leading` says for each service's namespace and name which addresses it leads to."""
 
     def __init__(self, cluster, kubelet):
-        self.cluster, self.kubelet = cluster, kubelet
-        self.is_ending = False
+        super().__init__(cluster)
+        self.kubelet = kubelet
         self.leading = {}
-        self.thread = threading.Thread(target=self._loop, daemon=True)
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_ending = True
-        self.thread.join()
-
-    def _loop(self):
-        while not self.is_ending:
-            try:
-                self._follow()
-            except Exception:  # noqa: BLE001 - the API server is asked again
-                pass
-            time.sleep(self.INTERVAL)
-
-    def _follow(self):
-        status, _, services = self.cluster.get("/api/v1/services")
+    def _pass(self):
         found = {(it["metadata"]["namespace"], it["metadata"]["name"]): (it, self.kubelet.serving(it))
-                 for it in (services["items"] if status == 200 else []) if it["spec"].get("selector")}
+                 for it in self._list("/api/v1/services") if it["spec"].get("selector")}
         leading = {key: [pod.network.address for pod in pods] for key, (_, pods) in found.items()}
         if leading != self.leading:
             self._lead(found, leading)
