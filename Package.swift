@@ -128,12 +128,17 @@ let package = Package(
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests(
             "Gateway",
-            ["API", "Cryptography", "Identity", "Kubernetes", "Manifests", "Networking", "Session"]),
+            [
+                "API", "Cryptography", "Identity", "Kubernetes", "LogCapture", "Manifests", "Networking",
+                "Session",
+            ]),
         tests("Audit", ["API", "Cryptography"]),
         tests("Shipping", ["API", "Audit", "Cryptography", "Networking", nio, nioHTTP1, logging]),
         tests("Identity", ["API", "Cryptography", "Kubernetes"]),
         tests("SAML", ["Cryptography", "Kubernetes", "SAMLSigning"]),
-        tests("AuditSink", ["API", "Audit", "CSQLite", "Cryptography", "Networking", logging, nio]),
+        tests(
+            "AuditSink",
+            ["API", "Audit", "CSQLite", "Cryptography", "LogCapture", "Networking", logging, nio]),
         tests("SecureServing", [hummingbird, nio]),
         tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
         tests("Kubernetes", ["CMalloc"]),
@@ -149,8 +154,8 @@ let package = Package(
             [
                 "API", "Admission", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer",
                 "Cryptography",
-                "Identity", "Kubernetes", "KubernetesClient", "Manifests", "Networking", "Policy", "SAML",
-                "SAMLSigning", "YAML", hummingbird, nio, nioPosix, logging,
+                "Identity", "Kubernetes", "KubernetesClient", "LogCapture", "Manifests", "Networking",
+                "Policy", "SAML", "SAMLSigning", "YAML", hummingbird, nio, nioPosix, logging,
             ], exclude: ["Notifications/Golden", "Rendering/Golden"]),
         tests("CommandLineTool", ["API", "Audit", "AuditSink", "Cryptography", arguments]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
@@ -179,6 +184,10 @@ let package = Package(
         .executableTarget(
             name: "test-api-server", dependencies: ["ClusterServer", "Cryptography", arguments, logging],
             path: "Tests/TestSupport/ClusterProgram", swiftSettings: settings),
+
+        .target(
+            name: "LogCapture", dependencies: [logging], path: "Tests/TestSupport/LogCapture",
+            swiftSettings: settings),
 
         // An identity provider's part of SAML: it signs what it is given.
         .target(

@@ -1,5 +1,6 @@
 import Cryptography
 import FoundationEssentials
+import LogCapture
 import Testing
 
 @testable import AuditSink

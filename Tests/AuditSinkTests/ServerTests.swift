@@ -2,6 +2,7 @@ import API
 import Audit
 import AuditSink
 import FoundationEssentials
+import LogCapture
 import NIOCore
 import Networking
 import Testing

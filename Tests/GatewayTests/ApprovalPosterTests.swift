@@ -1,5 +1,6 @@
 import API
 import Foundation
+import LogCapture
 import Logging
 import NIOCore
 import Networking
@@ -86,7 +87,7 @@ struct ApprovalPosterTests {
         notice.yield(.withdraw(id: "b"))
         let posting = try post(to: listener)
         #expect(await answers(1).map(\.id) == ["a"])
-        #expect(log.lines == ["warning the operator does not take a question"])
+        #expect(log.messages == ["warning the operator does not take a question"])
         posting.cancel()
         await posting.value
         try await listener.close()
@@ -130,7 +131,7 @@ struct ApprovalPosterTests {
         let posting = try post(to: listener)
         let answers = await answers(1)
         #expect(answers.map(\.id) == ["a"] && answers.map(\.state) == [.refused])
-        #expect(log.lines == ["error an answer about an approval cannot be read"])
+        #expect(log.messages == ["error an answer about an approval cannot be read"])
         posting.cancel()
         await posting.value
         try await listener.close()

@@ -1,6 +1,7 @@
 import API
 import Dispatch
 import Foundation
+import LogCapture
 import Logging
 import Manifests
 import NIOCore
@@ -214,7 +215,7 @@ struct ConfigurationIntakeTests {
 
     @Test func `missing credentials are told with each configuration, and refuse none`() async throws {
         let (intake, serving) = try await begun(with: try manifests(["main": "main"]), hasOperator: false)
-        let told = { log.lines.count { $0 == "warning no log-in to the database is possible yet" } }
+        let told = { log.messages.count { $0 == "warning no log-in to the database is possible yet" } }
         #expect(told() == 2)
         #expect(await isListenedAt("main"))
         try FileManager.default.createDirectory(

@@ -2,8 +2,8 @@ import API
 import Foundation
 import Hummingbird
 import Kubernetes
+import LogCapture
 import Logging
-import Synchronization
 import Testing
 
 @testable import Operator
@@ -24,35 +24,6 @@ struct ApprovalRoutesTests {
 
         func open(_ request: APIRequest) async throws(TransportFailure) -> any ResponseStream {
             try await server.open(request)
-        }
-    }
-
-    /// Keeps what is logged as the `error` of a line.
-    private final class ErrorLog: Sendable {
-        private let kept = Mutex<[String]>([])
-
-        var errors: [String] { kept.withLock { $0 } }
-
-        var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
-
-        private struct Handler: LogHandler {
-            let log: ErrorLog
-            var logLevel = Logger.Level.info
-            var metadata: Logger.Metadata = [:]
-
-            init(log: ErrorLog) {
-                self.log = log
-            }
-
-            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-                get { metadata[key] }
-                set { metadata[key] = newValue }
-            }
-
-            func log(event: LogEvent) {
-                guard let error = event.metadata?["error"] else { return }
-                log.kept.withLock { $0.append("\(error)") }
-            }
         }
     }
 
@@ -143,14 +114,15 @@ struct ApprovalRoutesTests {
         let (play, pod) = try await play()
         let words = "user system:serviceaccount:weir-system:weir-operator cannot create approvalrequests"
         let server = Refusing(server: play.api, response: Self.failure(403, "Forbidden", words))
-        let log = ErrorLog()
+        let log = CapturedLog()
         let refusal = await #expect(throws: ApprovalRoutes.Refusal.self) {
             try await routes(play, server, logger: log.logger).ask(question("a-1"), by: pod)
         }
         #expect(
             refusal?.response.body == "the cluster does not take the request; the operator's log tells why")
-        #expect(log.errors.count == 1)
-        #expect(log.errors.first?.contains(words) == true)
+        let told = log.lines.filter { $0.contains(" error=") }
+        #expect(told.count == 1)
+        #expect(told.first?.contains(words) == true)
     }
 
     @Test func `a request says whose gateway waits`() async throws {
