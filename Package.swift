@@ -121,10 +121,10 @@ let package = Package(
         tests("API"),
         tests("Cryptography"),
         tests("Networking", ["Cryptography", nio, nioPosix]),
-        tests("WireProtocols", ["Cryptography", "WireProtocolsFuzzing"]),
-        tests("StatementAnalysis", ["StatementAnalysisFuzzing"]),
-        tests("Policy", ["API", "Manifests", "StatementAnalysis"]),
-        tests("Masking", ["API", "MaskingFuzzing"], exclude: ["Golden"]),
+        tests("WireProtocols", ["Cryptography", "SeededRandomness", "WireProtocolsFuzzing"]),
+        tests("StatementAnalysis", ["SeededRandomness", "StatementAnalysisFuzzing"]),
+        tests("Policy", ["API", "Manifests", "SeededRandomness", "StatementAnalysis"]),
+        tests("Masking", ["API", "MaskingFuzzing", "SeededRandomness"], exclude: ["Golden"]),
         tests("Session", ["API", "Manifests", "Policy", "StatementAnalysis", "WireProtocols", "Masking"]),
         tests(
             "Gateway",
@@ -132,7 +132,7 @@ let package = Package(
                 "API", "Cryptography", "Identity", "Kubernetes", "LogCapture", "Manifests", "Networking",
                 "Session",
             ]),
-        tests("Audit", ["API", "Cryptography"]),
+        tests("Audit", ["API", "Cryptography", "SeededRandomness"]),
         tests("Shipping", ["API", "Audit", "Cryptography", "Networking", nio, nioHTTP1, logging]),
         tests("Identity", ["API", "Cryptography", "Kubernetes"]),
         tests("SAML", ["Cryptography", "Kubernetes", "SAMLSigning"]),
@@ -140,9 +140,11 @@ let package = Package(
             "AuditSink",
             ["API", "Audit", "CSQLite", "Cryptography", "LogCapture", "Networking", logging, nio]),
         tests("SecureServing", [hummingbird, nio]),
-        tests("Manifests", ["API", "YAML"], exclude: ["Golden"]),
-        tests("Kubernetes", ["CMalloc"]),
-        tests("Admission", ["API", "InjectionFuzzing", "Kubernetes", "Manifests"], exclude: ["Golden"]),
+        tests("Manifests", ["API", "SeededRandomness", "YAML"], exclude: ["Golden"]),
+        tests("Kubernetes", ["CMalloc", "SeededRandomness"]),
+        tests(
+            "Admission", ["API", "InjectionFuzzing", "Kubernetes", "Manifests", "SeededRandomness"],
+            exclude: ["Golden"]),
         tests("KubernetesClient", ["Cryptography", "Kubernetes", "Networking", nio, nioPosix]),
         .testTarget(
             name: "CustomResourceTests",
@@ -155,7 +157,8 @@ let package = Package(
                 "API", "Admission", "AdmissionServer", "Audit", "ClusterModel", "ClusterServer",
                 "Cryptography",
                 "Identity", "Kubernetes", "KubernetesClient", "LogCapture", "Manifests", "Networking",
-                "Policy", "SAML", "SAMLSigning", "YAML", hummingbird, nio, nioPosix, logging,
+                "Policy", "SAML", "SAMLSigning", "SeededRandomness", "YAML", hummingbird, nio, nioPosix,
+                logging,
             ], exclude: ["Notifications/Golden", "Rendering/Golden"]),
         tests("CommandLineTool", ["API", "Audit", "AuditSink", "Cryptography", arguments]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
@@ -194,6 +197,9 @@ let package = Package(
             name: "SAMLSigning", dependencies: ["CXML", "CXMLSec"], path: "Tests/TestSupport/SAMLSigning",
             cSettings: [.unsafeFlags(["-I/usr/include/xmlsec1"])],
             linkerSettings: ["xmlsec1-openssl", "xmlsec1", "crypto"].map { .linkedLibrary($0) }),
+
+        .target(
+            name: "SeededRandomness", path: "Tests/TestSupport/SeededRandomness", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.
         .target(

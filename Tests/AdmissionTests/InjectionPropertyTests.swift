@@ -1,5 +1,6 @@
 import InjectionFuzzing
 import Kubernetes
+import SeededRandomness
 import Testing
 
 struct InjectionPropertyTests {
@@ -7,16 +8,10 @@ struct InjectionPropertyTests {
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func `whatever a pod is, injection changes what is its own, once`(seed: UInt64) throws {
-        var state = seed
+        var generator = SeededGenerator(seed: seed)
         var injected = 0
         for _ in 0..<300 {
-            let choices = (0..<240).map { _ -> UInt8 in
-                // SplitMix64.
-                state &+= 0x9E37_79B9_7F4A_7C15
-                var word = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-                word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-                return UInt8(truncatingIfNeeded: word ^ (word >> 31))
-            }
+            let choices = (0..<240).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
             var maker = PodMaker(choices: choices)
             let pod = maker.pod()
             for native in [true, false] { try exercise.check(pod, native: native) }

@@ -1,23 +1,12 @@
 import API
 import Audit
 import Cryptography
+import SeededRandomness
 import Testing
 
 /// Bytes changed at random, from a seed: readers throw or answer, and never trap.
 struct MutationTests {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {  // SplitMix64
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var value = state
-            value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-            value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-            return value ^ value >> 31
-        }
-    }
-
-    private func mutate(_ bytes: [UInt8], with generator: inout Generator) -> [UInt8] {
+    private func mutate(_ bytes: [UInt8], with generator: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         for _ in 0...Int.random(in: 0..<4, using: &generator) {
             guard !bytes.isEmpty else { return bytes }
@@ -35,7 +24,7 @@ struct MutationTests {
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `changed records are refused or read, and read again as written`(seed: UInt64) throws {
-        var generator = Generator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var encoder = RecordEncoder(continuing: .zero)
         for event in Samples.events {
             encoder.encode(event, sequence: 1, time: Timestamp(microsecondsSinceEpoch: 1), clockBehind: 1)
@@ -55,7 +44,7 @@ struct MutationTests {
 
     @Test(arguments: [4, 5, 6] as [UInt64])
     func `changed logs are found out, whatever was changed`(seed: UInt64) throws {
-        var generator = Generator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let folder = try TemporaryFolder()
         let recorder = try Samples.recorder(in: folder)
         for event in Samples.events { _ = try recorder.append(event, at: Samples.time) }
@@ -77,7 +66,7 @@ struct MutationTests {
 
     @Test(arguments: [7] as [UInt64])
     func `changed notes, keys and bundles are refused or read`(seed: UInt64) throws {
-        var generator = Generator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let key = VerifierKey(name: "sink", publicKey: try Samples.key().publicKey)
         let text = Checkpoint(origin: "sink", size: 1, root: .zero).text
         let note = try SignedNote(signing: text, as: "sink", with: Samples.key())

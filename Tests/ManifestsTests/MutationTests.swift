@@ -1,4 +1,5 @@
 import API
+import SeededRandomness
 import Testing
 
 @testable import Manifests
@@ -7,7 +8,7 @@ import Testing
 struct MutationTests {
     @Test(arguments: 1...4)
     func `a damaged manifest is read or refused, never trapped on`(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let samples = [Samples.all, Samples.complete].map { Array($0.utf8) }
         for _ in 0..<400 {
             var bytes = samples[Int(random.next() % 2)]
@@ -21,7 +22,7 @@ struct MutationTests {
         }
     }
 
-    private static func damage(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
+    private static func damage(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         guard !bytes.isEmpty else { return }
         let start = Int(random.next() % UInt64(bytes.count))
         let end = min(bytes.count, start + Int(random.next() % 40))
@@ -33,18 +34,5 @@ struct MutationTests {
         case 4: bytes.removeSubrange(start...)
         default: bytes.swapAt(start, Int(random.next() % UInt64(bytes.count)))
         }
-    }
-}
-
-/// Vigna's SplitMix64: the same sequence everywhere.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

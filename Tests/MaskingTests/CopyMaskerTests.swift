@@ -1,5 +1,6 @@
 import API
 import Foundation
+import SeededRandomness
 import Testing
 
 @testable import Masking

@@ -1,4 +1,5 @@
 import MaskingFuzzing
+import SeededRandomness
 import Testing
 
 /// The fuzzer's exercises on seeded inputs: a short run of what `FUZZ=1` does for hours.

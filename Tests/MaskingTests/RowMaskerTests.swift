@@ -1,4 +1,5 @@
 import API
+import SeededRandomness
 import Testing
 
 @testable import Masking

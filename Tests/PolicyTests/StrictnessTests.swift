@@ -1,4 +1,5 @@
 import API
+import SeededRandomness
 import StatementAnalysis
 import Testing
 
@@ -23,7 +24,7 @@ struct StrictnessTests {
 
     @Test(arguments: 1...6)
     func `a policy more never makes a decision laxer`(seed: UInt64) throws {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<40 {
             let start = Self.additions.filter { _ in random.next() % 3 == 0 }.joined()
             let addition = Self.additions[Int(random.next() % UInt64(Self.additions.count))]
@@ -55,7 +56,7 @@ struct StrictnessTests {
         }
     }
 
-    private static func facts(_ random: inout SplitMix64) -> StatementFacts {
+    private static func facts(_ random: inout SeededGenerator) -> StatementFacts {
         let columns = [Clinic.id, Clinic.ssn, Clinic.firstName, Clinic.note, Clinic.reason]
         func lineage() -> Lineage {
             Lineage(Set(columns.filter { _ in random.next() % 3 == 0 }), isComplete: random.next() % 8 != 0)
@@ -81,18 +82,5 @@ struct StrictnessTests {
         for condition in facts.conditions { facts.columnsRead.formUnion(condition.lineage) }
         for assignment in facts.assignments { facts.columnsRead.formUnion(assignment.lineage) }
         return facts
-    }
-}
-
-/// Vigna's SplitMix64: the same sequence everywhere.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

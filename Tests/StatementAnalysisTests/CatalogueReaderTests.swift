@@ -1,3 +1,4 @@
+import SeededRandomness
 import Testing
 
 @testable import StatementAnalysis
@@ -24,7 +25,7 @@ struct CatalogueReaderTests {
 
     @Test(arguments: 0..<40 as Range<UInt64>)
     func `reading what differs gives what reading everything gives`(seed: UInt64) throws {
-        var random = Numbers(seed)
+        var random = SeededGenerator(seed: seed)
         var server = FakeCatalogues()
         var catalogue = try server.read(basedOn: nil)
         var saved = server
@@ -50,7 +51,7 @@ struct CatalogueReaderTests {
         }
     }
 
-    private func change(_ server: inout FakeCatalogues, _ random: inout Numbers) {
+    private func change(_ server: inout FakeCatalogues, _ random: inout SeededGenerator) {
         let oid = Self.oids.randomElement(using: &random) ?? 0
         let other = Self.oids.randomElement(using: &random) ?? 0
         guard let object = server.objects[oid] else {
@@ -81,7 +82,7 @@ struct CatalogueReaderTests {
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `what changes while it is read is found by the next reading`(seed: UInt64) throws {
-        var random = Numbers(seed)
+        var random = SeededGenerator(seed: seed)
         var server = FakeCatalogues()
         var catalogue: Catalogue?
         for _ in 0..<20 {
@@ -133,20 +134,5 @@ struct CatalogueReaderTests {
         let dropped = try server.read(basedOn: renamed)
         #expect(dropped.relation(20_501) == nil)
         #expect(server.rowCount - before.1 < 300)
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-private struct Numbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

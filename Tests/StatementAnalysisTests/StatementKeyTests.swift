@@ -1,4 +1,5 @@
 import CPgQuery
+import SeededRandomness
 import StatementAnalysis
 import Testing
 
@@ -70,7 +71,7 @@ struct StatementKeyTests {
     }
 
     @Test func `a key parses as its text does`() throws {
-        var generator = SplitMix(state: 42)
+        var generator = SeededGenerator(seed: 42)
         let words = [
             "SELECT", "a", "FROM", "t", "WHERE", "=", "<", ">", "<=", ",", "(", ")", "+", "-", "*", "1", "23",
             "456",
@@ -111,18 +112,5 @@ struct StatementKeyTests {
             #expect(key(text) == key(other))
             #expect(try described(text) == described(other))
         }
-    }
-}
-
-/// A small reproducible generator (Steele, Lea and Flood, 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

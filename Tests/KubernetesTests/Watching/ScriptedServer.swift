@@ -1,4 +1,5 @@
 import Kubernetes
+import SeededRandomness
 import Synchronization
 
 /// A small API server of one kind, whose watches end in every way a watch can, and whose objects change while

@@ -1,4 +1,5 @@
 import Kubernetes
+import SeededRandomness
 import Testing
 
 struct WatchEventTests {

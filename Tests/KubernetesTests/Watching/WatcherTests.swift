@@ -1,4 +1,5 @@
 import Kubernetes
+import SeededRandomness
 import Testing
 
 /// Transcripts: what happened, and what the watcher asks for then.

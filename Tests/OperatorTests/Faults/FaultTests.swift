@@ -3,6 +3,7 @@ import ClusterServer
 import Foundation
 import Kubernetes
 import KubernetesClient
+import SeededRandomness
 import Testing
 
 @testable import Operator

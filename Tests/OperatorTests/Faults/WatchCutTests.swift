@@ -1,5 +1,6 @@
 import ClusterServer
 import Kubernetes
+import SeededRandomness
 import Synchronization
 import Testing
 

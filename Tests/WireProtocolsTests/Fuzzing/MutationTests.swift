@@ -1,3 +1,4 @@
+import SeededRandomness
 import Testing
 import WireProtocolsFuzzing
 
@@ -26,11 +27,11 @@ struct MutationTests {
     }
 }
 
-/// Changes a few bytes, lengths and counts; the same for the same seed (SplitMix64).
+/// Changes a few bytes, lengths and counts; the same for the same seed.
 struct Mutator {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
@@ -50,10 +51,6 @@ struct Mutator {
     }
 
     private mutating func number(below limit: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return Int((mixed ^ mixed >> 31) % UInt64(limit))
+        Int(generator.next() % UInt64(limit))
     }
 }
