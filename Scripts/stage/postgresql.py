@@ -13,6 +13,9 @@ import time
 
 from .process import ROOT, Failure, Process, free_port, wait_until
 
+#: The tables and rows of a clinic, as its owner makes them.
+CLINIC_SQL = (ROOT / "Scripts" / "stage" / "clinic.sql").read_text()
+
 #: Nothing here outlives the stage, so nothing is written to disk for good; and nothing happens by itself, so that who
 #: looks twice sees the same sizes and statistics.
 SETTINGS = {

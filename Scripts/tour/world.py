@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 
 from stage.local_operator import LocalOperator
-from stage.postgresql import Endpoint
+from stage.postgresql import CLINIC_SQL, Endpoint
 from stage.process import ROOT, wait_until
 from stage.provider import Provider
 from stage.stage import Stage
@@ -48,7 +48,7 @@ class World:
         password = stage.postgresql.ensure_role(OWNER)
         stage.postgresql.ensure_database("clinic", owner=OWNER)
         direct = stage.postgresql.endpoint("clinic", OWNER, password)
-        direct.script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
+        direct.script(CLINIC_SQL)
         stage.start_sink()
         provider = stage.add(Provider(stage.folder))
         gateway = stage.gateway(

@@ -12,10 +12,11 @@ import secrets
 import signal
 import time
 
-from cluster import ROOT, VERSIONS, Cluster, Tool
+from cluster import VERSIONS, Cluster, Tool
 from forwarding import Forwards, forwarded_by_kubectl
 from plays import CLINIC, SYSTEM, Plays
 from real_cluster import newest_tool
+from stage.postgresql import CLINIC_SQL
 
 #: Where the database runs, and the image of it and of the application: it needs psql and bash.
 DATABASE = "clinic-db"
@@ -243,7 +244,7 @@ class WholeCluster(Plays):
         self.tool.kubectl("rollout", "status", "-n", DATABASE, "deployment/db", "--timeout=300s", timeout=320)
         self.database, self.clinic = RemoteDatabase(self, "postgres"), RemoteDatabase(self, "clinic")
         self.database.script(f"CREATE DATABASE clinic; CREATE ROLE weir LOGIN PASSWORD '{self.password}'")
-        self.clinic.script((ROOT / "Scripts/stage/clinic.sql").read_text())
+        self.clinic.script(CLINIC_SQL)
         self.clinic.script("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO weir")
 
     def _provide_storage(self):

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 
-from cluster import ROOT, VERSIONS, Cluster, Tool
+from cluster import VERSIONS, Cluster, Tool
 from controllers import Controllers
 from forwarding import asked, forwarded
 from gaps import Gaps
@@ -12,7 +12,7 @@ from network import Network
 from plays import SYSTEM, Plays
 from real_cluster import RealCluster, assets, newest_tool
 from routes import Endpoints, ToldRoutes
-from stage.postgresql import SETTINGS, PostgreSQL
+from stage.postgresql import CLINIC_SQL, SETTINGS, PostgreSQL
 from stage.process import wait_until
 
 NODE = "weir-e2e"
@@ -60,7 +60,7 @@ class World(Plays):
         self.password = secrets.token_urlsafe(18)
         self.database.script(f"CREATE DATABASE clinic; CREATE ROLE weir LOGIN PASSWORD '{self.password}'")
         self.clinic = self.postgresql.endpoint("clinic")
-        self.clinic.script((ROOT / "Scripts/stage/clinic.sql").read_text())
+        self.clinic.script(CLINIC_SQL)
         self.clinic.script("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO weir")
         node = self._node() if self.is_real else None
         self.controllers = None

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from stage.playground import Playground
-from stage.process import ROOT
+from stage.postgresql import CLINIC_SQL
 from stage.stage import Stage
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -15,8 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 def playground():
     """A playground with the clinic's tables, under the manifests beside this file."""
     with Playground("--manifests", HERE / "manifests", "--credential", "owner") as running:
-        running.endpoint("DIRECT").script(
-            "SET ROLE clinic_app;\n" + (ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
+        running.endpoint("DIRECT").script("SET ROLE clinic_app;\n" + CLINIC_SQL)
         yield running
 
 

@@ -10,11 +10,11 @@ import urllib.request
 import pytest
 from servers import eventually
 from stage.files import contents
+from stage.postgresql import CLINIC_SQL
 from stage.process import ROOT
 from stage.stage import Stage
 from wire import Wire, bind, execute, parse, query, SYNC
 
-CLINIC = (ROOT / "Scripts" / "stage" / "clinic.sql").read_text()
 NUMBER, PHONE = "937-14-7919", "+1-201-555-0177"
 
 
@@ -26,7 +26,7 @@ def stage():
         gateway = running.add_gateway(
             ROOT / "Tests" / "IntegrationTests" / "manifests", users=["tester", "other"],
             options=["--user-groups", "tester=nurses,night"])
-        running.postgresql.endpoint("clinic").script(CLINIC)
+        running.postgresql.endpoint("clinic").script(CLINIC_SQL)
         with Wire(gateway.endpoint("tester"), application_name="ward round") as session:
             session.ask(query("SELECT id, name, insurer FROM patients WHERE id <= 3"))
             session.ask(query(f"SELECT id FROM patients WHERE ssn = '{NUMBER}'"))

@@ -6,8 +6,7 @@ import time
 
 import pytest
 from servers import eventually, one_host, through
-from stage.process import ROOT
-from stage.stage import Stage
+from stage.postgresql import CLINIC_SQL
 from wire import Wire, error, query
 
 WARNING = "the database role has privileges it does not need"
@@ -15,15 +14,12 @@ TLS = "{mode: Disable}"
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        running.postgresql.ensure_database("clinic")
-        admin = running.postgresql.endpoint("clinic")
-        admin.script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text() + """;
-            CREATE ROLE readers; GRANT SELECT ON ALL TABLES IN SCHEMA public TO readers""")
-        yield running
+def stage(stage):
+    stage.postgresql.ensure_database("clinic")
+    admin = stage.postgresql.endpoint("clinic")
+    admin.script(CLINIC_SQL + """;
+        CREATE ROLE readers; GRANT SELECT ON ALL TABLES IN SCHEMA public TO readers""")
+    return stage
 
 
 def role(stage, name, options="", sql=""):

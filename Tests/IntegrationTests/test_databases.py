@@ -2,26 +2,22 @@
 
 import pytest
 from servers import through
-from stage.process import ROOT
-from stage.stage import Stage
+from stage.postgresql import CLINIC_SQL
 from wire import Wire, query, rows
 
 ROUNDS = 10
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        for name in ("clinic", "other"):
-            running.postgresql.ensure_database(name)
-        clinic, other = (running.postgresql.endpoint(name) for name in ("clinic", "other"))
-        clinic.script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
-        clinic.script("CREATE TABLE remarks (text text); INSERT INTO remarks VALUES ('free')")
-        other.script("CREATE TABLE patients (id int, name text); INSERT INTO patients VALUES (1, 'Rosalind Secret');"
-                     "CREATE VIEW remarks AS SELECT name || '!' AS text FROM patients")
-        running.start_sink()
-        yield running
+def stage(stage):
+    for name in ("clinic", "other"):
+        stage.postgresql.ensure_database(name)
+    clinic, other = (stage.postgresql.endpoint(name) for name in ("clinic", "other"))
+    clinic.script(CLINIC_SQL)
+    clinic.script("CREATE TABLE remarks (text text); INSERT INTO remarks VALUES ('free')")
+    other.script("CREATE TABLE patients (id int, name text); INSERT INTO patients VALUES (1, 'Rosalind Secret');"
+                 "CREATE VIEW remarks AS SELECT name || '!' AS text FROM patients")
+    return stage
 
 
 @pytest.fixture(scope="module")

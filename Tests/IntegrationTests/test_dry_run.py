@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from stage.postgresql import CLINIC_SQL
 from stage.process import ROOT
-from stage.stage import Stage
 from wire import Wire, bind, execute, extended, parse, query, SYNC
 
 MANIFESTS = ROOT / "Tests" / "IntegrationTests" / "manifests"
@@ -22,23 +22,20 @@ STATEMENTS = [
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        gateway = running.gateway(MANIFESTS, users=["tester"])
-        for file in gateway.manifests.iterdir():
-            connection, *rules = file.read_text().split("\n---\n")
-            rules = [rule.replace("\nspec:\n", "\nspec:\n  mode: DryRun\n", 1) for rule in rules]
-            file.write_text("\n---\n".join([connection, *rules]))
-            assert file.read_text().count("mode: DryRun") == len(rules) > 0
-        gateway.start()
-        running.postgresql.endpoint("clinic").script(
-            (ROOT / "Scripts" / "stage" / "clinic.sql").read_text() + """;
-            CREATE FUNCTION open_patients() RETURNS refcursor LANGUAGE plpgsql AS $$
-            DECLARE c refcursor := 'opened';
-            BEGIN OPEN c FOR SELECT name FROM patients ORDER BY id; RETURN c; END $$""")
-        yield running
+def stage(stage):
+    gateway = stage.gateway(MANIFESTS, users=["tester"])
+    for file in gateway.manifests.iterdir():
+        connection, *rules = file.read_text().split("\n---\n")
+        rules = [rule.replace("\nspec:\n", "\nspec:\n  mode: DryRun\n", 1) for rule in rules]
+        file.write_text("\n---\n".join([connection, *rules]))
+        assert file.read_text().count("mode: DryRun") == len(rules) > 0
+    gateway.start()
+    stage.postgresql.endpoint("clinic").script(
+        CLINIC_SQL + """;
+        CREATE FUNCTION open_patients() RETURNS refcursor LANGUAGE plpgsql AS $$
+        DECLARE c refcursor := 'opened';
+        BEGIN OPEN c FOR SELECT name FROM patients ORDER BY id; RETURN c; END $$""")
+    return stage
 
 
 def played(session):

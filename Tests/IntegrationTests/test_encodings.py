@@ -2,7 +2,6 @@
 
 import pytest
 from stage.process import ROOT
-from stage.stage import Stage
 from wire import Wire, bind, error, execute, fields, message, parse, query, rows, SYNC
 
 CONNECTION = """apiVersion: weir.dev/v1alpha1
@@ -68,19 +67,16 @@ def codec(encoding):
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
+def stage(stage, tmp_path_factory):
     manifests = tmp_path_factory.mktemp("encodings")
     (manifests / "all.yaml").write_text(
         "".join(CONNECTION.format(name=name, port=15432 + number) for number, name in enumerate(DATABASES)) + POLICY)
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        admin = running.postgresql.endpoint()
-        for name, encoding in DATABASES.items():
-            admin.script(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'")
-            running.postgresql.endpoint(name).script(TABLE)
-        running.encodings = running.add_gateway(manifests, name="encodings", users=["tester"])
-        yield running
+    admin = stage.postgresql.endpoint()
+    for name, encoding in DATABASES.items():
+        admin.script(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'")
+        stage.postgresql.endpoint(name).script(TABLE)
+    stage.encodings = stage.add_gateway(manifests, name="encodings", users=["tester"])
+    return stage
 
 
 @pytest.fixture

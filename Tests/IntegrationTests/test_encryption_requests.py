@@ -5,19 +5,15 @@ import time
 
 import pytest
 from servers import authority, certificate, one_host, through
-from stage.stage import Stage
 
 PLAIN = one_host(tls="{mode: Disable}")
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        authority(running.folder, "ca")
-        certificate(running.folder, "ca", "gateway", "DNS:localhost")
-        running.start_postgresql()
-        running.start_sink()
-        yield running
+def stage(stage):
+    authority(stage.folder, "ca")
+    certificate(stage.folder, "ca", "gateway", "DNS:localhost")
+    return stage
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
+from stage.postgresql import CLINIC_SQL
 from stage.process import ROOT
-from stage.stage import Stage
 from wire import Wire, error, query
 
 MANIFESTS = ROOT / "Tests" / "IntegrationTests" / "manifests"
@@ -24,13 +24,10 @@ spec:
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        gateway = running.add_gateway(MANIFESTS, users=["tester"])
-        running.postgresql.endpoint("clinic").script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
-        yield running
+def stage(stage):
+    stage.add_gateway(MANIFESTS, users=["tester"])
+    stage.postgresql.endpoint("clinic").script(CLINIC_SQL)
+    return stage
 
 
 def explain(stage, sql, *options, output="json", subject="tester"):

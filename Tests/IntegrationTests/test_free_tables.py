@@ -3,8 +3,8 @@
 import time
 
 import pytest
+from stage.postgresql import CLINIC_SQL
 from stage.process import ROOT
-from stage.stage import Stage
 from wire import Wire, extended, query, rows
 
 MANIFESTS = ROOT / "Tests" / "IntegrationTests" / "manifests"
@@ -27,16 +27,13 @@ BECOMES = {
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        gateway = running.gateway(MANIFESTS, users=["tester"])
-        for file in gateway.manifests.iterdir():
-            file.write_text(file.read_text().replace("spec:\n", "spec:\n  session: {freeTables: Confirm}\n", 1))
-        gateway.start()
-        running.postgresql.endpoint("clinic").script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
-        yield running
+def stage(stage):
+    gateway = stage.gateway(MANIFESTS, users=["tester"])
+    for file in gateway.manifests.iterdir():
+        file.write_text(file.read_text().replace("spec:\n", "spec:\n  session: {freeTables: Confirm}\n", 1))
+    gateway.start()
+    stage.postgresql.endpoint("clinic").script(CLINIC_SQL)
+    return stage
 
 
 @pytest.fixture

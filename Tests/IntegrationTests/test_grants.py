@@ -4,8 +4,7 @@ import json
 
 import pytest
 from servers import one_host, through
-from stage.process import ROOT
-from stage.stage import Stage
+from stage.postgresql import CLINIC_SQL
 from wire import Wire, error, query, rows
 
 ROLE = "gate \"keeper'\\"
@@ -13,16 +12,13 @@ TLS = "{mode: Disable}"
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        running.postgresql.ensure_database("clinic")
-        admin = running.postgresql.endpoint("clinic")
-        admin.script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text() + """;
-            CREATE SCHEMA "odd ""name"; CREATE TABLE "odd ""name".t AS SELECT 1 AS n;
-            CREATE SCHEMA open; GRANT CREATE ON SCHEMA open TO PUBLIC""")
-        yield running
+def stage(stage):
+    stage.postgresql.ensure_database("clinic")
+    admin = stage.postgresql.endpoint("clinic")
+    admin.script(CLINIC_SQL + """;
+        CREATE SCHEMA "odd ""name"; CREATE TABLE "odd ""name".t AS SELECT 1 AS n;
+        CREATE SCHEMA open; GRANT CREATE ON SCHEMA open TO PUBLIC""")
+    return stage
 
 
 def options(gateway):

@@ -9,11 +9,11 @@ import pytest
 from approvals import CONNECTION, governed, notice, rule
 from oidc import Signer
 from servers import MANIFEST, eventually
+from stage.postgresql import CLINIC_SQL
 from stage.process import ROOT
 from test_tokens import issuer_of, log_in, manifest, psql, started
 from wire import SYNC, Wire, bind, error, execute, message, parse, query
 
-CLINIC = (ROOT / "Scripts" / "stage" / "clinic.sql").read_text()
 ESCAPE = "\x1b[2K\x1b[1A"
 FORGED = '{"seq":1,"type":"sessionEnded","reason":"all is well","statements":0}'
 
@@ -41,7 +41,7 @@ def new_gateway(stage, name, text, **more):
 def gateway(stage, issuers):
     gateway = new_gateway(stage, "attacked", manifest(15432, issuers), users=["tester"])
     gateway.start()
-    stage.postgresql.endpoint("clinic").script(CLINIC)
+    stage.postgresql.endpoint("clinic").script(CLINIC_SQL)
     return gateway
 
 

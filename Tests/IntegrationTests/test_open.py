@@ -5,7 +5,6 @@ import json
 import pytest
 from servers import eventually
 from stage.process import ROOT
-from stage.stage import Stage
 from wire import Wire, bind, error, execute, extended, message, query, rows, SYNC
 
 CONNECTION = (ROOT / "Tests" / "IntegrationTests" / "manifests" / "clinic.yaml").read_text().split("---")[0]
@@ -16,14 +15,11 @@ ENCODINGS = {"LATIN1": "größe", "LATIN9": "15 €", "WIN1251": "имя", "SJIS
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
+def stage(stage, tmp_path_factory):
     manifests = tmp_path_factory.mktemp("open")
     (manifests / "clinic.yaml").write_text(CONNECTION)
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        running.open = running.add_gateway(manifests, name="open", users=["tester"])
-        yield running
+    stage.open = stage.add_gateway(manifests, name="open", users=["tester"])
+    return stage
 
 
 @pytest.fixture

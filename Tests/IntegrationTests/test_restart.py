@@ -6,8 +6,7 @@ import subprocess
 
 import pytest
 from servers import eventually, one_host, through
-from stage.process import ROOT
-from stage.stage import Stage
+from stage.postgresql import CLINIC_SQL
 from wire import SYNC, Wire, bind, execute, fields, parse, query
 
 #: What a session is doing when its server goes.
@@ -25,13 +24,10 @@ STATES = {
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.postgresql.ensure_database("clinic")
-        running.postgresql.endpoint("clinic").script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
-        running.start_sink()
-        yield running
+def stage(stage):
+    stage.postgresql.ensure_database("clinic")
+    stage.postgresql.endpoint("clinic").script(CLINIC_SQL)
+    return stage
 
 
 @pytest.fixture(scope="module")

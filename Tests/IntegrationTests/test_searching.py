@@ -1,7 +1,6 @@
 """Identifiers within values of columns that no rule governs whole, in every format a client may ask for."""
 
 import pytest
-from stage.stage import Stage
 from wire import SYNC, Wire, bind, error, execute, parse, query, rows
 
 MANIFEST = """apiVersion: weir.dev/v1alpha1
@@ -42,16 +41,13 @@ DOCUMENT = b'{"mrn": "[redacted]", "note": "write to [redacted]"}'
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
+def stage(stage, tmp_path_factory):
     manifests = tmp_path_factory.mktemp("detectors")
     (manifests / "all.yaml").write_text(MANIFEST)
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        running.postgresql.endpoint().script("CREATE DATABASE wards ENCODING 'UTF8' TEMPLATE template0 LOCALE 'C'")
-        running.postgresql.endpoint("wards").script(TABLE)
-        running.wards = running.add_gateway(manifests, name="detectors", users=["tester", "reader"])
-        yield running
+    stage.postgresql.endpoint().script("CREATE DATABASE wards ENCODING 'UTF8' TEMPLATE template0 LOCALE 'C'")
+    stage.postgresql.endpoint("wards").script(TABLE)
+    stage.wards = stage.add_gateway(manifests, name="detectors", users=["tester", "reader"])
+    return stage
 
 
 @pytest.fixture

@@ -4,21 +4,17 @@ import json
 
 import pytest
 from servers import one_host, through
-from stage.process import ROOT
-from stage.stage import Stage
+from stage.postgresql import CLINIC_SQL
 
 TLS = "{mode: Disable}"
 
 
 @pytest.fixture(scope="module")
-def stage():
-    with Stage() as running:
-        running.start_postgresql()
-        running.start_sink()
-        running.postgresql.ensure_database("clinic")
-        running.postgresql.endpoint("clinic").script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
-        (running.folder / "admin").write_text(running.postgresql.password + "\n")
-        yield running
+def stage(stage):
+    stage.postgresql.ensure_database("clinic")
+    stage.postgresql.endpoint("clinic").script(CLINIC_SQL)
+    (stage.folder / "admin").write_text(stage.postgresql.password + "\n")
+    return stage
 
 
 @pytest.fixture

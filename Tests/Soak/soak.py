@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 
+from stage.postgresql import CLINIC_SQL
 from stage.process import ROOT, Failure
 from stage.stage import Stage
 
@@ -68,7 +69,7 @@ def begin(stage, manifests):
     gateway = stage.add_gateway(
         manifests, users=[USER], options=["--user-groups", f"{USER}=analysts"], credential=(OWNER, password))
     direct = stage.postgresql.endpoint("clinic", OWNER, password)
-    direct.script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text() + "CREATE TABLE soak_copied (a int, b text);")
+    direct.script(CLINIC_SQL + "CREATE TABLE soak_copied (a int, b text);")
     done = direct.run(["pgbench", "-i", "-q", "-s", "1"])
     if done.returncode != 0:
         raise Failure(done.stderr)

@@ -3,7 +3,7 @@
 import pathlib
 
 import pytest
-from stage.process import ROOT
+from stage.postgresql import CLINIC_SQL
 from stage.stage import Stage
 from wire import Wire
 
@@ -51,7 +51,7 @@ class World:
         self.gateway_process = stage.add_gateway(HERE / "manifests", users=["analyst", "recorder"])
         #: Around the gateway, as the very role it uses.
         self.direct = stage.postgresql.endpoint("clinic")
-        self.direct.script((ROOT / "Scripts" / "stage" / "clinic.sql").read_text())
+        self.direct.script(CLINIC_SQL)
         self.direct.script((HERE / "world.sql").read_text())
         for since, script in SINCE.items():
             if version >= since:
