@@ -1,7 +1,6 @@
 """What judging a statement costs, new and known, over what ORMs send to the clinic of the usability suite."""
 
 import json
-import pathlib
 import statistics
 import subprocess
 import sys

@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import time
 
-from cluster import ROOT, TOOLS, VERSIONS, Cluster, Tool, make_certificate
+from cluster import ROOT, VERSIONS, Cluster, Tool, make_certificate
 from stage.process import free_port
 
 #: Not of an installation: this cluster ends with the tests.

@@ -7,7 +7,7 @@ back. Nothing in them depends on time, on OIDs or on what another play has done.
 import struct
 
 from player import Asleep, Cancel, Close, Copied, Elsewhere, Until
-from wire import FLUSH, SYNC, TERMINATE, bind, describe, execute, extended, message, parse, query
+from wire import FLUSH, SYNC, TERMINATE, bind, describe, execute, message, parse, query
 
 TABLES = """
 CREATE TABLE items (id int PRIMARY KEY, name text, price numeric(8, 2), tags text[], made timestamptz);

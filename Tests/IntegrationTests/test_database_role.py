@@ -1,8 +1,6 @@
 """What the gateway tells of its own database role."""
 
 import json
-import re
-import time
 
 import pytest
 from servers import eventually, one_host, through

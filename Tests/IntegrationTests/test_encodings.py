@@ -1,7 +1,6 @@
 """Governed values and statements in every encoding: followed exactly, redacted or refused, never mistaken."""
 
 import pytest
-from stage.process import ROOT
 from wire import Wire, bind, error, execute, fields, message, parse, query, rows, SYNC
 
 CONNECTION = """apiVersion: weir.dev/v1alpha1
