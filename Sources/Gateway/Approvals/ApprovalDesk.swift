@@ -26,8 +26,6 @@ final class ApprovalDesk {
         (notices, notice) = AsyncStream.makeStream(of: Notice.self)
     }
 
-    var heldCount: Int { waiting.count }
-
     /// Asks; `answer` is called for every answer, never before this returns. What runs by a broken glass is told to the
     /// operator as soon as it can be, and nobody answers.
     /// - Returns: `nil`, or why nobody can be asked.

@@ -20,8 +20,6 @@ package struct APIResource: Sendable, Hashable {
     package var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
     package static let pods = APIResource(group: "", version: "v1", name: "pods", kind: "Pod")
-    package static let serviceAccounts = APIResource(
-        group: "", version: "v1", name: "serviceaccounts", kind: "ServiceAccount")
     package static let leases = APIResource(
         group: "coordination.k8s.io", version: "v1", name: "leases", kind: "Lease")
     package static let tokenReviews = APIResource(

@@ -55,20 +55,6 @@ package struct UserInfo: Sendable, Hashable {
 }
 
 extension APIRequest {
-    /// A token of a service account (`TokenRequest`). Its lifetime is in seconds, of which the server takes no
-    /// less than 600; it is good for no longer than the object it is bound to, such as a pod.
-    package static func createToken(
-        serviceAccount key: ObjectKey, audiences: [String], lifetime: Int64, boundTo object: JSON? = nil
-    ) throws(RequestError) -> Self {
-        var request: JSON = [
-            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-            "spec": ["audiences": JSON(audiences), "expirationSeconds": .integer(lifetime)],
-        ]
-        request["spec", "boundObjectRef"] = object
-        let path = try APIResource.serviceAccounts.path(of: key, subresource: "token")
-        return Self(.post, path: path, body: Body(request))
-    }
-
     /// Asks whose a token is. The answer counts only with an audience of ours: see ``TokenReviewAnswer``.
     package static func reviewToken(_ token: String, audiences: [String]) -> Self {
         let review: JSON = [

@@ -35,21 +35,6 @@ package struct AccessReviewAnswer: Sendable, Equatable {
     }
 }
 
-/// A token of a service account and until when it is good.
-package struct TokenRequestAnswer: Sendable, Equatable {
-    package var token: String
-    package var expiration: Timestamp
-
-    package init(_ request: JSON) throws(MalformedAnswer) {
-        let status = request["status"]
-        guard let token = status?["token"]?.string, !token.isEmpty,
-            let expiration = status?["expirationTimestamp"]?.string.flatMap({ Timestamp($0) })
-        else { throw MalformedAnswer("a TokenRequest without a token or its end") }
-        self.token = token
-        self.expiration = expiration
-    }
-}
-
 /// Which version a server is of.
 package struct ServerVersion: Sendable, Hashable, Comparable {
     package var major: Int

@@ -165,7 +165,7 @@ struct TextScan {
         if kinds.contains(.photo), findImageFile(wordAt: start, endingAt: end) { return }
         if word.traits.contains(.month), findDate(monthAt: start, endingAt: end) { return }
         noteCapitals(start, end)
-        if findAddress(word, at: start, endingAt: end) { return }
+        if findAddress(at: start, endingAt: end) { return }
         if findName(word, at: start, endingAt: end) { return }
         if hasDigit {
             // Letters and digits that are no code: the digits are not a number of their own.

@@ -45,7 +45,7 @@ struct MappedText {
                     isIdentity = false
                     offsets = (0..<bytes.count).map { range.lowerBound + $0 }
                 }
-                let (scalar, length) = Self.scalar(source, index..<range.upperBound, escapes)
+                let (scalar, length) = Self.scalar(source, index..<range.upperBound)
                 if let character = Self.character(for: scalar) { append(character, at: index) }
                 index += length
             }
@@ -80,9 +80,7 @@ struct MappedText {
     }
 
     /// The scalar that starts `range`, and its bytes; an unpaired surrogate or a byte that is no UTF-8 is `nil`.
-    static func scalar(
-        _ source: Span<UInt8>, _ range: Range<Int>, _ escapes: Escapes
-    ) -> (scalar: UInt32?, byteCount: Int) {
+    static func scalar(_ source: Span<UInt8>, _ range: Range<Int>) -> (scalar: UInt32?, byteCount: Int) {
         let byte = source[range.lowerBound]
         switch byte {
         case UInt8(ascii: "\\"): return jsonEscape(source, range)

@@ -41,7 +41,7 @@ enum PieceSyntax {
         while index < range.upperBound {
             let byte = text[index]
             if byte == (escapes == .json ? UInt8(ascii: "\\") : UInt8(ascii: "&")) {
-                let (scalar, length) = MappedText.scalar(text, index..<range.upperBound, escapes)
+                let (scalar, length) = MappedText.scalar(text, index..<range.upperBound)
                 value += Array(String(scalar.flatMap(Unicode.Scalar.init) ?? "\u{fffd}").utf8)
                 index += length
             } else {

@@ -92,7 +92,7 @@ extension TextScan {
     }
 
     /// A post office box.
-    mutating func findAddress(_ word: Lexicon.Word, at start: Int, endingAt end: Int) -> Bool {
+    mutating func findAddress(at start: Int, endingAt end: Int) -> Bool {
         guard end - start == 3, kinds.contains(.address), text[start].smallLetter == UInt8(ascii: "b"),
             text[start + 1].smallLetter == UInt8(ascii: "o"),
             text[start + 2].smallLetter == UInt8(ascii: "x"),

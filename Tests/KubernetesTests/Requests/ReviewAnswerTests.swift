@@ -57,13 +57,6 @@ struct ReviewAnswerTests {
                 == "a; b")
     }
 
-    @Test func `a token comes with its end`() throws {
-        let answer = try TokenRequestAnswer(
-            ["status": ["token": "t", "expirationTimestamp": "2026-11-28T10:00:00Z"]])
-        #expect(answer.token == "t" && answer.expiration == Timestamp("2026-11-28T10:00:00Z"))
-        #expect(throws: MalformedAnswer.self) { try TokenRequestAnswer(["status": ["token": "t"]]) }
-    }
-
     @Test func `a version is two numbers, whatever follows them`() throws {
         #expect(try ServerVersion(["major": "1", "minor": "36+"]) == ServerVersion(major: 1, minor: 36))
         #expect(ServerVersion(major: 1, minor: 33) < .firstWithWatchList)

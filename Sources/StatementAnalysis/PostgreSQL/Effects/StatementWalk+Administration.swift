@@ -3,7 +3,7 @@ extension StatementWalk {
     ///
     /// - Returns: `false` when the statement is none of them.
     func administrativeCommand(_ node: SyntaxTree.Node, _ kind: SyntaxKind) -> Bool {
-        if roleCommand(node, kind) || upkeepCommand(node, kind) { return true }
+        if roleCommand(kind) || upkeepCommand(node, kind) { return true }
         guard let (command, effects) = Self.plain[kind] else { return false }
         facts.command = command
         facts.effects.formUnion(effects)
@@ -12,7 +12,7 @@ extension StatementWalk {
         return true
     }
 
-    private func roleCommand(_ node: SyntaxTree.Node, _ kind: SyntaxKind) -> Bool {
+    private func roleCommand(_ kind: SyntaxKind) -> Bool {
         switch kind {
         case .createRoleStmt:
             create("ROLE")
