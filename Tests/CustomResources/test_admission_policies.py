@@ -9,7 +9,6 @@ import pytest
 import schema
 
 GOLDEN = schema.ROOT / "Tests/AdmissionTests/Golden"
-IMAGE = "registry.example/weir-gateway@sha256:0123"
 
 
 def pod(mode="native"):

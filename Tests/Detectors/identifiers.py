@@ -9,7 +9,6 @@ import string
 
 from faker import Faker
 
-DASHES = ["-", "-", "-", " ", ".", "\u2010", "\u2011", "\u2013", "\u2212", " - "]
 SPACES = [" ", " ", " ", "\u00a0", "\u2009", "\u202f"]
 
 
@@ -37,9 +36,6 @@ class Identifiers:
         """`pattern` with # for a digit and ? for a capital."""
         draw = {"#": lambda: self.digits(1), "?": lambda: self.letters(1)}
         return "".join(draw.get(c, lambda c=c: c)() for c in pattern)
-
-    def dash(self, unusual):
-        return self.random.choice(DASHES if unusual else DASHES[:3])
 
     # (A) to (C)
 

@@ -5,8 +5,6 @@ import os
 import pathlib
 import re
 
-ESTABLISHED = "01"
-
 
 @dataclasses.dataclass(frozen=True)
 class Memory:
