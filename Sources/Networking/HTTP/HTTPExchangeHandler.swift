@@ -66,12 +66,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case HTTPParserError.invalidEOFState: fail(NetworkingError.connectionClosed, context)
-        case is HTTPParserError: fail(NetworkingError.malformedResponse, context)
-        case is IOError: fail(SystemRefusal(error), context)
-        default: fail(error, context)
-        }
+        fail(HTTPResponse.fault(for: error), context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

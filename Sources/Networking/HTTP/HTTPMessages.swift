@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 
 package struct HTTPRequest: Sendable {
@@ -45,6 +46,16 @@ extension HTTPResponse {
             let name = header.name.lowercased()
             let earlier = headers[name].map { "\($0), " } ?? ""
             headers[name] = earlier + header.value
+        }
+    }
+
+    /// Why there is no response, by what its channel says.
+    static func fault(for error: any Error) -> any Error {
+        switch error {
+        case HTTPParserError.invalidEOFState: NetworkingError.connectionClosed
+        case is HTTPParserError: NetworkingError.malformedResponse
+        case is IOError: SystemRefusal(error)
+        default: error
         }
     }
 }

@@ -76,12 +76,7 @@ final class HTTPStreamHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case HTTPParserError.invalidEOFState: fail(NetworkingError.connectionClosed, context)
-        case is HTTPParserError: fail(NetworkingError.malformedResponse, context)
-        case is IOError: fail(SystemRefusal(error), context)
-        default: fail(error, context)
-        }
+        fail(HTTPResponse.fault(for: error), context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
