@@ -1,13 +1,13 @@
 /// Who asks, and how that was proven.
 package struct Subject: Sendable, Hashable {
     package enum Proof: String, Sendable, Hashable, CaseIterable {
-        /// A password of a user kept by the gateway, by SCRAM-SHA-256 or over TLS.
+        /// A password of a user kept by the gateway, by SCRAM-SHA-256.
         case gatewayUser = "GatewayUser"
         /// The identity of the pod the gateway stands in, for clients on its loopback or socket.
         case workload = "Workload"
         /// A token of an OpenID Connect issuer.
         case token = "Token"
-        /// A grant, which the operator gave for such a token.
+        /// A grant, which the operator gave for such a token or for a sign-in by SAML.
         case grant = "Grant"
     }
 
