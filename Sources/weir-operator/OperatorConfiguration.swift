@@ -14,7 +14,7 @@ struct ConfigurationFaults: Error, CustomStringConvertible {
     var description: String { faults.map { "weir-operator: \($0)" }.joined(separator: "\n") }
 }
 
-/// The environment.
+/// All variables; by subscript those of `WEIR_…`.
 struct ProcessEnvironment {
     let all: [String: String]
 

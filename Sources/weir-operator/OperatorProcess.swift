@@ -3,7 +3,6 @@ import Logging
 import Operator
 import Telemetry
 
-/// The operator as a process.
 struct OperatorProcess {
     let configuration: OperatorConfiguration
     let logger: Logger

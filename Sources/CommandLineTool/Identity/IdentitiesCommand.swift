@@ -22,7 +22,7 @@ package struct IdentitiesCommand: AsyncParsableCommand {
     package init() {}
 }
 
-/// Who administers.
+/// Where the operator is, and how a person proves to be an administrator.
 struct AdministratorOptions: ParsableArguments {
     @OptionGroup var place: OperatorOptions
 

@@ -65,7 +65,6 @@ struct GatewayOptions: ParsableArguments {
 }
 
 extension GatewayOptions.Place {
-    /// Time for connecting.
     private static let connectTimeout = TimeAmount.seconds(10)
 
     /// Opens a session.
