@@ -9,7 +9,7 @@ import YAML
 @testable import Operator
 
 /// The API server in memory with our kinds in it, and an operator's parts that look at it when they are told to.
-struct ClusterPlay {
+struct ClusterPlay: PlayedCluster {
     let api = HostAPI()
     private(set) var state: ClusterState
     private(set) var reconciler: Reconciler
@@ -64,25 +64,6 @@ struct ClusterPlay {
     }
 
     // MARK: - The cluster
-
-    func create(_ resource: APIResource, _ object: JSON) async throws {
-        _ = try await api.answer(to: try .create(resource, object, WriteOptions(fieldManager: "test")))
-    }
-
-    func get(_ resource: APIResource, _ namespace: String, _ name: String) async throws -> JSON {
-        try await api.answer(to: try .get(resource, ObjectKey(namespace: namespace, name: name)))
-    }
-
-    func patch(_ resource: APIResource, _ namespace: String, _ name: String, _ change: JSON) async throws {
-        _ = try await api.answer(
-            to: try .patch(
-                resource, ObjectKey(namespace: namespace, name: name), merging: change,
-                WriteOptions(fieldManager: "test")))
-    }
-
-    func delete(_ resource: APIResource, _ namespace: String, _ name: String) async throws {
-        _ = try await api.answer(to: try .delete(resource, ObjectKey(namespace: namespace, name: name)))
-    }
 
     /// Reasons of the Warnings in the namespace, sorted.
     func warnings(in namespace: String = "clinic") async throws -> [String] {

@@ -12,7 +12,7 @@ import Synchronization
 @testable import Operator
 
 /// The API server over HTTPS with our kinds and what the chart installs, and operators that use it, all on this machine.
-final class OperatorPlay: Sendable {
+final class OperatorPlay: PlayedCluster, Sendable {
     static let settings = InstallationSettings(
         namespace: "weir-system", sidecarImage: "gateway:1", sink: "http://sink:9440",
         configurationURL: "https://weir-operator.weir-system.svc:8443", version: "1.0.0")
@@ -127,26 +127,6 @@ final class OperatorPlay: Sendable {
     }
 
     // MARK: - The cluster
-
-    @discardableResult
-    func create(_ resource: APIResource, _ object: JSON) async throws -> JSON {
-        try await api.answer(to: try .create(resource, object, WriteOptions(fieldManager: "test")))
-    }
-
-    func get(_ resource: APIResource, _ namespace: String, _ name: String) async throws -> JSON {
-        try await api.answer(to: try .get(resource, ObjectKey(namespace: namespace, name: name)))
-    }
-
-    func patch(_ resource: APIResource, _ namespace: String, _ name: String, _ change: JSON) async throws {
-        _ = try await api.answer(
-            to: try .patch(
-                resource, ObjectKey(namespace: namespace, name: name), merging: change,
-                WriteOptions(fieldManager: "test")))
-    }
-
-    func delete(_ resource: APIResource, _ namespace: String, _ name: String) async throws {
-        _ = try await api.answer(to: try .delete(resource, ObjectKey(namespace: namespace, name: name)))
-    }
 
     func status(_ name: String = "clinic") async throws -> JSON {
         try await get(.databaseConnections, "clinic", name)["status"] ?? [:]
