@@ -132,13 +132,21 @@ let package = Package(
                 "API", "Cryptography", "Identity", "Kubernetes", "LogCapture", "Manifests", "Networking",
                 "Session",
             ]),
-        tests("Audit", ["API", "Cryptography", "SeededRandomness"]),
-        tests("Shipping", ["API", "Audit", "Cryptography", "Networking", nio, nioHTTP1, logging]),
+        tests("Audit", ["API", "Cryptography", "SeededRandomness", "TemporaryFiles"]),
+        tests(
+            "Shipping",
+            [
+                "API", "Audit", "Cryptography", "LogCapture", "Networking", "TemporaryFiles", nio, nioHTTP1,
+                logging,
+            ]),
         tests("Identity", ["API", "Cryptography", "Kubernetes"]),
         tests("SAML", ["Cryptography", "Kubernetes", "SAMLSigning"]),
         tests(
             "AuditSink",
-            ["API", "Audit", "CSQLite", "Cryptography", "LogCapture", "Networking", logging, nio]),
+            [
+                "API", "Audit", "CSQLite", "Cryptography", "LogCapture", "Networking", "TemporaryFiles",
+                logging, nio,
+            ]),
         tests("SecureServing", [hummingbird, nio]),
         tests("Manifests", ["API", "SeededRandomness", "YAML"], exclude: ["Golden"]),
         tests("Kubernetes", ["CMalloc", "SeededRandomness"]),
@@ -160,7 +168,8 @@ let package = Package(
                 "Policy", "SAML", "SAMLSigning", "SeededRandomness", "YAML", hummingbird, nio, nioPosix,
                 logging,
             ], exclude: ["Notifications/Golden", "Rendering/Golden"]),
-        tests("CommandLineTool", ["API", "Audit", "AuditSink", "Cryptography", arguments]),
+        tests(
+            "CommandLineTool", ["API", "Audit", "AuditSink", "Cryptography", "TemporaryFiles", arguments]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
 
         // The operator's webhook alone, for tests and for measuring.
@@ -200,6 +209,7 @@ let package = Package(
 
         .target(
             name: "SeededRandomness", path: "Tests/TestSupport/SeededRandomness", swiftSettings: settings),
+        .target(name: "TemporaryFiles", path: "Tests/TestSupport/TemporaryFiles", swiftSettings: settings),
 
         // What the decoders' fuzzers and their tests have in common.
         .target(

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Logging
 import NIOCore
 import Networking
+import TemporaryFiles
 import Testing
 
 /// Whose log may begin: the sink over HTTPS, and an operator that it asks.

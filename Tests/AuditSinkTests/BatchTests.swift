@@ -1,6 +1,7 @@
 import API
 import Audit
 import AuditSink
+import TemporaryFiles
 import Testing
 
 struct BatchTests {

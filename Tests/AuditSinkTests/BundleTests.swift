@@ -1,6 +1,7 @@
 import API
 import Audit
 import AuditSink
+import TemporaryFiles
 import Testing
 
 /// An export of one session, and what it tells of checkpoints that were kept elsewhere.

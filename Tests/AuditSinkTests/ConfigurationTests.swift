@@ -1,5 +1,6 @@
 import AuditSink
 import FoundationEssentials
+import TemporaryFiles
 import Testing
 
 struct ConfigurationTests {

@@ -1,6 +1,7 @@
 import Audit
 import AuditSink
 import Cryptography
+import TemporaryFiles
 import Testing
 
 /// A fork takes the gateway's key, and who has it not neither makes one nor keeps one out of the log.

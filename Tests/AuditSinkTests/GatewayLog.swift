@@ -2,6 +2,7 @@ import API
 import Audit
 import AuditSink
 import Cryptography
+import TemporaryFiles
 
 /// A gateway whose records are sent to a sink.
 final class GatewayLog {

@@ -3,6 +3,7 @@ import Audit
 import AuditSink
 import Cryptography
 import FoundationEssentials
+import TemporaryFiles
 import Testing
 
 struct IngestTests {

@@ -1,5 +1,6 @@
 import Audit
 import AuditSink
+import TemporaryFiles
 import Testing
 
 /// A store that an earlier version of the sink has written.

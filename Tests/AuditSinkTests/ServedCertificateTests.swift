@@ -1,6 +1,7 @@
 import Cryptography
 import FoundationEssentials
 import LogCapture
+import TemporaryFiles
 import Testing
 
 @testable import AuditSink

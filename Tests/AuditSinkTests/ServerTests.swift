@@ -5,6 +5,7 @@ import FoundationEssentials
 import LogCapture
 import NIOCore
 import Networking
+import TemporaryFiles
 import Testing
 
 /// The sink over a loopback socket.

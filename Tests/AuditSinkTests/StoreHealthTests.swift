@@ -1,5 +1,6 @@
 import Audit
 import AuditSink
+import TemporaryFiles
 import Testing
 
 /// A store that is in use elsewhere, or that somebody else has changed.

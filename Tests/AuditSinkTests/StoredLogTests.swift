@@ -1,6 +1,7 @@
 import API
 import Audit
 import AuditSink
+import TemporaryFiles
 import Testing
 
 /// What verification says of a sink's folder that somebody with its database has been at.

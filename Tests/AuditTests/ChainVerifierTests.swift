@@ -1,6 +1,7 @@
 import API
 import Audit
 import Cryptography
+import TemporaryFiles
 import Testing
 
 /// Each way of tampering with a log, and what verification says of it.

@@ -2,6 +2,7 @@ import API
 import Audit
 import Cryptography
 import SeededRandomness
+import TemporaryFiles
 import Testing
 
 /// Bytes changed at random, from a seed: readers throw or answer, and never trap.

@@ -1,5 +1,6 @@
 import Audit
 import Glibc
+import TemporaryFiles
 import Testing
 
 struct PrivateFolderTests {

@@ -1,6 +1,7 @@
 import API
 import Audit
 import Cryptography
+import TemporaryFiles
 import Testing
 
 struct RecorderTests {

@@ -1,5 +1,6 @@
 import API
 import Audit
+import TemporaryFiles
 import Testing
 
 struct SpoolReaderTests {

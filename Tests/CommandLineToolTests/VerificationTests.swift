@@ -3,6 +3,7 @@ import ArgumentParser
 import Audit
 import AuditSink
 import Cryptography
+import TemporaryFiles
 import Testing
 
 @testable import CommandLineTool

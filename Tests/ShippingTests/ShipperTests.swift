@@ -1,6 +1,8 @@
 import Audit
+import LogCapture
 import NIOCore
 import Networking
+import TemporaryFiles
 import Testing
 
 @testable import Shipping

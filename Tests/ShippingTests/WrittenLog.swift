@@ -1,6 +1,7 @@
 import API
 import Audit
 import Cryptography
+import TemporaryFiles
 
 /// The log of a gateway, which is shipped.
 final class WrittenLog {
