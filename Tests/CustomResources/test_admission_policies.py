@@ -326,7 +326,8 @@ def test_a_decision_stays(after):
 def asked(pod="api-1", **labels):
     """A request as the operator makes it."""
     made = request()
-    made["metadata"] |= {"labels": {"weir.dev/gateway-uid": "u1"} | labels, "annotations": {"weir.dev/gateway-pod": pod}}
+    made["metadata"] |= {
+        "labels": {"weir.dev/gateway-uid": "u1"} | labels, "annotations": {"weir.dev/gateway-pod": pod}}
     return made
 
 
