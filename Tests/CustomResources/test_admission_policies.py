@@ -262,7 +262,7 @@ def test_the_collector_may_take_an_owner_away(user, is_let_in):
     ("DELETE", {"a": "x"}, {}, admission.OPERATOR, True),
 ])
 @pytest.mark.parametrize("name", ["weir-operator-ca", "weir-operator-grants", "weir-audit-sink-tls", "weir-revocations",
-                                  "weir-identities", "weir-saml-assertions"])
+                                  "weir-identities", "weir-saml-assertions", "weir-scim-users"])
 def test_the_authority_is_the_operators(name, operation, before, after, user, is_let_in):
     change = ("weir-authority", operation, held(name, **before), held(name, **after), user)
     assert (written(*change, namespace=admission.NAMESPACE) == []) == is_let_in

@@ -188,6 +188,19 @@ def scim(plane, method, name, body=None):
     return plane.ask(f"/scim/v2/Users/{identifier}", body=body, token=SCIM_TOKEN, method=method)
 
 
+def test_who_is_renamed_leaves_by_the_new_name(plane):
+    session = log_in(plane.gateway, plane.provider.token("liv"))
+    rename = {"Operations": [{"op": "Replace", "path": "userName", "value": "olivia"}]}
+    status, user = scim(plane, "PATCH", "liv", rename)
+    assert (status, user["userName"], user["active"]) == (200, "olivia", True)
+    assert error(session.closes()) == "28000"
+    assert plane.grant(plane.provider.token("liv"))[0] == 400
+    session = log_in(plane.gateway, plane.provider.token("olivia"))
+    assert scim(plane, "PUT", "liv", {"userName": "olivia", "active": False})[1]["active"] is False
+    assert error(session.closes()) == "28000"
+    assert plane.grant(plane.provider.token("olivia"))[0] == 400
+
+
 def scim_filter(plane, text):
     return plane.ask("/scim/v2/Users?filter=" + urllib.parse.quote(text), token=SCIM_TOKEN)
 

@@ -60,7 +60,7 @@ package struct Revocation: Sendable, Hashable {
 extension Revocation.Target {
     /// What is looked for: equal for two spellings of one subject. Tokens and issuers are named to the
     /// letter.
-    var caseFolded: Self {
+    package var caseFolded: Self {
         switch self {
         case .subject(let name): .subject(name.caseFolded)
         case .token, .issuer, .everyone: self

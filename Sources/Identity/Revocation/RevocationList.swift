@@ -36,9 +36,12 @@ package struct RevocationList: Sendable, Equatable {
         return true
     }
 
+    /// What is revoked of a target, in any spelling.
+    package func all(of target: Revocation.Target) -> [Revocation] { byTarget[target.caseFolded] ?? [] }
+
     /// What was revoked of a target, in any spelling; by one author, where one is given.
     package mutating func remove(_ target: Revocation.Target, by author: String? = nil) {
-        for revocation in byTarget[target.caseFolded] ?? []
+        for revocation in all(of: target)
         where revocation.author == author ?? revocation.author {
             entries[revocation.key] = nil
         }
@@ -47,7 +50,7 @@ package struct RevocationList: Sendable, Equatable {
 
     /// Whether an identity provider has revoked the subject, for good.
     package func isDisabled(_ subject: String) -> Bool {
-        (byTarget[Revocation.Target.subject(subject).caseFolded] ?? []).contains {
+        all(of: .subject(subject)).contains {
             $0.key.isByIdentityProvider && $0.issuedBefore == nil && $0.until == nil
         }
     }

@@ -125,18 +125,24 @@ extension IdentityService {
 // MARK: - What an identity provider says
 
 extension IdentityService {
+    /// Why, of somebody who has left, and of a name that its user has another for.
+    private static let disabled = "disabled by the identity provider"
+    private static let givenUp = "given up for another name, says the identity provider"
+
+    private static func revocation(_ subject: String, _ reason: String, at now: Int64) -> Revocation {
+        Revocation(.subject(subject), reason: reason, author: Revocation.identityProvider, time: now)
+    }
+
     /// Somebody has left: their identities are revoked for good. Kept when it returns.
     ///
     /// - Returns: what was revoked; `nil` where it was before.
     @discardableResult
     func disable(_ subject: String) async throws -> Revocation? {
-        let revocation = Revocation(
-            .subject(subject), reason: "disabled by the identity provider",
-            author: Revocation.identityProvider, time: seconds)
+        let revocation = Self.revocation(subject, Self.disabled, at: seconds)
         guard revocation.isReadable else { throw RevocationFault.unreadable }
         let isNew = try await changeRevocations { list in
             // By what is stored: another replica may have taken back what this one remembers.
-            guard !list.isDisabled(subject) else { return }
+            guard !Self.hasLeft(subject, by: list) else { return }
             list.forgetExpired(at: revocation.time)
             guard list.insert(revocation) else { throw RevocationFault.full }
         }
@@ -160,5 +166,56 @@ extension IdentityService {
             "revocation removed",
             metadata: ["subject": "\(subject)", "author": "\(Revocation.identityProvider)"])
         return true
+    }
+
+    /// A name that was only given up is nobody's who has left.
+    private static func hasLeft(_ subject: String, by list: RevocationList) -> Bool {
+        list.all(of: .subject(subject)).contains {
+            $0.author == Revocation.identityProvider && $0.reason != givenUp
+        }
+    }
+
+    /// Somebody has another name from now on. Whether they are active goes with them, and so does what people have revoked;
+    /// the old name is nobody's until it is said that somebody of that name is active. Kept when it returns. `isActive` is
+    /// `nil` for as they were.
+    ///
+    /// - Returns: what was revoked and restored by that, as the audit log tells it.
+    func rename(_ old: String, to new: String, isActive: Bool?) async throws -> [String] {
+        let now = seconds
+        let changes = Mutex<[String]>([])
+        try await changeRevocations { list in
+            list.forgetExpired(at: now)
+            var lines: [String] = []
+            var wanted = list.all(of: .subject(old)).filter { $0.author != Revocation.identityProvider }
+            for index in wanted.indices { wanted[index].target = .subject(new) }
+            wanted.removeAll { list.isShortened(by: $0) }
+            if isActive ?? !Self.hasLeft(old, by: list) {
+                if list.isDisabled(new) {
+                    list.remove(.subject(new), by: Revocation.identityProvider)
+                    lines.append(
+                        Revocation.Target.subject(new).restoration(by: Revocation.identityProvider))
+                }
+            } else if !Self.hasLeft(new, by: list) {
+                wanted.append(Self.revocation(new, Self.disabled, at: now))
+            }
+            if !list.isDisabled(old) { wanted.append(Self.revocation(old, Self.givenUp, at: now)) }
+            for revocation in wanted {
+                guard list.insert(revocation) else { throw RevocationFault.full }
+                lines.append(revocation.change)
+            }
+            changes.withLock { $0 = lines }
+        }
+        let lines = changes.withLock(\.self)
+        for line in lines { logger.notice("identity renamed", metadata: ["change": "\(line)"]) }
+        return lines
+    }
+}
+
+extension RevocationList {
+    /// Whether that would take the place of one that holds as long, or longer.
+    fileprivate func isShortened(by revocation: Revocation) -> Bool {
+        all(of: revocation.target).contains {
+            $0.key == revocation.key && $0.until ?? .max >= revocation.until ?? .max
+        }
     }
 }

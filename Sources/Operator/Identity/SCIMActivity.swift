@@ -94,19 +94,26 @@ enum SCIMActivity {
         return isActive
     }
 
-    /// A boolean, or a text that says one, as some providers send; also as the only item of a list, or as a
-    /// `value`.
+    /// A boolean, or a text that says one, as some providers send.
     private static func boolean(_ json: JSON) -> Bool? {
-        var json = json
-        if let items = json.array, items.count == 1 { json = items[0] }
-        if let fields = json.object, fields.count == 1, fields.names[0].lowercased() == "value" {
-            json = fields[fields.names[0]] ?? .null
-        }
+        let json = json.onlyValue
         if let value = json.bool { return value }
         return switch json.string?.lowercased() {
         case "true": true
         case "false": false
         default: nil
         }
+    }
+}
+
+extension JSON {
+    /// Itself, or what it holds as the only item of a list or as a `value`, as some providers send it.
+    var onlyValue: JSON {
+        var json = self
+        if let items = json.array, items.count == 1 { json = items[0] }
+        if let fields = json.object, fields.count == 1, fields.names[0].lowercased() == "value" {
+            json = fields[fields.names[0]] ?? .null
+        }
+        return json
     }
 }

@@ -10,6 +10,7 @@ struct SCIMFault: Error, Equatable {
         case invalidSyntax
         case invalidValue
         case noTarget
+        case uniqueness
     }
 
     /// RFC 7644, table 8.
@@ -17,6 +18,7 @@ struct SCIMFault: Error, Equatable {
         case badRequest = 400
         case unauthorized = 401
         case notFound = 404
+        case conflict = 409
         case serviceUnavailable = 503
     }
 

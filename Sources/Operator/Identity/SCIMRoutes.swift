@@ -27,7 +27,7 @@ struct SCIMRoutes: Sendable {
         let routes = router.group("/scim/v2/Users")
         routes.get { request, _ in
             let users = try await admit(request)
-            return Self.response(.ok, try users.list(SCIMFilter.text(inQuery: request.uri.query)))
+            return Self.response(.ok, try await users.list(SCIMFilter.text(inQuery: request.uri.query)))
         }
         routes.post { request, _ in
             let users = try await admit(request)
@@ -35,7 +35,7 @@ struct SCIMRoutes: Sendable {
         }
         routes.get("/:id") { request, context in
             let users = try await admit(request)
-            return Self.response(.ok, try users.read(Self.id(context)))
+            return Self.response(.ok, try await users.read(Self.id(context)))
         }
         routes.put("/:id") { request, context in
             let users = try await admit(request)

@@ -61,7 +61,7 @@ struct SCIMUsersTests {
             await fault { _ = try await users.replace(id(longer), by: ["active": false]) },
             await fault { _ = try await users.change(id(longer), by: patch(false)) },
             await fault { try await users.delete(id(longer)) },
-            await fault { _ = try users.list(#"userName eq "\#(longer)""#) },
+            await fault { _ = try await users.list(#"userName eq "\#(longer)""#) },
         ]
         for fault in faults { #expect(fault?.kind == .invalidValue) }
         await service.look()
@@ -109,19 +109,19 @@ struct SCIMUsersTests {
 
     @Test func `an identifier that is none is nobody's`() async throws {
         for id in ["", "YQ==", "%00", "_w"] {
-            #expect(await fault { _ = try users.read(id) }?.code == .notFound)
+            #expect(await fault { _ = try await users.read(id) }?.code == .notFound)
             #expect(await fault { try await users.delete(id) }?.code == .notFound)
         }
     }
 
     @Test func `a user is revoked in whatever case the token spells the name`() async throws {
         let grant = try await play.exchange(try play.token("Ann@Clinic.example"), at: service).get()
-        let found = try users.list(#"userName eq "ann@clinic.example""#)["Resources"]?.array?.first
+        let found = try await users.list(#"userName eq "ann@clinic.example""#)["Resources"]?.array?.first
         let id = try #require(found?["id"]?.string)
         #expect(try await users.change(id, by: patch(false))["active"] == false)
         #expect(try await exchange("Ann@Clinic.example") == revoked)
         #expect(try play.verify(grant, by: service) == .failure(.revoked))
-        #expect(try users.read(self.id("ANN@CLINIC.EXAMPLE"))["active"] == false)
+        #expect(try await users.read(self.id("ANN@CLINIC.EXAMPLE"))["active"] == false)
         // Said again, it is the same user's.
         #expect(
             try await users.replace(self.id("ANN@clinic.example"), by: ["active": false])["active"] == false)
@@ -184,7 +184,7 @@ struct SCIMUsersTests {
         #expect(try await users.change(id("ann"), by: patch(true))["active"] == false)
         #expect(try await exchange("ann") == revoked)
         try await service.restore(.subject("oidc:ann"), by: "ana")
-        #expect(try users.read(id("ann"))["active"] == true)
+        #expect(try await users.read(id("ann"))["active"] == true)
         #expect(try await exchange("ann") == "granted")
     }
 
@@ -216,7 +216,7 @@ struct SCIMUsersTests {
         try await other.readRevocations()
         try await other.enable("oidc:ann")
         // This one has not looked since.
-        #expect(try users.read(id("ann"))["active"] == false)
+        #expect(try await users.read(id("ann"))["active"] == false)
         #expect(try await users.change(id("ann"), by: patch(false))["active"] == false)
         try await other.readRevocations()
         #expect(other.revocations?.isDisabled("oidc:ann") == true)
@@ -234,7 +234,7 @@ struct SCIMUsersTests {
 
     @Test func `whether somebody is active is not told before it is known`() async throws {
         let early = SCIMUsers(service: play.service(), prefix: "oidc:", record: { _ in })
-        #expect(await fault { _ = try early.read(id("ann")) }?.code == .serviceUnavailable)
+        #expect(await fault { _ = try await early.read(id("ann")) }?.code == .serviceUnavailable)
         // What disables somebody does not wait.
         #expect(try await early.change(id("ann"), by: patch(false))["active"] == false)
         await service.look()
