@@ -19,12 +19,14 @@ struct AcceptedEvidenceTests {
     }
 
     /// With an issuer of tokens, and an identity provider that signs by these.
-    private static func identity(trusting certificates: [String]) -> DatabaseConnection.Identity {
+    private static func identity(
+        trusting certificates: [String], subjectPrefix: String = ""
+    ) -> DatabaseConnection.Identity {
         let nowhere = ManifestPosition(file: "test", line: 0, column: 0)
         let list = certificates.map { ManifestNode(.string($0), at: nowhere) }
         let provider = Issuing.mapping([
             "entityID": .string(entityID), "singleSignOnURL": .string("https://idp.example/sso"),
-            "certificates": .sequence(list),
+            "certificates": .sequence(list), "subjectPrefix": .string(subjectPrefix),
         ])
         let issuer = Issuing.mapping(["issuer": .string(Issuing.name), "audience": .string("weir")])
         let fields = Issuing.mapping([
@@ -75,5 +77,18 @@ struct AcceptedEvidenceTests {
         #expect(throws: TokenFault.unknownKey) {
             try signIn.identity(by: Self.identity(trusting: [try Self.certificate().pem]).samlProviders)
         }
+    }
+
+    @Test func `a name that is too long to be revoked is refused with its prefix`() throws {
+        let certificate = try Self.certificate()
+        let providers = Self.identity(trusting: [certificate.pem], subjectPrefix: "people:").samlProviders
+        let longest = String(repeating: "a", count: 1024 - "people:".utf8.count)
+        var signIn = SignIn(
+            issuer: Self.entityID, certificate: certificate.fingerprint, assertionID: "_a1", nameID: longest,
+            isTransient: false, attributes: [:], issuedAt: Issuing.now, expiry: Issuing.now + 60,
+            sessionEnd: nil, challenge: "")
+        #expect(try signIn.identity(by: providers).subject.name == "people:" + longest)
+        signIn.nameID += "a"
+        #expect(throws: TokenFault.malformed("NameID")) { try signIn.identity(by: providers) }
     }
 }

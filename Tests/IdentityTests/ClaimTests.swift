@@ -120,6 +120,16 @@ struct ClaimTests {
         }
     }
 
+    @Test mutating func `a subject that is too long to be revoked is refused with its prefix`() throws {
+        let longest = String(repeating: "a", count: 1024 - "oidc:".utf8.count)
+        issuing.claims["sub"] = .string(longest)
+        let subject = try issuing.verified().subject.name
+        #expect(subject == "oidc:" + longest)
+        #expect(Revocation(.subject(subject), reason: "", author: "", time: 0).isReadable)
+        issuing.claims["sub"] = .string(longest + "a")
+        #expect(try issuing.fault() == .malformed("claim sub"))
+    }
+
     @Test mutating func `a token that could not be revoked by its identifier is refused`() throws {
         for id: JSON in [
             .string(String(repeating: "t", count: 1025)), "t\n1", "t\u{7F}", ["t-1"], ["id": "t-1"], .null,

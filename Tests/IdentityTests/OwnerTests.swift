@@ -34,6 +34,17 @@ struct OwnerTests {
         #expect(try identity().subject.owner == "people:ann")
     }
 
+    @Test mutating func `an owner who is too long to be revoked is refused with the prefix`() throws {
+        issuing.settings["owner"] = Issuing.mapping([
+            "claim": .string("actor"), "prefix": .string("people:"),
+        ])
+        let longest = String(repeating: "a", count: 1024 - "people:".utf8.count)
+        issuing.claims["actor"] = .string(longest)
+        #expect(try identity().subject.owner == "people:" + longest)
+        issuing.claims["actor"] = .string(longest + "a")
+        #expect(try issuing.fault() == .malformed("claim actor"))
+    }
+
     @Test func `people answer for themselves`() throws {
         #expect(try identity().subject.owner == nil)
     }

@@ -27,7 +27,8 @@ struct TokenClaims {
             guard let found = text(name) else { throw .missingClaim(name) }
             guard found.utf8.elementsEqual(value.utf8) else { throw .claimMismatch(name) }
         }
-        let subject = issuer.subjectPrefix + (try name(issuer.subjectClaim))
+        let subject = try Self.revocable(
+            issuer.subjectPrefix + name(issuer.subjectClaim), by: issuer.subjectClaim)
         let groups = try groups(issuer).map { issuer.groupsPrefix + $0 }
         guard !([subject] + groups).contains(where: { $0.hasPrefix(Self.reserved) }) else {
             throw .reservedName
@@ -52,7 +53,13 @@ struct TokenClaims {
         guard let owner = issuer.owner else { return nil }
         guard let claim = owner.claim else { return owner.name }
         try requireNotElsewhere(claim)
-        return owner.prefix + (try name(claim))
+        return try Self.revocable(owner.prefix + name(claim), by: claim)
+    }
+
+    /// A name that is too long for a revocation is nobody's.
+    private static func revocable(_ name: String, by claim: String) throws(TokenFault) -> String {
+        guard name.utf8.count <= Revocation.maximumTextLength else { throw .malformed("claim \(claim)") }
+        return name
     }
 
     /// A token that has an identifier is revoked by it, or not taken.

@@ -18,6 +18,10 @@ extension SignIn {
             }
         }
         let subject = provider.subjectPrefix + (try name(by: provider))
+        // It could not be revoked.
+        guard subject.utf8.count <= Revocation.maximumTextLength else {
+            throw .malformed(provider.subjectAttribute ?? "NameID")
+        }
         let groups = try groups(by: provider).map { provider.groupsPrefix + $0 }
         guard !([subject] + groups).contains(where: { $0.hasPrefix(TokenClaims.reserved) }) else {
             throw .reservedName
