@@ -14,7 +14,7 @@ package struct SessionGrant: Sendable, Equatable {
     /// Longest life, in seconds.
     package static let maximumLifetime: Int64 = 3600
     /// Of a grant's text, in bytes. Ours.
-    static let maximumLength = 16 << 10
+    package static let maximumLength = 16 << 10
     /// By which a gateway's clock may be behind the operator's, in seconds. Ours.
     private static let clockSkew: Int64 = 30
 

@@ -65,6 +65,13 @@ struct TokenExchange: Sendable {
         guard let text = try? grant.signed(by: signer.key, id: signer.id) else {
             throw Refusal(code: .unavailable, description: "the grant cannot be signed")
         }
+        guard text.utf8.count <= SessionGrant.maximumLength else {
+            throw Refusal(
+                code: .invalidGrant,
+                description:
+                    "the grant would be longer than gateways take; let the issuer send fewer groups and attributes",
+                claimed: identity.subject.name, isGenuine: true)
+        }
         service.ledger.note(grant, at: now)
         return (grant, text)
     }

@@ -40,6 +40,25 @@ struct IdentityServiceTests {
         #expect(try play.verify(grant, by: third).get().subject.proof == .grant)
     }
 
+    @Test func `no grant is given that is too long for a gateway`() async throws {
+        let attributes = (0..<16).map { ("a\($0)", JSON.string("sub")) }
+        let play = try await IdentityPlay(issuers: [
+            [
+                "issuer": .string(IdentityPlay.issuer), "audience": "weir", "subjectPrefix": "oidc:",
+                "jwksURI": "https://id.example/keys", "attributes": .object(JSON.Object(attributes)),
+            ]
+        ])
+        let service = play.service()
+        await service.look()
+        let grant = try await play.exchange(
+            try play.token(String(repeating: "a", count: 600)), at: service
+        ).get()
+        #expect(try play.verify(grant, by: service).get().subject.attributes.count == 16)
+        let long = try play.token(String(repeating: "a", count: 1000))
+        #expect(words(await play.exchange(long, at: service)).contains("fewer groups"))
+        #expect(service.ledger.entries.count == 1)
+    }
+
     @Test func `keys are replaced with overlap`() async throws {
         let play = try await IdentityPlay()
         let service = play.service()
