@@ -261,6 +261,13 @@ def test_from_the_first_statement_on(gateway, token):
         connect(gateway, options="-c weir.on_behalf_of=eyJ.x.y")
 
 
+@pytest.mark.parametrize("options", ["-ec weir.on_behalf_of=people:ann", "-e -Ocweir.on-behalf-of=people:ann"])
+@pytest.mark.parametrize("user", ["app", "other"])
+def test_switches_in_one_word_name_nobody_to_the_database(gateway, user, options):
+    with pytest.raises(psycopg.OperationalError, match="only as -c"):
+        connect(gateway, user, options=options)
+
+
 def test_only_who_is_allowed(gateway, token):
     with connect(gateway, "other") as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not act on behalf"):

@@ -255,4 +255,21 @@ struct OnBehalfOfTests {
         _ = try conversation.query("RESET ALL")
         #expect(try conversation.query(Self.names).lines == Self.masked)
     }
+
+    @Test(arguments: ["-ec weir.on_behalf_of=boss", "-e -Ocweir.on-behalf-of=boss"])
+    func `switches in one word do not name somebody to the server`(options: String) throws {
+        let session = try conversation().session
+        var startup: [UInt8] = []
+        StartupMessage(
+            version: .oldest,
+            parameters: [.init("user", "somebody"), .init("database", "clinic"), .init("options", options)]
+        ).write(to: &startup)
+        session.receive(client: startup.span, at: 0)
+        session.output.reset()
+        session.credentialFound(
+            .trusted, subject: Subject(name: "job", groups: [], proof: .workload),
+            randomness: [UInt8](repeating: 1, count: 18))
+        #expect(String(decoding: session.output.toClient, as: UTF8.self).contains("0A000"))
+        #expect(session.output.requests == [.close])
+    }
 }

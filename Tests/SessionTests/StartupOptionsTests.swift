@@ -20,6 +20,17 @@ struct StartupOptionsTests {
         #expect(parsed.map { String(decoding: $0.bytes, as: UTF8.self) } == rest)
     }
 
+    @Test(arguments: [
+        ("-ec weir.on_behalf_of=ann", true), ("-e -Ocweir.on-behalf-of=ann", true),
+        (#"-ec WEIR.on\_behalf_of=ann"#, true), ("-B -c weir.on_behalf_of=ann", false),
+        ("-c weir.on_behalf_of=ann -ec weir.on_behalf_of=ben", true), ("-c search_path=weir", false),
+    ])
+    func `what names it otherwise is seen`(options: String, isSeen: Bool) throws {
+        var parsed = try #require(StartupOptions(Array(options.utf8)))
+        _ = parsed.removeOnBehalfOf()
+        #expect(parsed.namesOnBehalfOf == isSeen)
+    }
+
     @Test func `white space is no option`() {
         #expect(StartupOptions(Array(" \t".utf8)) == nil)
     }

@@ -9,6 +9,9 @@ extension Diagnosis {
         rule: OnBehalfOf.rule, sqlState: "0A000",
         message:
             "weir.on_behalf_of can be set only by SET, RESET and SELECT set_config(...) with nothing else")
+    static let onBehalfOfInOptions = Self(
+        rule: OnBehalfOf.rule, sqlState: "0A000",
+        message: "weir.on_behalf_of can be set in options only as -c weir.on_behalf_of=TOKEN")
     static let nameNotWritable = Self(
         rule: OnBehalfOf.rule, sqlState: "0A000",
         message: "the name of whom the token is of cannot be written in this client_encoding")

@@ -20,6 +20,10 @@ extension PostgreSQLSession {
                 var options = StartupOptions(parameter.value)
             {
                 token = token ?? options.removeOnBehalfOf()
+                guard !options.namesOnBehalfOf else {
+                    refuse(Diagnosis.onBehalfOfInOptions.fields(.fatal))
+                    return true
+                }
                 startup.parameters[index].value = options.bytes
             }
         }

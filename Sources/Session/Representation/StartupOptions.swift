@@ -56,9 +56,22 @@ struct StartupOptions {
         return value
     }
 
-    /// A `-` stands for `_` (`ParseLongOption`).
+    /// Whether something of it names the setting in any other way: switches may stand in one word, as in `-ec`, and
+    /// which of them take the next word is the server's to know.
+    var namesOnBehalfOf: Bool {
+        words.contains { word in
+            let text = Self.underscored(word[...])
+            return OnBehalfOf.isNamed(in: text.span)
+        }
+    }
+
     private static func isSetting(_ name: ArraySlice<UInt8>) -> Bool {
-        OnBehalfOf.isSetting(name.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 })
+        OnBehalfOf.isSetting(underscored(name))
+    }
+
+    /// A `-` stands for `_` (`ParseLongOption`).
+    private static func underscored(_ name: ArraySlice<UInt8>) -> [UInt8] {
+        name.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }
     }
 
     var bytes: [UInt8] {
