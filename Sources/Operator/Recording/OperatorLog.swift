@@ -25,6 +25,7 @@ actor OperatorLog {
     private let connection: SinkConnection?
     private let shipper: Shipper?
     private var tally = RefusalTally()
+    private var waiting = WaitingEvents()
     private var isFailing = false
     private let logger: Logger
     private let now: @Sendable () -> Kubernetes.Timestamp
@@ -92,8 +93,19 @@ actor OperatorLog {
     }
 
     private func append(_ event: AuditEvent, unless failure: Logger.Message, of subject: String) {
-        do { _ = try recorder.append(event, at: now().microseconds) } catch {
-            logger.error(failure, metadata: ["of": "\(subject)", "error": "\(error)"])
+        do throws(RecorderError) {
+            try recordWaiting()
+            _ = try recorder.append(event, at: now().microseconds)
+        } catch {
+            let isKept = error != .recordTooLong && waiting.keep(event)
+            logger.error(
+                failure, metadata: ["of": "\(subject)", "error": "\(error)", "waits": "\(isKept)"])
+        }
+    }
+
+    private func recordWaiting() throws(RecorderError) {
+        try waiting.record { event throws(RecorderError) in
+            _ = try recorder.append(event, at: now().microseconds)
         }
     }
 
@@ -103,6 +115,7 @@ actor OperatorLog {
             if let shipper { group.addTask { await shipper.run() } }
             while (try? await Task.sleep(for: signInterval)) != nil {
                 for (refusal, isGenuine) in tally.due(at: seconds) { record(refusal, isGenuine: isGenuine) }
+                try? recordWaiting()
                 sign(.interval)
             }
         }
@@ -111,6 +124,7 @@ actor OperatorLog {
     /// Ships the rest, after ``run()``.
     func end() async {
         for (refusal, isGenuine) in tally.takeAll() { record(refusal, isGenuine: isGenuine) }
+        try? recordWaiting()
         sign(.shutdown)
         await shipper?.shipRest(within: Self.lastShipTime)
         await connection?.close()
