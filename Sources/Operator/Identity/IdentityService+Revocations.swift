@@ -157,9 +157,8 @@ extension IdentityService {
     @discardableResult
     func enable(_ subject: String) async throws -> Bool {
         // By what is stored: another replica may have disabled them just now.
-        let isNew = try await changeRevocations {
-            $0.remove(.subject(subject), by: Revocation.identityProvider)
-        }
+        let now = seconds
+        let isNew = try await changeRevocations { try Self.release(subject, in: &$0, at: now) }
         guard isNew else { return false }
         ledger.restore(subject, at: seconds)
         logger.notice(
@@ -172,6 +171,28 @@ extension IdentityService {
     private static func hasLeft(_ subject: String, by list: RevocationList) -> Bool {
         list.all(of: .subject(subject)).contains {
             $0.author == Revocation.identityProvider && $0.reason != givenUp
+        }
+    }
+
+    /// Longer than any token and the grants for it hold, in seconds.
+    private static let longestValidity: Int64 = 8 * 86_400
+
+    /// Takes back what the identity provider has revoked; of a name that was given up, not what was issued to whom it was.
+    private static func release(
+        _ subject: String, in list: inout RevocationList, at now: Int64
+    ) throws(RevocationFault) {
+        guard list.isDisabled(subject) else { return }
+        var kept = list.all(of: .subject(subject)).filter {
+            $0.author == Revocation.identityProvider && $0.issuedBefore != nil
+        }
+        if !hasLeft(subject, by: list) {
+            var earlier = revocation(subject, givenUp, at: now)
+            (earlier.issuedBefore, earlier.until) = (now, now + longestValidity)
+            kept.append(earlier)
+        }
+        list.remove(.subject(subject), by: Revocation.identityProvider)
+        for revocation in kept {
+            guard list.insert(revocation) else { throw .full }
         }
     }
 
@@ -191,7 +212,7 @@ extension IdentityService {
             wanted.removeAll { list.isShortened(by: $0) }
             if isActive ?? !Self.hasLeft(old, by: list) {
                 if list.isDisabled(new) {
-                    list.remove(.subject(new), by: Revocation.identityProvider)
+                    try Self.release(new, in: &list, at: now)
                     lines.append(
                         Revocation.Target.subject(new).restoration(by: Revocation.identityProvider))
                 }

@@ -26,11 +26,15 @@ struct SCIMRenameTests {
     }
 
     /// `granted`, or why not.
-    private func exchange(_ name: String) async throws -> String {
-        switch await play.exchange(try play.token(name), at: service) {
+    private func words(_ result: Result<String, TokenExchange.Refusal>) -> String {
+        switch result {
         case .success: "granted"
         case .failure(let refusal): refusal.description
         }
+    }
+
+    private func exchange(_ name: String) async throws -> String {
+        words(await play.exchange(try play.token(name), at: service))
     }
 
     private let revoked = "\(TokenFault.revoked)"
@@ -106,12 +110,21 @@ struct SCIMRenameTests {
     }
 
     @Test func `somebody new has a name that was given up, and is another user`() async throws {
+        let earlier = try play.token("ann")
+        play.wait(60)
         _ = try await users.change(id("ann"), by: patch("userName", "anna"))
         #expect(try await found("ann") == nil)
         let newcomer = try await users.create(["userName": "ann", "active": true])
+        #expect(newcomer["active"] == true)
         let newID = try #require(newcomer["id"]?.string)
         #expect(newID != id("ann"))
         #expect(try await found("ann") == newcomer)
+        #expect(try await exchange("ann") == "granted")
+        // What whoever had the name before was given by it, however often the newcomer comes and goes.
+        for isActive in [true, false, true] {
+            _ = try await users.change(newID, by: patch("active", .bool(isActive)))
+            #expect(words(await play.exchange(earlier, at: service)) == revoked)
+        }
         #expect(try await exchange("ann") == "granted")
         try await users.delete(newID)
         #expect(try await exchange("ann") == revoked)
