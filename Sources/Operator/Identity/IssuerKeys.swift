@@ -34,6 +34,8 @@ final class IssuerKeys: Sendable {
     typealias Fetch = @Sendable (_ url: String, _ authorities: String?) async throws -> [UInt8]
 
     private let entries = Mutex<[Source: Entry]>([:])
+    /// Fetches that unknown keys have asked for: whoever comes meanwhile waits for the same.
+    private let underWay = Mutex<[Source: Task<Bool, Never>]>([:])
     private let fetch: Fetch
     private let now: @Sendable () -> ContinuousClock.Instant
     private let logger: Logger
@@ -126,13 +128,27 @@ final class IssuerKeys: Sendable {
     /// A token names a key that is not known: perhaps it is new.
     /// - Returns: whether any keys are others than before.
     func refreshForUnknownKey(of source: Source) async -> Bool {
-        let isDue = entries.withLock { entries in
+        let fetch = underWay.withLock { underWay -> Task<Bool, Never>? in
+            if let fetch = underWay[source] { return fetch }
+            guard isDueForUnknownKey(source) else { return nil }
+            let fetch = Task {
+                let isNews = await fetchKeys(of: source)
+                self.underWay.withLock { $0[source] = nil }
+                return isNews
+            }
+            underWay[source] = fetch
+            return fetch
+        }
+        return await fetch?.value ?? false
+    }
+
+    private func isDueForUnknownKey(_ source: Source) -> Bool {
+        entries.withLock { entries in
             guard let entry = entries[source] else { return entries.count < Self.limit }
             guard now() - entry.tried >= Self.retryInterval else { return false }
             entries[source]?.tried = now()
             return true
         }
-        return isDue ? await fetchKeys(of: source) : false
     }
 
     private func fetchKeys(of source: Source) async -> Bool {

@@ -1,6 +1,7 @@
 import Cryptography
 import Kubernetes
 import Logging
+import Synchronization
 import Testing
 
 @testable import Identity
@@ -40,6 +41,35 @@ struct SilentIssuerTests {
         #expect(known == answering)
         refresh.cancel()
         await refresh.value
+    }
+
+    @Test func `one is asked once, however many tokens name an unknown key meanwhile`() async throws {
+        let document = try Self.keys()
+        let asked = Mutex(0)
+        let begun = Mutex(0)
+        let answers = Mutex(false)
+        let keys = IssuerKeys(
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { .now },
+            fetch: { _, _ in
+                asked.withLock { $0 += 1 }
+                while !answers.withLock(\.self) { await Task.yield() }
+                return document
+            })
+        let source = Self.source("new")
+        let count = 10
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<count {
+                group.addTask {
+                    begun.withLock { $0 += 1 }
+                    _ = await keys.refreshForUnknownKey(of: source)
+                }
+            }
+            while begun.withLock(\.self) < count { await Task.yield() }
+            for _ in 0..<1000 { await Task.yield() }
+            answers.withLock { $0 = true }
+        }
+        #expect(asked.withLock(\.self) == 1)
+        #expect(keys.keys(of: source) != nil)
     }
 
     @Test func `revocations are read meanwhile`() async throws {
