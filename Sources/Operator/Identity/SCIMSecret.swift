@@ -86,8 +86,9 @@ final class SCIMSecret: Sendable {
             if case .refused(let failure) = error, failure.code == 404 { return nil }
             throw error
         }
+        // A line end that an editor left would name subjects that there are not.
         func value(_ key: String) -> [UInt8] {
-            secret["data", key]?.string.flatMap { Base64.decode($0) } ?? []
+            secret["data", key]?.string.flatMap { Base64.decode($0) }?.trimmed ?? []
         }
         return Content(
             token: value("token"), subjectPrefix: String(decoding: value("subjectPrefix"), as: UTF8.self))

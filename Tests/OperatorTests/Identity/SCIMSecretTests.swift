@@ -14,6 +14,8 @@ struct SCIMSecretTests {
     private final class Server: APIServer {
         let asked = Mutex(0)
         let status = Mutex(200)
+        /// What an editor leaves behind a value.
+        let lineEnd = Mutex("")
         private let token: String
 
         init(token: String = SCIMSecretTests.token) {
@@ -22,10 +24,11 @@ struct SCIMSecretTests {
 
         func send(_ request: APIRequest) async throws(TransportFailure) -> APIResponse {
             asked.withLock { $0 += 1 }
+            let end = lineEnd.withLock { $0 }
             let secret: JSON = [
                 "data": [
-                    "token": .string(Base64.encode(Array(token.utf8))),
-                    "subjectPrefix": .string(Base64.encode(Array("people:".utf8))),
+                    "token": .string(Base64.encode(Array((token + end).utf8))),
+                    "subjectPrefix": .string(Base64.encode(Array(("people:" + end).utf8))),
                 ]
             ]
             return APIResponse(status: status.withLock { $0 }, body: secret.rendered)
@@ -77,6 +80,13 @@ struct SCIMSecretTests {
         clock.wait(SCIMSecret.lifetime)
         #expect(await answer(secret, to: "Bearer \(Self.token)x") == .failure(Self.refused))
         #expect(server.count == 2)
+    }
+
+    @Test(arguments: ["\n", "\r\n"])
+    func `a line end behind a value is none of it`(end: String) async {
+        server.lineEnd.withLock { $0 = end }
+        let secret = SCIMSecret(server, in: "weir-system")
+        #expect(await answer(secret, to: "Bearer \(Self.token)") == .success("people:"))
     }
 
     @Test func `that there is none is remembered, that it could not be read is not`() async {
