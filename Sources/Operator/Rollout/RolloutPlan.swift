@@ -42,13 +42,13 @@ package struct RolloutPlan: Sendable {
         isHalted = unready > Self.breaker
         guard !isHalted, now >= next else { return nil }
         let active = progress.filter { $0.value.isActive(workloads[$0.key] ?? [], at: now) }.map(\.key)
-        let unavailable = unavailable(among: workloads)
+        let absences = absences(among: workloads)
         for (workload, members) in workloads.sorted(by: { $0.key < $1.key }) {
             guard !active.contains(workload), active.count < Self.maximumWorkloads,
                 active.count(where: { $0.namespace == workload.namespace })
                     < Self.maximumWorkloadsInNamespace,
                 progress[workload]?.mayGoOn(at: now) != false,
-                let step = step(for: workload, members, unavailable, mayRenew: mayRenew)
+                let step = step(for: workload, members, absences, mayRenew: mayRenew)
             else { continue }
             next = now + Self.spacing * (1 + chance / 2)
             progress[workload, default: WorkloadProgress(since: now)].take(step, among: members, at: now)
@@ -91,34 +91,42 @@ package struct RolloutPlan: Sendable {
         progress.values.filter { $0.isLate(at: now) }.compactMap(\.unreplaced?.key).sorted()
     }
 
-    /// How many pods are away of each connection: those that are gone, too.
-    private func unavailable(among workloads: [Workload: [RolloutPod]]) -> [ObjectKey: Int] {
-        var unavailable: [ObjectKey: Int] = [:]
-        for pod in workloads.values.joined() where pod.isAway {
-            for rule in pod.rules { unavailable[rule.connection, default: 0] += 1 }
+    /// How many pods are away of each connection.
+    private struct Absences {
+        /// Those that are gone, and no other in their place.
+        var gone: [ObjectKey: Int] = [:]
+        /// With those that are there and serve nobody.
+        var all: [ObjectKey: Int] = [:]
+
+        /// One that serves nobody can be made anew beside others that do not, or what keeps them all from
+        /// serving would never be mended. What is gone counts for it, too: perhaps none comes in its place.
+        func allows(_ pod: RolloutPod) -> Bool {
+            let count = pod.isReady ? all : gone
+            return pod.rules.allSatisfy { count[$0.connection, default: 0] < $0.maxUnavailable }
         }
+    }
+
+    private func absences(among workloads: [Workload: [RolloutPod]]) -> Absences {
+        var absences = Absences()
         for (workload, known) in progress {
             guard let pod = known.unreplaced else { continue }
             let gone = known.goneCount(from: workloads[workload] ?? [])
-            for rule in pod.rules { unavailable[rule.connection, default: 0] += gone }
+            for rule in pod.rules { absences.gone[rule.connection, default: 0] += gone }
         }
-        return unavailable
+        absences.all = absences.gone
+        for pod in workloads.values.joined() where pod.isAway {
+            for rule in pod.rules { absences.all[rule.connection, default: 0] += 1 }
+        }
+        return absences
     }
 
     private func step(
-        for workload: Workload, _ pods: [RolloutPod], _ unavailable: [ObjectKey: Int], mayRenew: Bool
+        for workload: Workload, _ pods: [RolloutPod], _ absences: Absences, mayRenew: Bool
     ) -> RolloutStep? {
         let due = pods.filter { Self.isDue($0, mayRenew: mayRenew) }
         // Those that serve nobody first.
         let ordered = due.sorted { ($0.isReady ? 1 : 0, $0.key) < ($1.isReady ? 1 : 0, $1.key) }
-        guard
-            let pod = ordered.first(where: { pod in
-                pod.rules.allSatisfy { rule in
-                    let others = (unavailable[rule.connection] ?? 0) - (pod.isReady ? 0 : 1)
-                    return others < rule.maxUnavailable
-                }
-            })
-        else { return nil }
+        guard let pod = ordered.first(where: absences.allows) else { return nil }
         if pod.state == .otherImage { return .patchImage(pod) }
         guard pod.rules.contains(where: { $0.strategy == .templateRestart }) else { return .evict(pod) }
         // Pods that were made by the last restart may be outdated by now: then another one follows.

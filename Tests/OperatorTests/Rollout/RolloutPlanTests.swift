@@ -80,6 +80,26 @@ struct RolloutPlanTests {
         #expect(next(&plan, [pod("a", of: "api"), broken], at: 0) == .evict(broken))
     }
 
+    @Test(arguments: [RolloutPod.State.otherImage, .outdated, .missing])
+    func `pods that serve nobody do not hold each other up`(state: RolloutPod.State) {
+        var plan = RolloutPlan()
+        let broken = ["a", "b", "c"].map { pod($0, of: "api", state, isReady: false) }
+        let step: RolloutStep = state == .otherImage ? .patchImage(broken[0]) : .evict(broken[0])
+        #expect(next(&plan, broken, at: 0) == step)
+        let mended = pod("d", of: "api", .current, isReady: false)
+        #expect(next(&plan, [mended, broken[1], broken[2]], at: 100) == nil, "before the first is ready")
+        let serving = pod("d", of: "api", .current)
+        #expect(next(&plan, [serving, broken[1], broken[2]], at: 200) != nil)
+    }
+
+    @Test func `a pod that serves nobody is left while another is gone`() {
+        var plan = RolloutPlan()
+        let broken = pod("a", of: "api", isReady: false)
+        let others = [pod("b", of: "api", .current), pod("c", of: "web", isReady: false)]
+        #expect(next(&plan, [broken] + others, at: 0) == .evict(broken))
+        #expect(next(&plan, others, at: 1000) == nil)
+    }
+
     @Test func `two renewed pods that are not ready stop everything`() {
         var plan = RolloutPlan()
         let rule = RolloutPod.Rule(
