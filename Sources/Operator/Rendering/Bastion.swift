@@ -13,7 +13,8 @@ struct Bastion {
 
     /// Of user and group.
     private static let user: Int64 = 15_432
-    private static let healthPort: Int64 = 15_020
+    /// As in pods: no connection can have it, and no mesh uses it.
+    private static let healthPort: Int64 = 15_420
     private static let tokenLifetime: Int64 = 3600
     /// Readable by the gateway's group.
     private static let fileMode: Int64 = 0o440
