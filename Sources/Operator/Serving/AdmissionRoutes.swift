@@ -10,13 +10,15 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     /// The API server's own limit of a webhook's `timeoutSeconds`, and what holds when it names none.
     static var maximumTimeout: Duration { .seconds(30) }
     /// Of reviews' bodies at once, in bytes: anybody may send some. Ours.
-    private static var maximumHeldLength: Int { 32 << 20 }
+    package static var maximumHeldLength: Int { 32 << 20 }
     /// Of one address, in bytes: more than the longest review, and no more than a part of the room. Ours.
     private static var maximumHeldLengthOfClient: Int { 8 << 20 }
     /// Longest time a review takes to come. Ours: the API server sends it at once.
     private static var bodyTime: Duration { .seconds(5) }
+    /// After which one that found no room is to come again, in seconds. Ours: a review takes far less.
+    private static var retryAfter: String { "1" }
 
-    private let bodies = BodyBudget(limit: maximumHeldLength, senderLimit: maximumHeldLengthOfClient)
+    private let bodies: BodyBudget
     private let reviewer: AdmissionReviewer
     private let lookup: Lookup
     private let nativeSidecars: @Sendable () -> Bool?
@@ -24,18 +26,22 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     private let expectRemoval: @Sendable (Removal) -> Void
 
     /// Whether every node restarts init containers is asked for each pod: nodes come and go. `nil` while it is not known.
+    /// `room` is for the bodies of all reviews at once, in bytes.
     package init(
-        reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool?
+        reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool?,
+        room: Int = maximumHeldLength
     ) {
         self.init(
-            reviewer: reviewer, lookup: lookup, nativeSidecars: nativeSidecars, decisions: nil,
+            reviewer: reviewer, lookup: lookup, nativeSidecars: nativeSidecars, room: room, decisions: nil,
             expectRemoval: { _ in })
     }
 
     init(
         reviewer: AdmissionReviewer, lookup: Lookup, nativeSidecars: @escaping @Sendable () -> Bool?,
-        decisions: DecisionReviewer?, expectRemoval: @escaping @Sendable (Removal) -> Void
+        room: Int = maximumHeldLength, decisions: DecisionReviewer?,
+        expectRemoval: @escaping @Sendable (Removal) -> Void
     ) {
+        bodies = BodyBudget(limit: room, senderLimit: min(room, Self.maximumHeldLengthOfClient))
         self.expectRemoval = expectRemoval
         self.decisions = decisions
         self.reviewer = reviewer
@@ -69,7 +75,8 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
     }
 
     /// 408 when it has not come, or is not done, in time: nobody waits for the answer any more; 413 for a body that is too
-    /// long, 503 while others, or others of its sender, take all the room.
+    /// long, 503 while others, or others of its sender, take all the room. The API server calls again by itself
+    /// after that, within the webhook's time, but only where `Retry-After` says so (client-go, `checkWait`).
     private func answer(
         _ request: Request, of client: String, _ review: @escaping @Sendable ([UInt8]) async -> AdmissionReply
     ) async throws -> Response {
@@ -88,7 +95,7 @@ package struct AdmissionRoutes<Lookup: ConnectionLookup>: Sendable {
                 } catch is NIOTooManyBytesError {
                     throw HTTPError(.contentTooLarge)
                 } catch is BodyBudget.Exhausted {
-                    throw HTTPError(.serviceUnavailable)
+                    throw HTTPError(.serviceUnavailable, headers: [.retryAfter: Self.retryAfter])
                 }
             }
             group.addTask {

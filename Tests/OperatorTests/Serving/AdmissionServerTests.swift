@@ -172,6 +172,23 @@ struct AdmissionServerTests {
         }
     }
 
+    @Test func `a review that finds no room is one that the API server sends again`() async throws {
+        let authority = try Self.authority()
+        let identity = try Self.identity(authority)
+        try await withAdmissionServer(Samples.injector, identity: identity, connections: [], room: 1) {
+            port in
+            let client = try HTTPClient(
+                baseURL: try BaseURL("https://localhost:\(port)"),
+                certificateAuthoritiesPEM: authority.identity.certificateChainPEM,
+                on: MultiThreadedEventLoopGroup.singleton.next())
+            let answer = try? await client.send(
+                HTTPRequest(method: .post, path: "/inject", body: Array("{}".utf8)))
+            await client.close()
+            #expect(answer?.status == 503)
+            #expect(answer?.headers["retry-after"] == "1")
+        }
+    }
+
     /// The API server sends a body at once; others hold what it takes as long as they are let.
     @Test func `a body that does not come is given up after five seconds`() async throws {
         let authority = try Self.authority()

@@ -9,12 +9,14 @@ import SecureServing
 /// The routes of admission over TLS on a free port of this machine, for as long as `body` runs.
 package func withAdmissionServer<Result: Sendable>(
     _ injector: Injector, identity: TLSContext.Identity, connections: [BoundConnection]?,
+    room: Int = 32 << 20,
     _ body: @escaping @Sendable (_ port: Int) async throws -> Result
 ) async throws -> Result {
     let router = Router(context: ClientContext.self)
     let lookup = FixedConnections(all: connections)
     AdmissionRoutes(
-        reviewer: AdmissionReviewer(injector: injector), lookup: lookup, nativeSidecars: { true }
+        reviewer: AdmissionReviewer(injector: injector), lookup: lookup, nativeSidecars: { true },
+        room: room
     ).add(to: router)
     let context = try TLSContext.server(identity: identity, applicationProtocol: "http/1.1")
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
