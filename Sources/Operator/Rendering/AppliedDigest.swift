@@ -34,12 +34,18 @@ package enum AppliedDigest {
 }
 
 extension JSON {
-    /// Whether everything that this value says holds for the other, which may say more. Amounts of resources count as
+    /// Whether everything that this value says holds for the other, which may say more: also in lists of what
+    /// has names, as an apply takes none of those away that others put there. Amounts of resources count as
     /// equal: the API server writes them in its own way.
     func holds(in other: JSON?) -> Bool {
         switch (self, other) {
         case (.object(let fields), .object(let others)?):
             fields.allSatisfy { $0.name == "resources" || $0.value.holds(in: others[$0.name]) }
+        case (.array(let items), .array(let others)?) where items.contains(where: { $0["name"] != nil }):
+            items.allSatisfy { item in
+                let namesakes = others.filter { $0["name"] == item["name"] }
+                return !namesakes.isEmpty && namesakes.allSatisfy { item.holds(in: $0) }
+            }
         case (.array(let items), .array(let others)?):
             items.count == others.count && zip(items, others).allSatisfy { $0.holds(in: $1) }
         case (.object(let fields), nil): fields.isEmpty

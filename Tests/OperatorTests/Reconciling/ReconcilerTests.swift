@@ -121,6 +121,27 @@ struct ReconcilerTests {
         #expect(try await play.settle() == 0)
     }
 
+    @Test func `what somebody else adds stays, and nothing is written for it`() async throws {
+        let play = try await ClusterPlay()
+        try await play.create(.databaseConnections, Cast.connection(bastion: true))
+        try await play.settle()
+        let made = try await play.get(.deployments, "clinic", "weir-bastion-clinic")
+        var containers = made["spec", "template", "spec", "containers"]?.array ?? []
+        let added: JSON = ["name": "HTTPS_PROXY", "value": "http://proxy:3128"]
+        containers[0]["env"] = .array((containers[0]["env"]?.array ?? []) + [added])
+        try await play.patch(
+            .deployments, "clinic", "weir-bastion-clinic",
+            ["spec": ["template": ["spec": ["containers": .array(containers)]]]])
+        #expect(try await play.settle() == 0)
+        // Not where it is another value of what is there: the last one would hold.
+        let other: JSON = ["name": "WEIR_SINK", "value": "http://elsewhere:9440"]
+        containers[0]["env"] = .array((containers[0]["env"]?.array ?? []) + [other])
+        try await play.patch(
+            .deployments, "clinic", "weir-bastion-clinic",
+            ["spec": ["template": ["spec": ["containers": .array(containers)]]]])
+        #expect(try await play.settle() > 0)
+    }
+
     @Test func `pods are counted as they are`() async throws {
         let play = try await ClusterPlay()
         try await play.create(.databaseConnections, Cast.connection())
