@@ -48,6 +48,22 @@ struct HazardTests {
         #expect(try Samples.injected(Samples.pod(spec: spec)).injection.refusal == nil)
     }
 
+    @Test func `a pod of more containers than the API server could store is refused`() {
+        let connection = Samples.connection(
+            "clinic", "listen: {env: {host: PGHOST, port: PGPORT, url: DATABASE_URL}}")
+        func injection(containers count: Int) -> Injection {
+            var pod = Samples.pod()
+            pod["spec", "containers"] = .array(
+                Array(repeating: ["name": "api", "image": "i"], count: count))
+            return Samples.injector.inject(
+                pod: pod, namespace: "clinic", connections: [connection], nativeSidecars: true)
+        }
+        #expect(injection(containers: 8192).refusal == nil)
+        #expect(
+            injection(containers: 8193).refusal?.description
+                == "its 8193 containers are too many for 1 connections")
+    }
+
     @Test(arguments: ["weir-secrets", "weir-token", "weir-data", "weir-config"])
     func `the sidecar's volumes are mounted by nobody else`(volume: String) throws {
         let pod = Samples.pod(

@@ -82,9 +82,17 @@ struct PodRewriting {
 
     // MARK: - The application
 
+    /// Variables and sockets that are put into all containers together, at most. Ours: an object with more of
+    /// them is too long for the API server's store, and the patch would take the memory that others' pods need.
+    private static let maximumAdditions = 1 << 15
+
     private mutating func pointApplication() throws(InjectionRefusal) {
         let bindings = plan.connections.map {
             ApplicationBinding($0.connection, socketFolders: plan.socketFolders)
+        }
+        let count = initContainers.application.count + containers.application.count
+        guard count * bindings.reduce(0, { $0 + $1.variables.count + 1 }) <= Self.maximumAdditions else {
+            throw InjectionRefusal("its \(count) containers are too many for \(bindings.count) connections")
         }
         var names: Set<String> = []
         for list in [initContainers, containers] {
