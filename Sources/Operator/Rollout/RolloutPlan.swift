@@ -38,7 +38,9 @@ package struct RolloutPlan: Sendable {
     ) -> RolloutStep? {
         let workloads = Dictionary(grouping: pods, by: \.workload)
         look(at: workloads, now: now)
-        let unready = pods.count { $0.state == .current && !$0.isReady && progress[$0.workload] != nil }
+        let unready = pods.count {
+            $0.state == .current && !$0.isReady && progress[$0.workload]?.hasSucceeded == false
+        }
         isHalted = unready > Self.breaker
         guard !isHalted, now >= next else { return nil }
         let active = progress.filter { $0.value.isActive(workloads[$0.key] ?? [], at: now) }.map(\.key)

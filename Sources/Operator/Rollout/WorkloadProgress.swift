@@ -13,6 +13,8 @@ struct WorkloadProgress: Sendable {
     private(set) var restarted: Set<String> = []
     /// Left alone until then.
     private var rest = Duration.zero
+    /// The pods that the step has made are ready, or were: what becomes of them later is of another cause.
+    private(set) var hasSucceeded = false
 
     init(since: Duration) {
         self.since = since
@@ -22,7 +24,7 @@ struct WorkloadProgress: Sendable {
 
     /// A step is made while these are the workload's pods.
     mutating func take(_ step: RolloutStep, among pods: [RolloutPod], at now: Duration) {
-        since = now
+        (since, hasSucceeded) = (now, false)
         let uids = Set(pods.map(\.uid))
         switch step {
         case .patchImage: break
@@ -43,6 +45,17 @@ struct WorkloadProgress: Sendable {
 
     /// These are the workload's pods by now.
     mutating func look(at pods: [RolloutPod], now: Duration) {
+        findRenewed(among: pods, now: now)
+        let current = pods.filter { $0.state == .current }
+        // A pod with a new image counts as ready until kubelet has stopped the gateway.
+        if now - since >= RolloutPlan.settling, unreplaced == nil, !current.isEmpty,
+            current.allSatisfy(\.isReady), !pods.contains(where: { restarted.contains($0.uid) })
+        {
+            hasSucceeded = true
+        }
+    }
+
+    private mutating func findRenewed(among pods: [RolloutPod], now: Duration) {
         guard let before else { return }
         let renewed = pods.filter { !before.contains($0.uid) }
         if !renewed.isEmpty { unreplaced = nil }
@@ -72,7 +85,7 @@ struct WorkloadProgress: Sendable {
     /// Whether the step is under way.
     func isActive(_ pods: [RolloutPod], at now: Duration) -> Bool {
         if now - since < RolloutPlan.settling { return true }
-        if pods.contains(where: { $0.state == .current && !$0.isReady }) { return true }
+        if !hasSucceeded, pods.contains(where: { $0.state == .current && !$0.isReady }) { return true }
         guard !isLate(at: now) else { return false }
         return unreplaced != nil || pods.contains { $0.state == .ending || restarted.contains($0.uid) }
     }

@@ -113,6 +113,31 @@ struct RolloutPlanTests {
         #expect(!plan.isHalted)
     }
 
+    @Test func `what becomes of renewed pods once they were ready stops nothing`() {
+        var plan = RolloutPlan()
+        let old = ["n0", "n1"].map { pod("a", of: "api", in: $0) }
+        let new = ["n0", "n1"].map { pod("b", of: "api", in: $0, .current) }
+        #expect(next(&plan, old, at: 0) == .evict(old[0]))
+        #expect(next(&plan, [new[0], old[1]], at: 10) == .evict(old[1]))
+        #expect(next(&plan, new, at: 40) == nil)
+        let broken = ["n0", "n1"].map { pod("b", of: "api", in: $0, .current, isReady: false) }
+        let waiting = pod("c", of: "web", in: "shop")
+        #expect(next(&plan, broken + [waiting], at: 1000) == .evict(waiting))
+        #expect(!plan.isHalted)
+    }
+
+    @Test func `a gateway with a new image counts as ready no sooner than kubelet can have stopped it`() {
+        var plan = RolloutPlan()
+        let old = ["n0", "n1"].map { pod("a", of: "api", in: $0, .otherImage) }
+        let patched = ["n0", "n1"].map { pod("a", of: "api", in: $0, .current) }
+        #expect(next(&plan, old, at: 0) == .patchImage(old[0]))
+        #expect(next(&plan, [patched[0], old[1]], at: 8) == .patchImage(old[1]))
+        #expect(next(&plan, patched, at: 10) == nil)
+        let broken = ["n0", "n1"].map { pod("a", of: "api", in: $0, .current, isReady: false) }
+        #expect(next(&plan, broken + [pod("c", of: "web", in: "shop")], at: 16) == nil)
+        #expect(plan.isHalted)
+    }
+
     @Test func `who asks for a pause or does it by hand is heard`() {
         let key = ObjectKey(namespace: "clinic", name: "clinic")
         for rule in [
