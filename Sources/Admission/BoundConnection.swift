@@ -45,4 +45,12 @@ package struct BoundConnection: Sendable, Equatable {
 package protocol ConnectionLookup: Sendable {
     /// Sorted by name; `nil` until the caches have been filled once.
     func connections(in namespace: String) -> [BoundConnection]?
+
+    /// Names of those that cannot be read, and so are not among them, and may select a pod with these labels.
+    func unreadable(selecting labels: [String: String], in namespace: String) -> [String]
+}
+
+extension ConnectionLookup {
+    /// None, where what cannot be read is not let in.
+    package func unreadable(selecting labels: [String: String], in namespace: String) -> [String] { [] }
 }

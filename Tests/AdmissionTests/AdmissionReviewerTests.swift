@@ -9,10 +9,13 @@ struct AdmissionReviewerTests {
 
     private struct Connections: ConnectionLookup {
         var all: [BoundConnection]?
+        var broken: [String] = []
 
         func connections(in namespace: String) -> [BoundConnection]? {
             all.map { $0.filter { $0.connection.metadata.namespace == namespace } }
         }
+
+        func unreadable(selecting labels: [String: String], in namespace: String) -> [String] { broken }
     }
 
     private static func review(
@@ -60,6 +63,19 @@ struct AdmissionReviewerTests {
         let response = try inject(Self.review(Samples.pod()), nil)
         #expect(response["allowed"] == false)
         #expect(response["status", "code"] == 503)
+    }
+
+    @Test func `while a connection that may select a pod cannot be read the pod is not let in`() throws {
+        func response(_ labels: [String: String]) throws -> JSON? {
+            let reply = reviewer.inject(
+                Self.review(Samples.pod(labels: labels)).rendered,
+                Connections(all: [], broken: ["ledger"]), nativeSidecars: true)
+            return try JSON(parsing: reply.body)["response"]
+        }
+        let refused = try response(["app": "clinic-api"])
+        #expect(refused?["allowed"] == false && refused?["status", "code"] == 503)
+        #expect(refused?["status", "message"]?.string?.hasPrefix("DatabaseConnection ledger") == true)
+        #expect(try response(["weir.dev/inject": "disabled"])?["allowed"] == true)
     }
 
     @Test func `before the nodes are known no pod is let in that would get a gateway`() throws {

@@ -32,6 +32,17 @@ package struct AdmissionReviewer: Sendable {
                     request, .unavailable("the operator has not yet read all connections; try again"))
             }
             let labels = request.object["metadata", "labels"]?.stringMap ?? [:]
+            let unreadable =
+                OptIn.isRefused(by: labels)
+                ? [] : lookup.unreadable(selecting: labels, in: request.namespace)
+            guard unreadable.isEmpty else {
+                let names = unreadable.joined(separator: ", ")
+                return .denied(
+                    request,
+                    .unavailable(
+                        "DatabaseConnection \(names) cannot be read, and a pod that it may select would go "
+                            + "round it; its status says why"))
+            }
             let selecting = injector.connections(selecting: labels, from: connections)
             if nativeSidecars == nil, !selecting.isEmpty {
                 return .denied(

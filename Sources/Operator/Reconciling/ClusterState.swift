@@ -22,5 +22,9 @@ package final class ClusterState: ConnectionLookup, Sendable {
         }
     }
 
+    package func unreadable(selecting labels: [String: String], in namespace: String) -> [String] {
+        view.withLock { $0.unreadableConnections(selecting: labels, in: namespace) }
+    }
+
     package var isSynced: Bool { view.withLock(\.isSynced) }
 }

@@ -135,6 +135,12 @@ package struct ClusterView: Sendable {
             .filter { $0.object?.spec.podSelector.selects(labels) ?? false }.map(\.key)
     }
 
+    /// Names of those that cannot be read and may select a pod with these labels.
+    func unreadableConnections(selecting labels: [String: String], in namespace: String) -> [String] {
+        (connections[namespace] ?? [:]).values
+            .filter { $0.object == nil && $0.maySelect(labels) }.map(\.key.name).sorted()
+    }
+
     package func maskingPolicy(_ key: ObjectKey) -> ObservedResource<MaskingPolicy>? {
         maskingPolicies[key.namespace]?[key.name]
     }

@@ -50,6 +50,20 @@ package struct ObservedResource<Object: Resource>: Sendable, Equatable {
     }
 }
 
+extension ObservedResource<DatabaseConnection> {
+    /// Whether it selects pods with these labels, also where the rest of it cannot be read. A selector that
+    /// cannot be read may select any.
+    func maySelect(_ labels: [String: String]) -> Bool {
+        guard let selector = spec["podSelector"] else { return true }
+        let faults = FaultList()
+        let position = ManifestPosition(file: key.description, line: 0, column: 0)
+        var fields = MappingReader(ManifestNode(json: selector, at: position), faults: faults)
+        let read = LabelSelector(reading: &fields)
+        fields.finish()
+        return !faults.faults.isEmpty || read.selects(labels)
+    }
+}
+
 /// What is kept of a resource of ours: of the metadata no more than is read.
 enum ResourceProjection {
     static let paths = JSON.Projection([

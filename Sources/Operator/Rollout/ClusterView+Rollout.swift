@@ -18,7 +18,9 @@ extension ClusterView {
                 let attachments = attachments(of: pod)
                 // One that no connection's gateway could be put into would come again without one.
                 guard attachments.contains(where: { $0.bound.map { $0.obstacle == nil } ?? true }),
-                    attachments.allSatisfy(\.obstacles.isEmpty), pod.obstacle == nil
+                    attachments.allSatisfy(\.obstacles.isEmpty), pod.obstacle == nil,
+                    // Or without one of its connections, and is not let in for that.
+                    unreadableConnections(selecting: pod.labels, in: namespace).isEmpty
                 else { continue }
                 let optsIn = OptIn.isGiven(
                     by: pod.labels, in: namespace, labels: labels, platformNamespace: platformNamespace)

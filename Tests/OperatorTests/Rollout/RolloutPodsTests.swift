@@ -17,14 +17,15 @@ struct RolloutPodsTests {
     }
 
     private func states(
-        of pods: [JSON], namespaceLabels: [String: String]? = nil
+        of pods: [JSON], namespaceLabels: [String: String]? = nil,
+        connections: [JSON] = [Cast.connection()]
     ) throws -> [RolloutPod.State] {
         var view = ClusterView(platformNamespace: "weir-system")
         if let namespaceLabels {
             let namespace: JSON = ["metadata": ["name": "clinic", "labels": JSON(namespaceLabels)]]
             _ = view.take(.all([try APIObject(namespace)]), of: .namespaces, scope: nil)
         }
-        _ = view.take(.all([try APIObject(Cast.connection())]), of: .connections, scope: nil)
+        _ = view.take(.all(try connections.map { try APIObject($0) }), of: .connections, scope: nil)
         _ = view.take(.all(try pods.map { try APIObject($0) }), of: .pods, scope: nil)
         var hashes = InjectionHashes { _, _ in "hash" }
         return view.rolloutPods(image: "gateway:1", hashes: &hashes).map(\.state)
@@ -72,6 +73,23 @@ struct RolloutPodsTests {
         }
         #expect(try Set(states(of: [missing, governed])) == [.missing, .current])
         #expect(try Set(states(of: [missing, governed], namespaceLabels: [:])) == [.kept, .current])
+    }
+
+    @Test(
+        arguments: [
+            (["matchLabels": ["app": "clinic-api"]], []), (["matchLabels": ["app": "else"]], [.missing]),
+            (["matchLabels": "clinic-api"], []), (nil, []),
+        ] as [(JSON?, [RolloutPod.State])])
+    func `a pod is not made anew while a connection that may select it cannot be read`(
+        selector: JSON?, expected: [RolloutPod.State]
+    ) throws {
+        var unreadable = Cast.connection("ledger")
+        unreadable["spec", "protocol"] = "carrier pigeon"
+        unreadable["spec", "podSelector"] = selector
+        let states = try states(
+            of: [pod("StatefulSet")], namespaceLabels: ["weir.dev/inject": "enabled"],
+            connections: [Cast.connection(), unreadable])
+        #expect(states == expected)
     }
 
     @Test func `a pod on Windows is left alone, and said to be without a gateway`() throws {
