@@ -46,7 +46,7 @@ struct SilentIssuerTests {
     @Test func `one is asked once, however many tokens name an unknown key meanwhile`() async throws {
         let document = try Self.keys()
         let asked = Mutex(0)
-        let begun = Mutex(0)
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let answers = Mutex(false)
         let keys = IssuerKeys(
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { .now },
@@ -60,11 +60,11 @@ struct SilentIssuerTests {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {
-                    begun.withLock { $0 += 1 }
+                    beginning.yield()
                     _ = await keys.refreshForUnknownKey(of: source)
                 }
             }
-            while begun.withLock(\.self) < count { await Task.yield() }
+            for await _ in begun.prefix(count) {}
             for _ in 0..<1000 { await Task.yield() }
             answers.withLock { $0 = true }
         }
