@@ -10,8 +10,6 @@ extension ControlPlane {
         /// Names this process and no other, also not one before it.
         package var identity: String
         package var timing = LeaderElection.Timing()
-        /// From 1.34 on.
-        package var canWatchList = false
         /// How long connections are served once the operator is told to end: until nobody sends new ones.
         package var drain = Duration.seconds(5)
         /// Longest silence of a stream; whoever listens gives up after 40 s.

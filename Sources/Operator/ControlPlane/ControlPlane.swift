@@ -150,7 +150,7 @@ package struct ControlPlane: Sendable {
     private var watch: ClusterWatch {
         ClusterWatch(
             state: state, server: server, queue: queue, hub: hub, ledger: ledger, removals: removals,
-            metrics: metrics, canWatchList: options.canWatchList, logger: logger)
+            metrics: metrics, logger: logger)
     }
 
     private var accessWatch: AccessWatch {

@@ -10,20 +10,28 @@ struct ClusterWatch: Sendable {
     let ledger: AcknowledgementLedger
     let removals: Removals
     let metrics: OperatorMetrics
-    let canWatchList: Bool
     let logger: Logger
 
     /// Until the task is cancelled.
     func run() async {
         let watches = state.withView(\.watches)
+        let canWatchList = await canWatchList()
         await withDiscardingTaskGroup { group in
             for (kind, scope) in watches {
-                group.addTask { await run(kind, scope) }
+                group.addTask { await run(kind, scope, canWatchList: canWatchList) }
             }
         }
     }
 
-    private func run(_ kind: WatchedKind, _ scope: String?) async {
+    /// A server that does not say how old it is is asked for lists.
+    private func canWatchList() async -> Bool {
+        guard let answer = try? await server.answer(to: .version),
+            let version = try? ServerVersion(answer)
+        else { return false }
+        return version >= .firstWithWatchList
+    }
+
+    private func run(_ kind: WatchedKind, _ scope: String?, canWatchList: Bool) async {
         let reflector = Reflector(
             kind.resource, Selection(namespace: scope, labelSelector: kind.labelSelector), of: server,
             keeping: kind.projection, canWatchList: canWatchList, clock: ContinuousClock())
