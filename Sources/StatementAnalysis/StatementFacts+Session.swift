@@ -57,5 +57,13 @@ extension StatementFacts {
         /// `nil`: all.
         case deallocate(String?)
         case discardAll
+
+        /// A setting that decides what names mean gets a value.
+        var changesNames: Bool {
+            switch self {
+            case .set("search_path", _, _), .role: true
+            default: false
+            }
+        }
     }
 }

@@ -193,6 +193,26 @@ struct ChannelTests {
             "doBlock | Execute | none | calls {DO userDefined (?)} ;; select | Select | [dual.x] | of {dual} | unknown {the catalogue changes earlier in the same text}"
         ),
         (
+            "SELECT set_config('search_path', lower('app'), false); SELECT x FROM dual",
+            "select | Select | [] ;; select | Select | [dual.x] | of {dual} | unknown {the catalogue changes earlier in the same text}"
+        ),
+        (
+            "SELECT set_config($1, 'app', false); SELECT x FROM dual",
+            "select | Select | [] ;; select | Select | [dual.x] | of {dual} | unknown {the catalogue changes earlier in the same text}"
+        ),
+        (
+            "SELECT set_config('search_path', 'app', false) WHERE false; SELECT x FROM dual",
+            "select | Select | [] ;; select | Select | [?] | missing {dual} | unknown {the catalogue changes earlier in the same text; a relation that the catalogue does not hold}"
+        ),
+        (
+            "EXPLAIN ANALYZE SELECT set_config('search_path', lower('app'), false); SELECT x FROM dual",
+            "explain | Select | plan ;; select | Select | [dual.x] | of {dual} | unknown {the catalogue changes earlier in the same text}"
+        ),
+        (
+            "SELECT set_config('app.tenant', $1, false); SELECT x FROM dual",
+            "select | Select | [] ;; select | Select | [dual.x] | of {dual}"
+        ),
+        (
             #"SELECT set_config('search_path', 'evil, "B c"', false); SELECT x FROM dual"#,
             "select | Select | [] ;; select | Select | [?] | missing {dual} | unknown {a relation that the catalogue does not hold}"
         ),

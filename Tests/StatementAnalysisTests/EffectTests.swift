@@ -69,6 +69,10 @@ struct EffectTests {
             "insert | Execute,Insert | none | of {ruled!} | sets {ruled.x = }"
         ),
         (
+            "CREATE TABLE t (x text DEFAULT set_config('search_path', 'app', false))",
+            #"create("TABLE") | Create,Define | none"#
+        ),
+        (
             "CREATE RULE rx AS ON UPDATE TO dual DO INSTEAD DELETE FROM patients",
             #"create("RULE") | Create,Define,Delete | none | of {dual! patients!} | without where"#
         ),

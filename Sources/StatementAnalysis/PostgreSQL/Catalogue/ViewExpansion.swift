@@ -18,6 +18,8 @@ struct ViewExpansion: Sendable {
     var columns: [StatementFacts.OutputColumn] = []
     var relations: [StatementFacts.RelationUse] = []
     var functions: [StatementFacts.FunctionUse] = []
+    /// Reading it gives settings a value.
+    var changesSettings = false
     /// Every column read inside, also by the view's own conditions.
     var columnsRead = Lineage()
     var isKnown = true
@@ -55,6 +57,7 @@ struct ViewExpansion: Sendable {
             return use
         }
         functions = facts[0].functions
+        changesSettings = facts[0].sessionChanges.contains(where: \.changesNames)
         columnsRead = facts[0].columnsRead.union(facts[0].columnsReadInViews)
     }
 }

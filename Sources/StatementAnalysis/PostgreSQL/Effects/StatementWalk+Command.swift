@@ -91,7 +91,7 @@ extension StatementWalk {
             innerFacts.isWithoutWhere = false
             innerFacts.sessionChanges = []
         } else {
-            innerFacts.sessionChanges.removeAll { if case .catalogue = $0 { false } else { true } }
+            innerFacts.sessionChanges.removeAll { if case .declareCursor = $0 { true } else { false } }
             creations += inner.creations
         }
         absorb(innerFacts, from: inner)

@@ -76,6 +76,10 @@ extension StatementWalk {
             objects(CollectionOfOne(tree.child(node, .object)).compactMap { $0 }, objectName(node, .objtype))
         default: return false
         }
+        // What gives settings a value whenever it is evaluated is code.
+        if kind != .createTableAsStmt, facts.sessionChanges.contains(where: \.changesNames) {
+            facts.effects.insert(.define)
+        }
         change(.catalogue)
         return true
     }

@@ -131,16 +131,26 @@ extension StatementWalk {
         }
     }
 
+    /// A value that the text does not tell, or not whether it is given at all, may be the search path's.
+    func changeUntoldSetting() { set("search_path", nil, isLocal: false) }
+
     /// `set_config` with three constants is a `SET`; `nil` when the call is anything else.
     func setting(_ name: [String], _ node: SyntaxTree.Node, _ candidates: [Routine]) -> Value? {
-        guard name.last == "set_config", !candidates.isEmpty,
-            candidates.allSatisfy({ $0.oid < Catalogue.firstUserObject })
+        guard name.last == "set_config", candidates.contains(where: { $0.oid < Catalogue.firstUserObject })
         else { return nil }
         let arguments = Array(tree.list(node, .args))
-        guard arguments.count == 3, let name = constantText(arguments[0]),
+        guard candidates.allSatisfy({ $0.oid < Catalogue.firstUserObject }), arguments.count == 3,
+            let name = constantText(arguments[0]),
             let value = constantText(arguments[1]),
             let flag = tree.child(arguments[2], .boolval)
-        else { return nil }
+        else {
+            let name = arguments.first.flatMap(constantText)?.lowercased() ?? "search_path"
+            // Names with a dot mean nothing to the server; no value takes a role back.
+            if !name.utf8.contains(UInt8(ascii: ".")) {
+                set(name, name == "search_path" ? nil : [""], isLocal: false)
+            }
+            return nil
+        }
         let isLocal = tree.flag(flag, .boolval)
         let setting = name.lowercased()
         guard setting == "search_path" else {

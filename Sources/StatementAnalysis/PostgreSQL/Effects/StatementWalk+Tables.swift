@@ -170,6 +170,7 @@ extension StatementWalk {
         let expansion = catalogue.expansion(ofView: view.oid, within: openViews)
         facts.pendingViews.formUnion(expansion.pending)
         for use in expansion.functions { record(use) }
+        if expansion.changesSettings { changeUntoldSetting() }
         if !expansion.isKnown { facts.effects.insert(.execute) }
     }
 

@@ -152,6 +152,7 @@ extension StatementWalk {
         }
         for use in expansion.relations { record(use) }
         for use in expansion.functions { record(use) }
+        if expansion.changesSettings { changeUntoldSetting() }
         facts.columnsReadInViews.formUnion(expansion.columnsRead)
         return expansion
     }

@@ -35,6 +35,9 @@ final class StatementWalk {
         if !tree.isWhole(root) { cannotTell("a syntax that is not known") }
         command(root)
         facts.onlyAssignsSettings = !facts.assignedSettings.isEmpty && onlyAssignsSettings(root)
+        if facts.sessionChanges.contains(where: \.changesNames), !onlyAssignsSettings(root) {
+            changeUntoldSetting()
+        }
         let demand = Demand(of: root, in: tree)
         facts.generatedRows = max(facts.generatedRows, demand.rows)
         facts.unrelatedTables.formUnion(demand.unrelatedTables)
