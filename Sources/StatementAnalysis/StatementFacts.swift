@@ -47,6 +47,8 @@ package struct StatementFacts: Sendable, Equatable {
     package var unrelatedTables: Set<String> = []
     /// A `DROP ... CASCADE`: it reaches objects that it does not name.
     package var dropsOthers = false
+    /// Rows are those of a cursor: `FETCH`, `MOVE`, `WHERE CURRENT OF`.
+    package var namesCursor = false
     /// An `ALTER TABLE` after which every column that was there and still is has its name, its table and its parents.
     package var keepsColumns = false
     /// Told from the words of a text that could not be parsed; what its rows are is for their description to say.
@@ -74,6 +76,7 @@ package struct StatementFacts: Sendable, Equatable {
         assignments.appendNew(inner.assignments)
         isWithoutWhere = isWithoutWhere || inner.isWithoutWhere
         dropsOthers = dropsOthers || inner.dropsOthers
+        namesCursor = namesCursor || inner.namesCursor
         lockedFor.formUnion(inner.lockedFor)
         generatedRows = max(generatedRows, inner.generatedRows)
         unrelatedTables.formUnion(inner.unrelatedTables)

@@ -12,7 +12,7 @@ from approvals import CONNECTION, notice
 from servers import eventually
 from stage.local_operator import LocalOperator
 from stage.stage import Stage
-from wire import SYNC, Wire, bind, cancel, describe, error, execute, fields, parse, query, rows
+from wire import SYNC, Wire, bind, cancel, describe, error, execute, fields, message, parse, query, rows
 
 MANIFESTS = CONNECTION + """\
 ---
@@ -227,6 +227,16 @@ def test_a_portal_with_a_name_is_asked_about_before_there_is_one(operator, gatew
         assert error(session.until(b"Z")) is None
         assert error(session.until(b"Z")) is None
         session.ask(query("ROLLBACK"))
+    assert database.value("SELECT count(*) FROM visits WHERE id = 4") == "1"
+
+
+@pytest.mark.parametrize("run", ["FETCH ALL FROM p", "MOVE ALL FROM p"])
+def test_a_portal_does_not_run_what_has_come_to_its_name(gateway, database, run):
+    with Wire(gateway) as session:
+        session.ask(query("BEGIN"))
+        session.ask(parse("SELECT 1", b"s"), parse("EXECUTE s"), bind(portal=b"p"), message(b"C", b"Ss\0"),
+                    parse("DELETE FROM visits WHERE id = 4 RETURNING id", b"s"), SYNC)
+        assert error(session.ask(query(run))) == "42501"
     assert database.value("SELECT count(*) FROM visits WHERE id = 4") == "1"
 
 

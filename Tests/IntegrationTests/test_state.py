@@ -5,6 +5,8 @@ from wire import Wire, bind, describe, error, execute, message, parse, query, ro
 
 MASKED = [[b"[redacted]"]]
 NAMES = "SELECT name FROM patients WHERE id = 1"
+#: The server does not tell of which column it is.
+COMPUTED = "SELECT upper(name) FROM patients WHERE id = 1"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -143,3 +145,30 @@ def test_flush_does_not_wait_for_the_end(session):
     assert rows(session.until(b"D")) == MASKED
     session.ask(SYNC)
     assert rows(session.ask(query(NAMES))) == [[b"nobody"]]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 9])
+def test_a_path_that_is_set_by_a_statement_that_others_run(session, depth):
+    session.ask(parse("SET search_path = public", b"s0"), SYNC)
+    for number in range(depth):
+        session.ask(parse(f"EXECUTE s{number}", b"s%d" % (number + 1)), SYNC)
+    name = b"s%d" % depth
+    pipelined = session.ask(bind(name=name), execute(), parse(COMPUTED), bind(), execute(), SYNC)
+    assert rows(pipelined) in (MASKED, [])
+    session.ask(query("SET search_path = decoy"))
+    assert rows(session.ask(query(f"EXECUTE {name.decode()}; {COMPUTED}"))) in (MASKED, [])
+
+
+def test_a_path_that_is_set_by_the_rows_of_a_portal_that_has_more(session):
+    session.ask(query("BEGIN"))
+    session.ask(parse("SELECT set_config('search_path', 'public', false) FROM generate_series(1, 2)"),
+                bind(portal=b"p"), execute(b"p", 1), SYNC)
+    assert rows(session.ask(query(COMPUTED))) == MASKED
+
+
+@pytest.mark.parametrize("run", ["FETCH p", "MOVE p"])
+def test_a_path_that_is_set_when_a_portal_is_fetched(session, run):
+    session.ask(query("BEGIN"))
+    session.ask(parse("SELECT set_config('search_path', 'public', false)"), bind(portal=b"p"), SYNC)
+    session.ask(query(run))
+    assert rows(session.ask(query(COMPUTED))) == MASKED

@@ -85,6 +85,34 @@ struct ApprovalTests {
         #expect(conversation.questions.count == 2)
     }
 
+    // MARK: - Statements that run others
+
+    @Test(arguments: ["EXECUTE p", "EXPLAIN ANALYZE EXECUTE p"])
+    func `what is run by a statement that is run waits and is shown`(between: String) throws {
+        let conversation = try conversation()
+        for text in [between, "EXECUTE s"] { conversation.server.answers[text] = .init(tag: "DELETE 1") }
+        let bytes = messages { bytes in
+            Parse.write(statement: "p".utf8, text: Self.deletion.utf8, to: &bytes)
+            Parse.write(statement: "s".utf8, text: between.utf8, to: &bytes)
+            bytes.appendSync()
+        }
+        #expect(try conversation.send(bytes).lines == ["1", "1", "Z I"])
+        #expect(try conversation.query("EXECUTE s").lines.isEmpty)
+        #expect(conversation.server.statements.isEmpty && conversation.questions.count == 1)
+        #expect(conversation.questions.first?.redactedText == "EXECUTE s\n\n\(between)\n\n\(Self.deletion)")
+    }
+
+    @Test func `a statement that runs itself has an end`() throws {
+        let conversation = try conversation()
+        conversation.server.answers["EXECUTE s"] = .init(tag: "DELETE 1")
+        let bytes = messages { bytes in
+            Parse.write(statement: "s".utf8, text: "EXECUTE s".utf8, to: &bytes)
+            bytes.appendSync()
+        }
+        _ = try conversation.send(bytes)
+        #expect(try conversation.query("EXECUTE s").lines == Self.refused)
+    }
+
     // MARK: - Portals, which are approved when they are bound and run later
 
     private func messages(_ build: (inout [UInt8]) -> Void) -> [UInt8] {

@@ -38,7 +38,7 @@ struct ChannelTests {
         ),
         (
             "MOVE c; CLOSE c",
-            #"other("MOVE") | Session | none ;; closeCursor | Session | none"#
+            #"other("MOVE") | Session | cursor c ;; closeCursor | Session | none"#
         ),
         (
             "SELECT name::int FROM patients",

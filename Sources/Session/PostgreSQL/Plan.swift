@@ -212,7 +212,13 @@ extension StatementFacts {
         var facts = Self()
         facts.result = .unknown
         facts.unknowns = ["a prepared statement the gateway did not see prepared"]
+        facts.changeSession()
         return facts
+    }
+
+    /// It may change what later statements mean, in ways that are not in sight.
+    mutating func changeSession() {
+        sessionChanges += [.set(name: "search_path", value: nil, isLocal: false), .catalogue]
     }
 
     /// Includes a prepared statement whose rows are stored, unless only its plan is shown.
@@ -224,10 +230,18 @@ extension StatementFacts {
         assignments += columns.map { Assignment(target: nil, lineage: $0.lineage) }
     }
 
-    /// Tells what a cursor's rows are made of.
-    mutating func complete(with columns: [OutputColumn]) {
-        result = .columns(columns)
-        for column in columns { columnsRead.formUnion(column.lineage) }
+    /// Tells what a cursor's rows are made of, and what making them does; `nil`: nobody knows.
+    mutating func complete(with cursor: Cursor?) {
+        if let cursor {
+            result = .columns(cursor.columns)
+            for column in cursor.columns { columnsRead.formUnion(column.lineage) }
+        } else {
+            result = .unknown
+            unknowns.append("a cursor the gateway did not see declared")
+        }
+        if cursor?.mayChangeSession ?? true { changeSession() }
+        // Its rows are passed over.
+        if command == .other("MOVE") { result = .none }
     }
 
     var dependsOnNames: Bool {

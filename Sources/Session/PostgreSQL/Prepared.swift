@@ -88,6 +88,20 @@ final class Prepared {
     }
 }
 
+/// What is told by a cursor, or a portal that `FETCH` and `MOVE` run as one.
+struct Cursor {
+    var columns: [StatementFacts.OutputColumn]
+    /// Its rows are not made before they are fetched, and making them may change what later statements mean.
+    var mayChangeSession: Bool
+
+    init(_ columns: [StatementFacts.OutputColumn], of facts: StatementFacts) {
+        self.columns = columns
+        mayChangeSession =
+            facts.effects.contains(.execute)
+            || facts.sessionChanges.contains { if case .declareCursor = $0 { false } else { true } }
+    }
+}
+
 /// A bound portal.
 final class Portal {
     let prepared: Prepared

@@ -46,7 +46,7 @@ extension QueryPhase {
                 outliveFailure(.idle)
             case .declareCursor(let name, let columns):
                 let name = Array(name.utf8)
-                cursors[name] = columns
+                cursors[name] = Cursor(columns, of: facts)
                 portals[name] = nil
                 if cursors.count > Self.namedObjectLimit, !forgets(&cursors, name) {
                     failure = .tooManyObjects

@@ -58,9 +58,7 @@ extension QueryPhase {
             if let fault = breakGlassFault(plan) { return Plan(key: [], unreadable: fault) }
         }
         guard plan.dependsOnSession else { return plan }
-        if plan.statements.contains(where: { $0.facts.named.contains(where: awaitsAnswers(about:)) }) {
-            return nil
-        }
+        if named(by: plan.statements.map(\.facts)).contains(where: awaitsAnswers(about:)) { return nil }
         if scope.knowsAllNames, let unknown = unknownObject(plan.statements.map(\.facts)) {
             return isRun ? Plan(key: [], unreadable: unknown) : .judgedWhenRun
         }
@@ -94,19 +92,18 @@ extension QueryPhase {
         func factsOf(prepared name: String) -> StatementFacts {
             isRenamed ? .unseen : prepared[name] ?? preparedFacts(Array(name.utf8)) ?? .unseen
         }
-        return statements.map { statement in
+        /// `Parse` prepares statements that run others: `depth` counts those around this one.
+        func complete(_ statement: StatementFacts, depth: Int = 0) -> StatementFacts {
+            func run(_ name: String) -> StatementFacts {
+                depth < Self.runDepthLimit ? complete(factsOf(prepared: name), depth: depth + 1) : .unseen
+            }
             var facts = statement
             switch facts.result {
             case .cursor(let name):
-                if let columns = declared[Array(name.utf8)] ?? portalColumns(Array(name.utf8)) {
-                    facts.complete(with: columns)
-                } else {
-                    facts.result = .unknown
-                    facts.unknowns.append("a cursor the gateway did not see declared")
-                }
+                facts.complete(with: declared[Array(name.utf8)] ?? portalCursor(Array(name.utf8)))
             case .prepared(let name):
-                let inner = factsOf(prepared: name)
-                facts.prepared.append(name)
+                let inner = run(name)
+                facts.prepared += [name] + inner.prepared
                 facts.result = inner.result
                 facts.effects.remove(.session)
                 facts.include(inner)
@@ -114,30 +111,58 @@ extension QueryPhase {
                 break
             }
             if let name = facts.executes {
-                facts.prepared.append(name)
-                facts.include(running: factsOf(prepared: name))
+                let inner = run(name)
+                facts.prepared += [name] + inner.prepared
+                facts.include(running: inner)
+            }
+            return facts
+        }
+        /// So may what the session alone knows, which the analysis of the string has not seen.
+        var isRenamedUnseen = false
+        return statements.map { statement in
+            var facts = complete(statement)
+            if isRenamedUnseen, statement.dependsOnNames {
+                facts.unknowns.append("names after what may give them another meaning")
             }
             for change in facts.sessionChanges {
                 switch change {
-                case .declareCursor(let name, let columns): declared[Array(name.utf8)] = columns
+                case .declareCursor(let name, let columns):
+                    declared[Array(name.utf8)] = Cursor(columns, of: facts)
                 case .prepare(let name, let facts, _): prepared[name] = facts
                 default: break
                 }
             }
-            isRenamed = isRenamed || statement.mayRename
+            isRenamed = isRenamed || facts.mayRename
+            isRenamedUnseen = isRenamedUnseen || facts.mayRename && !statement.mayRename
             return facts
         }
     }
 
-    /// The columns of a portal made by `Bind`, which `FETCH` can read as well.
-    private func portalColumns(_ name: [UInt8]) -> [StatementFacts.OutputColumn]? {
+    /// Statements run by statements that are run, before nobody follows them. Ours.
+    private static let runDepthLimit = 8
+
+    /// What statements name of the session, also through those that they run.
+    private func named(by statements: [StatementFacts]) -> [Expected.Undo.Object] {
+        var named = statements.flatMap(\.named)
+        var index = 0
+        while index < named.count, index <= Self.runDepthLimit * statements.count {
+            if case .statement(let name) = named[index], let inner = preparedFacts(name) {
+                named += inner.named.filter { !named.contains($0) }
+            }
+            index += 1
+        }
+        return named
+    }
+
+    /// A portal made by `Bind`, which `FETCH` and `MOVE` can run as well.
+    private func portalCursor(_ name: [UInt8]) -> Cursor? {
         guard let portal = portals[name],
             portal.approvals.values.allSatisfy({ $0.generation == environment.generation && now < $0.expiry }
             ),
             let facts = preparedFacts(portal.prepared, in: scope(under: portal.context)),
             case .columns(let columns) = facts.result
         else { return nil }
-        return columns
+        return Cursor(columns, of: facts)
     }
 
     private func preparedFacts(_ name: [UInt8]) -> StatementFacts? {

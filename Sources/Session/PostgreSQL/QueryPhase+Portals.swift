@@ -197,7 +197,7 @@ extension QueryPhase {
 
     /// A cursor made by `DECLARE`, run by `Execute`.
     private func cursorPortal(_ name: [UInt8]) -> Portal? {
-        guard let columns = cursors[name] else {
+        guard let cursor = cursors[name] else {
             return unknownPrepared().map {
                 Portal(prepared: $0, context: context, formats: [], parameters: [])
             }
@@ -205,7 +205,7 @@ extension QueryPhase {
         var facts = StatementFacts()
         facts.command = .fetch
         facts.effects = [.select]
-        facts.complete(with: columns)
+        facts.complete(with: cursor)
         return Portal(
             prepared: Prepared(text: [], settings: settings, source: .facts(facts)), context: context,
             formats: [], parameters: [])

@@ -166,7 +166,13 @@ extension QueryPhase {
                 try completed(execution, ceiling, type, body)
                 return .drop
             }
-            if type == .commandComplete { try commandComplete(execution, body) } else { conclude(execution) }
+            if type == .commandComplete {
+                try commandComplete(execution, body)
+            } else {
+                // What making the rows does that have come is done.
+                if type == .portalSuspended { applyChanges(of: execution) }
+                conclude(execution)
+            }
             if case .execute = entry { finished(execution) }
         case (.query(let execution), .emptyQueryResponse):
             conclude(execution)

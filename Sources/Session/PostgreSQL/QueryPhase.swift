@@ -78,7 +78,7 @@ final class QueryPhase {
 
     var statements = NamedObjects<Prepared>()
     var portals = NamedObjects<Portal>()
-    var cursors = NamedObjects<[StatementFacts.OutputColumn]>()
+    var cursors = NamedObjects<Cursor>()
 
     var limits: SessionLimits
     /// A session of the replication protocol (`CopyBoth`), or one that could become it.

@@ -17,7 +17,8 @@ extension StatementWalk {
         case .fetchStmt:
             let name = tree.string(node, .portalname) ?? ""
             facts.command = tree.flag(node, .ismove) ? .other("MOVE") : .fetch
-            facts.result = tree.flag(node, .ismove) ? .none : .cursor(name)
+            facts.result = .cursor(name)
+            facts.namesCursor = true
         case .closePortalStmt:
             facts.command = .closeCursor
             change(.closeCursor(tree.string(node, .portalname)))

@@ -12,7 +12,9 @@ extension StatementWalk {
         case .aConst: return constant(node)
         case .paramRef, .setToDefault, .sqlValueFunction, .integer, .float, .boolean, .string, .bitString:
             return Value()
-        case .currentOfExpr: return Value(type: TypeID.boolean)
+        case .currentOfExpr:
+            facts.namesCursor = true
+            return Value(type: TypeID.boolean)
         case .columnRef:
             if let star = star(node, environment) {
                 return star.others == nil ? Value(row: star.columns) : Value(star.lineage)
