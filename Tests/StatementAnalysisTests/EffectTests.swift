@@ -181,6 +181,14 @@ struct EffectTests {
             "delete | Delete | none | of {dual patients!} | where {WHERE dual.x+patients.id}"
         ),
         (
+            "DELETE FROM patients USING patients p WHERE p.id = 1",
+            "delete | Delete | none | of {patients patients!} | where {WHERE patients.id} | without where"
+        ),
+        (
+            "DELETE FROM patients WHERE EXISTS (SELECT 1 FROM patients p WHERE p.id = patients.id)",
+            "delete | Delete,Select | none | of {patients patients!} | where {WHERE patients.id}"
+        ),
+        (
             "DELETE FROM calling",
             "delete | Delete,Execute | none | of {calling! patients!^ patients^} | calls {public.audit userDefined (patients.name)} | without where"
         ),

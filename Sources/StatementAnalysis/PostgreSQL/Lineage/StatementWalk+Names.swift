@@ -1,7 +1,7 @@
 /// References to columns, by the rules of PostgreSQL's `transformColumnRef` (`parse_expr.c`).
 extension StatementWalk {
     /// Columns every table has (`sysattr.h`), with the type of each.
-    static let systemColumns: [String: ObjectID] = [
+    private static let systemColumns: [String: ObjectID] = [
         "tableoid": 26, "cmax": 29, "xmax": 28, "cmin": 29, "xmin": 28, "ctid": 27,
     ]
 
@@ -67,6 +67,7 @@ extension StatementWalk {
         default: item = nil
         }
         guard let item else { return .unknown }
+        note(item)
         var columns = QueryColumns(columns: item.columns, others: item.others)
         columns.isPending = item.isPending
         return columns
@@ -82,24 +83,31 @@ extension StatementWalk {
             let shown = level.items.filter(\.showsColumns)
             let found = shown.flatMap { item in item.columns.filter { $0.name == name }.map(\.value) }
             if let first = found.first {
+                note(shown.first { item in item.columns.contains { $0.name == name } })
                 let value = found.count == 1 ? first : Value(Lineage(unionOf: found))
                 return possible.map { value.combined(with: $0) } ?? value
             }
             for item in shown {
                 if let others = item.others { possible = (possible ?? Lineage()).union(others) }
             }
-            if let type = Self.systemColumns[name], level.items.contains(where: \.hasSystemColumns) {
+            if let type = Self.systemColumns[name],
+                let item = level.items.first(where: \.hasSystemColumns)
+            {
+                note(item)
                 return Value(possible ?? Lineage(), type: type)
             }
             scope = level.outer
         }
         if let item = item(named: name, environment) {
+            note(item)
             return possible.map { item.row.combined(with: $0) } ?? item.row
         }
         if let possible { return Value(possible) }
         cannotTell(StatementFacts.unresolvedColumn)
         return .unknown
     }
+
+    private func note(_ item: ScopeItem?) { namesTarget = namesTarget || item?.isTarget ?? false }
 
     // MARK: Qualified names
 
@@ -138,6 +146,7 @@ extension StatementWalk {
             cannotTell(StatementFacts.unresolvedColumn)
             return .unknown
         }
+        note(item)
         let found = item.columns.filter { $0.name == name }.map(\.value)
         if let first = found.first { return found.count == 1 ? first : Value(Lineage(unionOf: found)) }
         if let others = item.others { return Value(others) }

@@ -89,7 +89,7 @@ extension StatementWalk {
         environment.scope = from(tree.list(node, .fromClause), environment, after: [item])
         let writes = beginWrites()
         assignments(tree.list(node, .targetList), item, environment)
-        whereClause(node, environment, of: item)
+        whereClause(node, environment)
         return returning(node, environment, item, since: writes)
     }
 
@@ -100,32 +100,29 @@ extension StatementWalk {
         if let with = tree.child(node, .withClause) { environment = self.with(with, environment) }
         let item = self.target(target)
         environment.scope = from(tree.list(node, .usingClause), environment, after: [item])
-        whereClause(node, environment, of: item)
+        whereClause(node, environment)
         return returning(node, environment, item, since: beginWrites())
     }
 
-    private func whereClause(_ node: SyntaxTree.Node, _ environment: Environment, of item: ScopeItem) {
+    private func whereClause(_ node: SyntaxTree.Node, _ environment: Environment) {
         guard let clause = tree.child(node, .whereClause) else {
             facts.isWithoutWhere = true
             return
         }
-        let lineage = condition(.where, clause, environment)
-        if !choosesRows(clause, lineage, of: item) { facts.isWithoutWhere = true }
+        chooseRows(.where, clause, environment)
     }
 
-    /// Whether a condition tells rows of the table written apart: what names only other tables holds for all alike.
-    private func choosesRows(_ clause: SyntaxTree.Node, _ lineage: Lineage, of item: ScopeItem) -> Bool {
-        if tree.kind(clause) == .currentOfExpr { return true }
-        if isTrivial(clause) { return false }
-        return !lineage.isComplete || !lineage.columns.isDisjoint(with: item.row.lineage.columns)
-            || namesSystemColumn(clause)
-    }
-
-    private func namesSystemColumn(_ node: SyntaxTree.Node) -> Bool {
-        guard tree.kind(node) == .columnRef else {
-            return tree.children(node).contains(where: namesSystemColumn)
-        }
-        return tree.texts(node, .fields).last.map { Self.systemColumns[$0] != nil } ?? false
+    /// A condition that is to tell rows of the table written apart: what names only other tables, or the same one by
+    /// another name, holds for all alike.
+    private func chooseRows(
+        _ kind: StatementFacts.Condition.Clause, _ clause: SyntaxTree.Node, _ environment: Environment
+    ) {
+        let outer = namesTarget
+        namesTarget = false
+        let lineage = condition(kind, clause, environment)
+        let isCursors = tree.kind(clause) == .currentOfExpr
+        if !isCursors, isTrivial(clause) || lineage.isComplete && !namesTarget { facts.isWithoutWhere = true }
+        namesTarget = outer
     }
 
     /// Whether a condition holds, or not, for all rows alike: it names no column, or compares one with itself.
@@ -162,8 +159,7 @@ extension StatementWalk {
         let sources = from(CollectionOfOne(source), environment)
         environment.scope = Scope([item] + sources.items, outer: environment.scope)
         if let join = tree.child(node, .joinCondition) {
-            let lineage = condition(.join, join, environment)
-            if !choosesRows(join, lineage, of: item) { facts.isWithoutWhere = true }
+            chooseRows(.join, join, environment)
         }
         let writes = beginWrites()
         for clause in tree.list(node, .mergeWhenClauses) {
@@ -205,6 +201,7 @@ extension StatementWalk {
             item.name = tree.string(alias, .aliasname)
             item.relation = nil
         }
+        item.isTarget = true
         return item
     }
 

@@ -16,6 +16,8 @@ final class StatementWalk {
     var conditionLineages: [Lineage] = [Lineage()]
     /// What the commands being read have written so far, for their `RETURNING`.
     var writtenColumns: [(column: NamedValue, lineage: Lineage)] = []
+    /// The condition that is read names a row of the table written.
+    var namesTarget = false
     private(set) var isTooDeep = false
     private var depth = 0
 

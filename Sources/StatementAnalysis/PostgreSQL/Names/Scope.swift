@@ -11,6 +11,8 @@ struct ScopeItem {
     var showsColumns = true
     /// Base tables have `ctid`, `xmin` and the like.
     var hasSystemColumns = false
+    /// The table that an `UPDATE`, `DELETE` or `MERGE` writes.
+    var isTarget = false
     /// A recursive table whose columns are not known yet.
     var isPending = false
 
