@@ -75,6 +75,35 @@ struct ApprovalTests {
         #expect(try conversation.decide(.approved).lines == Self.ran)
     }
 
+    @Test func `where a cursor tells the rows the same text may be about others, and waits`() throws {
+        let conversation = try conversation("", "whileWaiting: Reject")
+        _ = try conversation.query("DELETE FROM rooms WHERE CURRENT OF c")
+        #expect(conversation.questions.map(\.whileWaiting) == [.block])
+    }
+
+    @Test func `an approval that was not needed any more is not kept`() throws {
+        let manifests = Self.manifests().replacing(
+            "Truncate]}", with: "Truncate], outside: {window: \"Thu 00:01-00:02 UTC\"}}")
+        let conversation = try Conversation(manifests)
+        conversation.server.answers[Self.deletion] = .init(tag: "DELETE 1")
+        _ = try conversation.logIn()
+        _ = try conversation.query(Self.deletion)
+        _ = try conversation.wait(seconds: 60)
+        #expect(try conversation.decide(.approved).lines == Self.ran)
+        #expect(try conversation.wait(seconds: 60, then: Self.deletion).lines.isEmpty)
+        #expect(conversation.questions.count == 2)
+    }
+
+    @Test func `code is shown by how the session reads its constants`() throws {
+        let manifests = Self.manifests().split(separator: "---\n")
+        let conversation = try Conversation("\(manifests[0])---\n\(manifests[2])")
+        _ = try conversation.logIn(reporting: [("standard_conforming_strings", "off")])
+        let code = #"BEGIN PERFORM 'a\''; DELETE FROM rooms; PERFORM '' || ''; END"#
+        _ = try conversation.query(#"SELECT 'a\'b'; DO $$\#(code)$$"#)
+        let shown = try #require(conversation.questions.first).redactedText
+        #expect(shown.contains("DELETE FROM rooms"))
+    }
+
     @Test func `what is good for a session is so for as long as the rule says`() throws {
         let conversation = try conversation("", "grant: {type: Session, duration: 60s}")
         _ = try conversation.query(Self.deletion)
@@ -161,6 +190,29 @@ struct ApprovalTests {
         _ = try conversation.wait(seconds: seconds)
         #expect(try conversation.send(execution).lines == (runs ? Self.ran : Self.refused))
         #expect(conversation.server.statements == (runs ? [Self.deletion] : []))
+    }
+
+    @Test func `a portal that a grant let pass is fetched no longer than the grant lasts`() throws {
+        let (returning, fetch) = ("DELETE FROM rooms RETURNING id", "FETCH ALL FROM p")
+        let conversation = try conversation("", "grant: {type: Session, duration: 60s}")
+        let id = ColumnType(table: 20001, attribute: 1, type: 23, typeLength: 4)
+        for text in [returning, fetch] {
+            conversation.server.answers[text] = .init(columns: [("id", id)], tag: "DELETE 1")
+        }
+        conversation.server.answers["BEGIN"] = .init(tag: "BEGIN", status: .inTransaction)
+        _ = try conversation.query(Self.deletion)
+        #expect(try conversation.decide(.approved).lines == Self.ran)
+        _ = try conversation.query("BEGIN")
+        let bytes = messages { bytes in
+            Parse.write(statement: "s".utf8, text: returning.utf8, to: &bytes)
+            Bind.write(portal: "p".utf8, statement: "s".utf8, to: &bytes)
+            bytes.appendSync()
+        }
+        #expect(try conversation.send(bytes).lines == ["1", "2", "Z T"])
+        #expect(try conversation.wait(seconds: 59, then: fetch).lines == ["T id", "C DELETE 1", "Z T"])
+        // Nothing is known of it then, where something is masked.
+        #expect(try conversation.wait(seconds: 1, then: fetch).lines.first == "E 42501")
+        #expect(conversation.server.statements == [Self.deletion, "BEGIN", fetch])
     }
 
     @Test func `a portal that means something else by now does not run`() throws {

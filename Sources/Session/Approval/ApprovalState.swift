@@ -107,6 +107,8 @@ struct ApprovalState {
             }
         }
         keepsApproved = false
+        // What was answered may not have been needed any more.
+        if held != nil { held = nil }
         if !request.isEmpty { (request, rule) = ("", "") }
     }
 }

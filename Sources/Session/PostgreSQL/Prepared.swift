@@ -118,6 +118,8 @@ final class Portal {
     /// By which what it runs was approved for ``requester``, by rule.
     var approvals: [ApprovalRequest.RuleReference: ApprovalState.Approved] = [:]
     var requester: ApprovalRequester?
+    /// Of the configuration it was bound under.
+    var generation: UInt64 = 0
     /// It has been run, or a part of it.
     var hasBegun = false
     /// Rows returned so far, where they are counted.

@@ -81,15 +81,34 @@ extension QueryPhase {
             (approvals.request, approvals.rule) = (approved.request, terms.ruleName)
             return true
         }
+        guard let grant = grant(terms) else { return false }
+        (approvals.request, approvals.rule) = (grant.request, terms.ruleName)
+        return true
+    }
+
+    /// What has been allowed beyond one statement, and holds.
+    private func grant(_ terms: ApprovalTerms) -> ApprovalState.Grant? {
         let key = ApprovalState.GrantKey(requester: requester, rule: terms.rule)
         // What has run out in the session hides nothing that holds beyond it.
         let own = approvals.grants[key].flatMap { $0.until > now ? $0 : nil }
         guard let grant = own ?? environment.grant(key), grant.generation == environment.generation,
             grant.until > now,
             grant.isByBreakGlass || isWindowOpen(terms)
-        else { return false }
-        (approvals.request, approvals.rule) = (grant.request, terms.ruleName)
-        return true
+        else { return nil }
+        return grant
+    }
+
+    /// By which a portal may be bound. What a grant allows is good for it as long as the grant lasts; once it has run out,
+    /// `Execute` asks anew.
+    func approvalsToBind(_ plan: Plan) -> [ApprovalRequest.RuleReference: ApprovalState.Approved] {
+        var known = approvals.approved.filter { !$0.value.isEarlier }
+        for terms in plan.demand?.terms ?? [] where known[terms.rule] == nil {
+            guard let grant = grant(terms) else { continue }
+            known[terms.rule] = ApprovalState.Approved(
+                digest: [], request: grant.request, generation: grant.generation, expiry: grant.until,
+                isByBreakGlass: grant.isByBreakGlass, isEarlier: true)
+        }
+        return known
     }
 
     private func approve(

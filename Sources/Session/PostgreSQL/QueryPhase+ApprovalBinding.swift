@@ -44,7 +44,7 @@ extension QueryPhase {
     /// What a cursor reads is not told by the statement that names it.
     func mayComeAgain(_ plan: Plan, _ terms: ApprovalTerms) -> Bool {
         terms.whileWaiting == .reject && approvals.namedSettings != nil
-            && !plan.statements.contains { if case .cursor = $0.facts.result { true } else { false } }
+            && !plan.statements.contains(where: \.facts.namesCursor)
     }
 
     func tables(of plan: Plan) -> [String] {
@@ -54,12 +54,16 @@ extension QueryPhase {
 
     /// The text, and below it those that it executes and the code in them; `nil` where they cannot be read.
     func shown(_ statements: [Prepared]) -> String? {
-        let texts = statements.map { statement in
-            let text = statement.text
-            return redacted(text.span, sentUnder: statement.settings)
+        var texts: [[UInt8]] = []
+        var code: [[UInt8]] = []
+        for statement in statements {
+            let sent = statement.text
+            guard let text = statement.settings.read(sent.span) else { return nil }
+            texts.append(LiteralRedaction.redact(text))
+            code += StatementCode.redactedBodies(
+                of: text, hasStandardStrings: statement.settings.hasStandardStrings)
         }
         guard !texts.contains(LiteralRedaction.unreadable) else { return nil }
-        let code = statements.flatMap { StatementCode.redactedBodies(of: $0.text) }
         return ShownText.of(Array((texts + code).joined(separator: "\n\n".utf8)))
     }
 }

@@ -158,9 +158,14 @@ extension QueryPhase {
     private func portalCursor(_ name: [UInt8]) -> Cursor? {
         guard let portal = portals[name],
             portal.approvals.values.allSatisfy({ $0.generation == environment.generation && now < $0.expiry }
-            ),
-            let facts = preparedFacts(portal.prepared, in: scope(under: portal.context)),
-            case .columns(let columns) = facts.result
+            )
+        else { return nil }
+        let scope = scope(under: portal.context)
+        guard let facts = preparedFacts(portal.prepared, in: scope),
+            case .columns(let columns) = facts.result,
+            // Bound before the rules were what they are.
+            portal.generation == environment.generation
+                || portal.prepared.plan(in: scope, at: now).refusal == nil
         else { return nil }
         return Cursor(columns, of: facts)
     }

@@ -69,8 +69,9 @@ extension QueryPhase {
         let portal = Portal(
             prepared: prepared, context: context, formats: bind.resultFormats,
             parameters: recorded(bind, body, plan), binding: binding, changes: changes)
-        portal.approvals = approvals.approved.filter { !$0.value.isEarlier }
+        portal.approvals = name.isEmpty ? [:] : approvalsToBind(judged)
         portal.requester = requester
+        portal.generation = environment.generation
         keep(portal, as: name)
         return true
     }

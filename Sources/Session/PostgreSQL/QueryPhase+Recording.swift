@@ -76,11 +76,7 @@ extension QueryPhase {
     }
 
     func redacted(_ text: Span<UInt8>, sentUnder settings: SessionSettings) -> [UInt8] {
-        switch settings.reading(of: text) {
-        case .asItIs: return LiteralRedaction.redact(text.copy(0..<text.count))
-        case .text(let read): return LiteralRedaction.redact(read)
-        case .converted, .unreadable: return LiteralRedaction.unreadable
-        }
+        settings.read(text).map(LiteralRedaction.redact) ?? LiteralRedaction.unreadable
     }
 
     func recordOutcome(_ outcome: StatementOutcome) {

@@ -66,6 +66,15 @@ struct SessionSettings: Hashable {
         }
     }
 
+    /// The text as the server reads it; `nil` where the server alone can tell.
+    func read(_ text: Span<UInt8>) -> [UInt8]? {
+        switch reading(of: text) {
+        case .asItIs: text.copy(0..<text.count)
+        case .text(let read): read
+        case .converted, .unreadable: nil
+        }
+    }
+
     /// The same once it is UTF-8.
     func reading(ofConverted text: [UInt8]) -> Reading { lexed(text.span, convertedTo: text) }
 

@@ -7,12 +7,18 @@ package enum StatementCode {
     private static let languages = ["plpgsql", "sql"]
 
     /// The bodies in the order of the text, without the values and comments in them; none of a text that does not parse.
-    package static func redactedBodies(of text: [UInt8]) -> [[UInt8]] {
+    /// Constants in them are read as those of the session are.
+    package static func redactedBodies(of text: [UInt8], hasStandardStrings: Bool = true) -> [[UInt8]] {
         guard let tree = try? StatementParser.parse(text) else { return [] }
-        return tree.statements.flatMap { bodies(in: $0.root, of: tree) }
+        return tree.statements.flatMap { bodies(in: $0.root, of: tree) }.map { body in
+            guard let body else { return unreadable }
+            let read = hasStandardStrings ? body : StatementReading.withEscapes(body)
+            return LiteralRedaction.replaceLiterals(in: read) ?? unreadable
+        }
     }
 
-    private static func bodies(in node: SyntaxTree.Node, of tree: SyntaxTree) -> [[UInt8]] {
+    /// `nil`: one in another language.
+    private static func bodies(in node: SyntaxTree.Node, of tree: SyntaxTree) -> [[UInt8]?] {
         let options: SyntaxTree.Children
         switch tree.kind(node) {
         case .doStmt: options = tree.list(node, .args)
@@ -27,8 +33,6 @@ package enum StatementCode {
                 }
         }
         let isReadable = languages.contains(arguments(of: "language").first ?? languages[0])
-        return arguments(of: "as").map { body in
-            isReadable ? LiteralRedaction.replaceLiterals(in: Array(body.utf8)) ?? unreadable : unreadable
-        }
+        return arguments(of: "as").map { isReadable ? Array($0.utf8) : nil }
     }
 }
