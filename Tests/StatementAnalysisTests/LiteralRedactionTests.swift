@@ -13,6 +13,7 @@ struct LiteralRedactionTests {
         ),
         ("INSERT INTO t VALUES (1, E'a\\'b', $x$secret$x$)", "INSERT INTO t VALUES ($1, $2, $3)"),
         ("SELECT $3 + 1 -- two\n, 'é'", "SELECT $3 + $4  \n, $5"),
+        ("SELECT $9223372036854775807, 'a', 'b'", "SELECT $9223372036854775807, $65536, $65537"),
         ("SELECT 1; SELECT 'b'", "SELECT $1; SELECT $2"),
         ("ALTER ROLE bob PASSWORD 'secret'", "ALTER ROLE bob PASSWORD $1"),
     ])

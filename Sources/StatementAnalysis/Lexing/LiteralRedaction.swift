@@ -63,12 +63,15 @@ package enum LiteralRedaction {
         var range: Range<Int>
     }
 
+    private static let maximumParameter = Int(UInt16.max)
+
     private static func highestParameter(_ tokens: [Token], in text: [UInt8]) -> Int {
         var highest = 0
         for token in tokens {
             guard case .parameter = token.kind else { continue }
             let digits = String(decoding: text[token.range].dropFirst(), as: UTF8.self)
-            highest = max(highest, Int(digits) ?? 0)
+            // Of larger numbers the server has no parameters.
+            highest = max(highest, min(Int(digits) ?? 0, maximumParameter))
         }
         return highest
     }
