@@ -131,6 +131,18 @@ struct ApprovalTests {
         #expect(conversation.questions.first?.redactedText == "EXECUTE s\n\n\(between)\n\n\(Self.deletion)")
     }
 
+    @Test func `a prepared statement breaks no glass when it is run by another`() throws {
+        let conversation = try conversation(", breakGlass: {subjects: {users: [job]}}")
+        let setting = "SET weir.break_glass = 'ward 3 is down'"
+        for text in [setting, "EXECUTE s"] { conversation.server.answers[text] = .init(tag: "SET") }
+        let bytes = messages { bytes in
+            Parse.write(statement: "s".utf8, text: setting.utf8, to: &bytes)
+            bytes.appendSync()
+        }
+        #expect(try conversation.send(bytes).lines == ["1", "Z I"])
+        #expect(try conversation.query("EXECUTE s").lines == ["E 0A000", "Z I"])
+    }
+
     @Test func `a statement that runs itself has an end`() throws {
         let conversation = try conversation()
         conversation.server.answers["EXECUTE s"] = .init(tag: "DELETE 1")

@@ -63,6 +63,10 @@ extension QueryPhase {
             return isRun ? Plan(key: [], unreadable: unknown) : .judgedWhenRun
         }
         let completed = scope.plan(key: [], facts: completed(plan.statements.map(\.facts)), at: now)
+        // By a prepared statement.
+        if isRun, completed.assignsBreakGlass, !scope.enforcesNothing {
+            return Plan(key: [], unreadable: .breakGlassAlone)
+        }
         return mustLookUp(completed, scope) ? nil : completed
     }
 
