@@ -213,6 +213,14 @@ struct ChannelTests {
             "select | Select | [] ;; select | Select | [dual.x] | of {dual}"
         ),
         (
+            "DISCARD TEMP; SELECT x FROM dual",
+            "discard | Session | none ;; select | Select | [dual.x] | of {dual} | unknown {the catalogue changes earlier in the same text}"
+        ),
+        (
+            "REVOKE USAGE ON SCHEMA app FROM PUBLIC; SELECT x FROM dual",
+            "revoke | Grant | none | of {address! visits!} ;; select | Select | [dual.x] | of {dual} | unknown {the catalogue changes earlier in the same text}"
+        ),
+        (
             #"SELECT set_config('search_path', 'evil, "B c"', false); SELECT x FROM dual"#,
             "select | Select | [] ;; select | Select | [?] | missing {dual} | unknown {a relation that the catalogue does not hold}"
         ),

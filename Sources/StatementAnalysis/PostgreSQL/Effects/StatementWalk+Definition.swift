@@ -67,6 +67,10 @@ extension StatementWalk {
             facts.command = tree.flag(node, .isGrant) ? .grant : .revoke
             facts.effects.insert(.grant)
             objects(Array(tree.list(node, .objects)), objectName(node, .objtype))
+            // A schema that may not be used is not searched.
+            if kind == .grantRoleStmt || objectName(node, .objtype) == "SCHEMA" {
+                creations.append(.anything)
+            }
         case .alterDefaultPrivilegesStmt:
             alter("DEFAULT PRIVILEGES", nil)
             facts.effects.insert(.grant)

@@ -175,7 +175,9 @@ extension StatementWalk {
         facts.command = .discard
         switch tree.string(node, .target) {
         case "DISCARD_ALL": change(.discardAll)
-        case "DISCARD_TEMP": change(.catalogue)
+        case "DISCARD_TEMP":
+            change(.catalogue)
+            creations.append(.anything)
         case "DISCARD_PLANS", "DISCARD_SEQUENCES": break
         default: cannotTell("a DISCARD of an unknown kind")
         }
