@@ -53,6 +53,14 @@ def test_a_portal_keeps_the_path_it_was_bound_under(session):
     assert rows(session.ask(query("FETCH ALL r"))) == [[b"nobody"]]
 
 
+def test_a_portal_of_copy_names_what_it_does_when_it_runs(session):
+    session.ask(query("BEGIN"))
+    session.ask(parse("COPY patients (name) TO STDOUT"), bind(portal=b"p"), SYNC)
+    session.ask(query("SET LOCAL search_path = public"))
+    answer = session.ask(execute(b"p"), SYNC)
+    assert error(answer) == "0A000" and not [body for kind, body in answer if kind == b"d"]
+
+
 @pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK", "END", "ABORT"])
 def test_a_pipeline_over_the_end_of_a_transaction(gateway, end):
     """The path goes back with the transaction, and the next statement is already sent."""

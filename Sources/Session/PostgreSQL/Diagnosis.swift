@@ -159,6 +159,10 @@ extension Diagnosis {
         Self(sqlState: "34000", message: "cursor \"\(String(decoding: name, as: UTF8.self))\" does not exist")
     }
 
+    static let portalMeansAnother = Self(
+        rule: "gateway/portal", sqlState: "0A000",
+        message: "what the portal names is another since it was bound", hint: "Bind it again.")
+
     static func noPortal(named name: [UInt8]) -> Self {
         Self(sqlState: "34000", message: "portal \"\(String(decoding: name, as: UTF8.self))\" does not exist")
     }

@@ -132,6 +132,9 @@ final class Plan {
         textIsSensitive = statements.contains { $0.permit?.textIsSensitive ?? true }
     }
 
+    /// What a portal of it names is found when it runs, and not when it is bound.
+    var resolvesNamesWhenRun: Bool { statements.contains(where: \.facts.resolvesNamesWhenRun) }
+
     /// Whether `text` is the key.
     func isFor(_ text: Span<UInt8>) -> Bool {
         let key = key
@@ -249,6 +252,15 @@ extension StatementFacts {
         case .transaction, .set, .reset, .discard, .listen, .unlisten, .notify, .closeCursor, .deallocate:
             false
         default: true
+        }
+    }
+
+    /// Of commands that the server does not plan, and whose names it so looks up when they run; what they execute is judged
+    /// by where it runs.
+    fileprivate var resolvesNamesWhenRun: Bool {
+        switch command {
+        case .select, .insert, .update, .delete, .merge, .execute, .fetch, .show: false
+        default: dependsOnNames
         }
     }
 

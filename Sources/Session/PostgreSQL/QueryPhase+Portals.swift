@@ -133,8 +133,18 @@ extension QueryPhase {
         case .known: break
         }
         let scope = scope(under: portal.context)
-        guard let found = judge(portal.prepared, in: scope),
-            let judged = estimated(found, .init(portal.prepared, portal.binding)),
+        guard let found = judge(portal.prepared, in: scope) else { return false }
+        if found.resolvesNamesWhenRun, portal.context != context, !scope.enforcesNothing,
+            transactionStatus != .failed
+        {
+            statementCount += 1
+            recordIntent(
+                .execute, Plan(key: [], unreadable: .portalMeansAnother), of: portal.prepared,
+                parameters: portal.parameters)
+            refuse(.portalMeansAnother, frame, isSimple: false)
+            return true
+        }
+        guard let judged = estimated(found, .init(portal.prepared, portal.binding)),
             let allowed = approved(
                 judged, of: portal.prepared, parameters: portal.binding, portal: portal),
             let plan = portal.isConfirmed ? allowed : confirmed(allowed, isPlanned: true)
