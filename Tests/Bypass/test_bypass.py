@@ -1,6 +1,7 @@
 """Our own attacks, by the simple, extended and binary path. Each is shown to work on the database itself first."""
 
 import pathlib
+import re
 
 import attacks_on_rules
 import attacks_on_state
@@ -52,8 +53,8 @@ def value_of(database):
 
 def fits(it, path):
     """Several statements in one string go by the simple path alone."""
-    return path == "simple" or not any(
-        ";" in s and ("--'" in s or s.startswith(";") or "; EXECUTE" in s) for s in it.statements)
+    several = re.compile("^;|; (EXECUTE|SELECT|COPY|DELETE FROM people; --)")
+    return path == "simple" or not any(several.search(statement) for statement in it.statements)
 
 
 PLAYS = [(it, path, f"{kind}: {it}, {path}") for kind, it in ATTACKS for path in PATHS if fits(it, path)]

@@ -574,7 +574,8 @@ SESSION = {
     "its server process is ended in a pipeline": [run("SELECT 1"), FLUSH, Until(b"C"),
         Elsewhere("SELECT pg_terminate_backend({process})"), Close()],
     "its server process is ended in a COPY": [query("CREATE TEMP TABLE t (a int)"), query("COPY t FROM STDIN"),
-        Until(b"G"),
+                                              # The line that it waits for is told.
+                                              Until(b"G"), Copied(0),
                                               Elsewhere("SELECT pg_terminate_backend({process})"), Close()],
     "Terminate": [query("SELECT 1"), TERMINATE, Close()],
     "Terminate in a pipeline": [run("SELECT 1"), TERMINATE, Close()],
