@@ -44,6 +44,10 @@ struct IdentityRoutes: Sendable {
         guard var json else { throw Self.malformed }
         json["author"] = .string(author)
         json["time"] = .integer(service.seconds)
+        // A bound that is none would be left out, and more revoked than was meant.
+        guard ["issuedBefore", "until"].allSatisfy({ json[$0] == nil || json[$0]?.integer != nil }) else {
+            throw HTTPError(.badRequest, message: "issuedBefore and until are whole seconds since 1970")
+        }
         guard let revocation = Revocation(json) else { throw Self.malformed }
         if let until = revocation.until, until <= service.seconds {
             throw HTTPError(.badRequest, message: "until is not in the future: nothing would be revoked")

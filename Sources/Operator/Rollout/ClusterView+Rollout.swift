@@ -3,38 +3,38 @@ import Admission
 import Kubernetes
 
 extension ClusterView {
-    /// Every pod that connections select and a workload makes anew. Others are left to their owners: a Job's pod would
-    /// lose its work, and nobody replaces one without a controller.
-    mutating func rolloutPods(image: String, hashes: inout InjectionHashes) -> [RolloutPod] {
+    /// Every pod of the namespace that connections select and a workload makes anew. Others are left to their owners:
+    /// a Job's pod would lose its work, and nobody replaces one without a controller.
+    mutating func rolloutPods(
+        in namespace: String, image: String, hashes: inout InjectionHashes
+    ) -> [RolloutPod] {
         var found: [RolloutPod] = []
-        for namespace in namespacesWithConnections {
-            let pods = pods(in: namespace)
-            let labels = labels(ofNamespace: namespace) ?? Self.namespaceLabels(shownBy: pods)
-            for pod in pods {
-                guard let controller = pod.controller, Workload.controllers.contains(controller.kind),
-                    pod.isLive || pod.isEnding && Workload.orderly.contains(controller.kind),
-                    pod.labels[PodMark.bastion] == nil
-                else { continue }
-                let attachments = attachments(of: pod)
-                // One that no connection's gateway could be put into would come again without one.
-                guard attachments.contains(where: { $0.bound.map { $0.obstacle == nil } ?? true }),
-                    attachments.allSatisfy(\.obstacles.isEmpty), pod.obstacle == nil,
-                    // Or without one of its connections, and is not let in for that.
-                    unreadableConnections(selecting: pod.labels, in: namespace).isEmpty
-                else { continue }
-                let optsIn = OptIn.isGiven(
-                    by: pod.labels, in: namespace, labels: labels, platformNamespace: platformNamespace)
-                found.append(
-                    RolloutPod(
-                        key: pod.key, uid: pod.uid,
-                        controller: Workload(
-                            namespace: namespace, kind: controller.kind, name: controller.name,
-                            uid: controller.uid),
-                        labels: pod.labels,
-                        state: Self.state(of: pod, attachments, optsIn: optsIn, image: image, &hashes),
-                        isReady: pod.isReady,
-                        rules: attachments.compactMap(\.bound?.connection).map(RolloutPod.Rule.init)))
-            }
+        let pods = pods(in: namespace)
+        let labels = labels(ofNamespace: namespace) ?? Self.namespaceLabels(shownBy: pods)
+        for pod in pods {
+            guard let controller = pod.controller, Workload.controllers.contains(controller.kind),
+                pod.isLive || pod.isEnding && Workload.orderly.contains(controller.kind),
+                pod.labels[PodMark.bastion] == nil
+            else { continue }
+            let attachments = attachments(of: pod)
+            // One that no connection's gateway could be put into would come again without one.
+            guard attachments.contains(where: { $0.bound.map { $0.obstacle == nil } ?? true }),
+                attachments.allSatisfy(\.obstacles.isEmpty), pod.obstacle == nil,
+                // Or without one of its connections, and is not let in for that.
+                unreadableConnections(selecting: pod.labels, in: namespace).isEmpty
+            else { continue }
+            let optsIn = OptIn.isGiven(
+                by: pod.labels, in: namespace, labels: labels, platformNamespace: platformNamespace)
+            found.append(
+                RolloutPod(
+                    key: pod.key, uid: pod.uid,
+                    controller: Workload(
+                        namespace: namespace, kind: controller.kind, name: controller.name,
+                        uid: controller.uid),
+                    labels: pod.labels,
+                    state: Self.state(of: pod, attachments, optsIn: optsIn, image: image, &hashes),
+                    isReady: pod.isReady,
+                    rules: attachments.compactMap(\.bound?.connection).map(RolloutPod.Rule.init)))
         }
         return found
     }

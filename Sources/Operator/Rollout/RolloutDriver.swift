@@ -34,11 +34,7 @@ struct RolloutDriver: Sendable {
         while !Task.isCancelled {
             let wanted = await podCounts(wantedBy: plan.questions(at: start.duration(to: .now)))
             let now = start.duration(to: .now)
-            let pods = state.withView { view -> [RolloutPod] in
-                guard view.isSynced else { return [] }
-                var hashes = InjectionHashes(injectionHash)
-                return view.rolloutPods(image: settings.sidecarImage, hashes: &hashes)
-            }
+            let pods = pods()
             plan.answered(wanted, among: pods)
             let step = plan.next(
                 among: pods, mayRenew: isWebhookHealthy(), at: now, chance: .random(in: 0...1))
@@ -50,6 +46,17 @@ struct RolloutDriver: Sendable {
             }
             unreplaced = late
             try? await Task.sleep(for: Self.interval)
+        }
+    }
+
+    /// A namespace at a time: admission waits for the view meanwhile.
+    private func pods() -> [RolloutPod] {
+        var hashes = InjectionHashes(injectionHash)
+        let namespaces = state.withView { $0.isSynced ? $0.namespacesWithConnections : [] }
+        return namespaces.flatMap { namespace in
+            state.withView { view in
+                view.rolloutPods(in: namespace, image: settings.sidecarImage, hashes: &hashes)
+            }
         }
     }
 

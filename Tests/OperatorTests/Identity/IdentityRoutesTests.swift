@@ -27,6 +27,11 @@ struct IdentityRoutesTests {
         let revocation = try routes.revocation(json(until: play.now + 1), by: "hr")
         #expect((revocation.author, revocation.until) == ("hr", play.now + 1))
         #expect(try routes.revocation(["subject": "oidc:ann"], by: "hr").until == nil)
+        for bound in ["until", "issuedBefore"] {
+            #expect(throws: (any Error).self) {
+                try routes.revocation(["subject": "oidc:ann", bound: "2026-12-01"], by: "hr")
+            }
+        }
     }
 
     @Test func `taking back tells whether anything was revoked`() async throws {

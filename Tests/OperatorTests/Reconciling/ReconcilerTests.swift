@@ -230,7 +230,7 @@ struct ReconcilerTests {
         #expect((isThere == nil) == (obstacle != nil))
         let replaced = play.state.withView { view in
             var hashes = InjectionHashes { _, _ in "hash" }
-            return view.rolloutPods(image: "gateway:1", hashes: &hashes).count
+            return view.rolloutPods(in: "clinic", image: "gateway:1", hashes: &hashes).count
         }
         #expect(replaced == (obstacle == nil ? 1 : 0))
     }

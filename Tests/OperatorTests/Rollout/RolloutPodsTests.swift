@@ -28,7 +28,7 @@ struct RolloutPodsTests {
         _ = view.take(.all(try connections.map { try APIObject($0) }), of: .connections, scope: nil)
         _ = view.take(.all(try pods.map { try APIObject($0) }), of: .pods, scope: nil)
         var hashes = InjectionHashes { _, _ in "hash" }
-        return view.rolloutPods(image: "gateway:1", hashes: &hashes).map(\.state)
+        return view.rolloutPods(in: "clinic", image: "gateway:1", hashes: &hashes).map(\.state)
     }
 
     @Test(arguments: [("StatefulSet", true), ("DaemonSet", true), ("ReplicaSet", false)])
